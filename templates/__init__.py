@@ -1,0 +1,1 @@
+"""What may we say, and how? Rendering, and Amazon's rules for messages."""
