@@ -1,0 +1,215 @@
+"""What the use cases ask of the outside world: mailboxes, mail submission and time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime, timedelta
+
+
+class Clock(Protocol):
+    """The only source of the present."""
+
+    def now(self) -> datetime:
+        """The present instant, aware, in UTC."""
+        ...
+
+
+class Security(StrEnum):
+    """How a connection is protected; ``none`` is for loopback only."""
+
+    TLS = "tls"
+    STARTTLS = "starttls"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a mail server listens.
+
+    Attributes:
+        host: name or address; the certificate is checked against it.
+        port: TCP port.
+        security: how the connection is protected.
+        ca_file: certificates to trust instead of the system's, for a server with a private authority.
+    """
+
+    host: str
+    port: int
+    security: Security
+    ca_file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Who we are to a server; the password never appears in a representation."""
+
+    username: str
+    password: str = field(repr=False)
+
+
+class FolderRole(StrEnum):
+    """What a folder is for, however the provider calls it."""
+
+    INBOX = "inbox"
+    SENT = "sent"
+    DRAFTS = "drafts"
+    JUNK = "junk"
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder on the server.
+
+    Attributes:
+        name: its name on the server, decoded.
+        role: what it is for; extra watched folders have the role INBOX.
+    """
+
+    name: str
+    role: FolderRole
+
+
+@dataclass(frozen=True, slots=True)
+class FolderState:
+    """What the server says when a folder is opened.
+
+    Attributes:
+        uidvalidity: changes when the server renumbers; UIDs of another value mean nothing.
+        uidnext: every UID from here on is mail that has yet to come.
+        exists: number of mails in the folder.
+    """
+
+    uidvalidity: int
+    uidnext: int
+    exists: int
+
+
+@dataclass(frozen=True, slots=True)
+class MailHead:
+    """The little that is read of every mail.
+
+    Attributes:
+        uid: its number in the open folder.
+        internal_date: when the server took it in, aware, in UTC.
+        size: bytes of the whole mail.
+        headers: the header fields that were asked for, as sent.
+    """
+
+    uid: int
+    internal_date: datetime
+    size: int
+    headers: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class MailBody:
+    """One whole mail."""
+
+    uid: int
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """Where an appended mail went, if the server says so (UIDPLUS)."""
+
+    uidvalidity: int
+    uid: int
+
+
+class Mailbox(Protocol):
+    """One connected mail account. It is used by one thread only and never changes what it reads.
+
+    Every method raises `MailboxUnavailable` (or its kinds) when the server fails; the caller then closes
+    this one and connects anew.
+    """
+
+    def folders(self) -> tuple[Folder, ...]:
+        """The folders to watch and to file into, found by SPECIAL-USE, known names or configuration."""
+        ...
+
+    def open(self, folder: str) -> FolderState:
+        """Open a folder for reading only (EXAMINE); always asks the server anew."""
+        ...
+
+    def uids_after(self, uid: int, uidnext: int) -> Iterator[list[int]]:
+        """UIDs greater than ``uid`` in the open folder, ascending, in windows of bounded size.
+
+        ``uidnext`` is what `open` said; mail that came since is found too.
+        """
+        ...
+
+    def heads(self, uids: Sequence[int], fields: Sequence[str]) -> list[MailHead]:
+        """The named header fields of these mails; mails that vanished meanwhile are absent."""
+        ...
+
+    def bodies(self, uids: Sequence[int]) -> Iterator[MailBody]:
+        """The whole mails, one after the other, without marking them as read."""
+        ...
+
+    def append(
+        self, folder: str, content: bytes, *, seen: bool, draft: bool, at: datetime
+    ) -> Appended | None:
+        """Put a mail into a folder; None if the server does not say where it went."""
+        ...
+
+    def wait(self, limit: timedelta) -> None:
+        """Sleep until the server reports something in the open folder, or the limit passes, or `wake`.
+
+        Only a wake-up: whatever woke it, the caller searches the folder again.
+        """
+        ...
+
+    def wake(self) -> None:
+        """End a `wait` from another thread; the only method that another thread may call."""
+        ...
+
+    def close(self) -> None:
+        """End the connection; never raises."""
+        ...
+
+
+class Verdict(StrEnum):
+    """What became of one attempt to hand a mail to the server (decision 4)."""
+
+    ACCEPTED = "accepted"
+    DEFERRED = "deferred"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The outcome of one attempt.
+
+    Attributes:
+        verdict: accepted: 250 to the final dot. deferred: certainly not taken, try again. refused: certainly
+            not taken, never will be. unknown: the connection ended after the content was offered.
+        reason: one line for the log and the person: stage and server's reply, without addresses.
+        before_dialogue: it failed at connect, greeting, EHLO, STARTTLS or AUTH: the account, not the mail.
+    """
+
+    verdict: Verdict
+    reason: str = ""
+    before_dialogue: bool = False
+
+
+class Submission(Protocol):
+    """A way to hand mail to the world; the connection is kept alive between mails."""
+
+    def send(self, *, sender: str, recipient: str, content: bytes) -> Attempt:
+        """Hand over one mail to one recipient.
+
+        Raises:
+            RecipientForbidden: the recipient is outside the allow-list; nothing was sent.
+        """
+        ...
+
+    def close(self) -> None:
+        """End the connection; never raises."""
+        ...
