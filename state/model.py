@@ -1,0 +1,191 @@
+"""Cases, messages and outgoing mail, and what may become of them. Pure: no storage, no clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from parsers.values import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from parsers.values import Authenticity
+
+
+class CaseState(StrEnum):
+    """Where a case stands; acknowledged, snoozed or not proven are facts on it, no states."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+
+
+class AnswerSource(StrEnum):
+    """How we know that a person answered."""
+
+    APPROVED = "approved"
+    SENT_MAIL = "sent_mail"
+    COPY = "copy"
+    COMMAND = "command"
+    NO_REPLY_NEEDED = "no_reply_needed"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All that was said about one matter of one buyer; instants in UTC.
+
+    Attributes:
+        id: the N of the commands.
+        kind: what opened it.
+        state: open, answered or closed.
+        mailbox: the account it came in by and is answered from.
+        case_key: Amazon's id of the conversation.
+        buyer_key: the buyer's address without suffix.
+        alias: the address to answer to, with suffix; None for notices.
+        marketplace: such as ``co.jp``.
+        buyer_name: as Amazon showed it.
+        subject: of the last message, to be answered with one ``Re:``.
+        order_ids: the orders that Amazon's frame named.
+        opened_at: when it was stored.
+        acknowledged_at: when the acknowledgment left; it stops no clock.
+        answered_at: when a person answered; None while anything is unanswered.
+        closed_at: when it was closed.
+        to_confirm_at: a copy came that may or may not have answered it; a person has to look.
+        undelivered_at: our last mail to the buyer did not arrive.
+        snoozed_until: hidden from the daily alerts until then.
+        linked_to: the earlier case of the same matter or buyer.
+        rating: stars of a feedback.
+    """
+
+    id: int
+    kind: Kind
+    state: CaseState
+    mailbox: str
+    case_key: str | None
+    buyer_key: str | None
+    alias: str | None
+    marketplace: str | None
+    buyer_name: str | None
+    subject: str
+    order_ids: tuple[str, ...]
+    opened_at: datetime
+    acknowledged_at: datetime | None = None
+    answered_at: datetime | None = None
+    closed_at: datetime | None = None
+    to_confirm_at: datetime | None = None
+    undelivered_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    linked_to: int | None = None
+    rating: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One stored mail of a case; instants in UTC.
+
+    Attributes:
+        id: its number.
+        case_id: the case it belongs to.
+        kind: what it is.
+        received_at: when it arrived (decision 7 of the design).
+        stored_at: when this program saw it.
+        wants_answer: a person has to react; notices that only inform do not.
+        amazon_by: Amazon's deadline; None for what Amazon does not time.
+        respond_by: the earlier of Amazon's and the shop's deadline; None if it wants no answer.
+        answered_at: when a person answered it; None if it is open or wants none.
+        alerted_at: when it first stood in an alert.
+        authenticity: whether its sender is proven.
+        message_id: the Message-ID header without brackets.
+        subject: of the mail.
+        text: the buyer's words.
+        intent: what it seems to want.
+        facts: machine words about it, such as ``relayed`` or ``found_in_junk``.
+        refusal: why it was not acknowledged; None if it was.
+    """
+
+    id: int
+    case_id: int
+    kind: Kind
+    received_at: datetime
+    stored_at: datetime
+    wants_answer: bool
+    amazon_by: datetime | None
+    respond_by: datetime | None
+    answered_at: datetime | None
+    alerted_at: datetime | None
+    authenticity: Authenticity
+    message_id: str | None
+    subject: str
+    text: str
+    intent: str | None = None
+    facts: tuple[str, ...] = ()
+    refusal: str | None = None
+
+    @property
+    def unanswered(self) -> bool:
+        """A person still has to react."""
+        return self.wants_answer and self.answered_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Something that a person sent or decided for a case.
+
+    Attributes:
+        at: answers every message received up to this instant, in UTC.
+        source: how we know.
+        withdrawn: it turned out not to have reached the buyer.
+    """
+
+    at: datetime
+    source: AnswerSource
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What the messages and answers of a case add up to.
+
+    Attributes:
+        state: open while any message is unanswered, else answered.
+        answered_at: the answer that settled the last message; None while open or when nothing wanted one.
+        message_answers: for each message in order the instant that answered it, or None.
+    """
+
+    state: CaseState
+    answered_at: datetime | None
+    message_answers: tuple[datetime | None, ...]
+
+
+def settle(messages: Iterable[Message], answers: Iterable[Answer]) -> Settlement:
+    """Add up a case: a reply at t answers the messages received up to t, a withdrawn one answers nothing."""
+    valid = sorted(answer.at for answer in answers if not answer.withdrawn)
+    wanting = list(messages)
+    given = tuple(_first_answer(message, valid) for message in wanting)
+    pairs = [(message, at) for message, at in zip(wanting, given, strict=True) if message.wants_answer]
+    if any(at is None for _, at in pairs):
+        return Settlement(CaseState.OPEN, None, given)
+    last = max((at for _, at in pairs if at is not None), default=None)
+    return Settlement(CaseState.ANSWERED, last, given)
+
+
+def _first_answer(message: Message, answers: list[datetime]) -> datetime | None:
+    if not message.wants_answer:
+        return None
+    return next((at for at in answers if at >= message.received_at), None)
+
+
+LOW_RATING = 3
+"""Buyers mean 3 as normal, but it hurts: up to here a feedback opens a case and alerts at once."""
+
+
+def wants_answer(kind: Kind, *, rating: int | None = None, closed_claim: bool = False) -> bool:
+    """Whether a person has to react to this kind of mail (decision 10 of the design)."""
+    if kind is Kind.FEEDBACK:
+        return rating is None or rating <= LOW_RATING
+    if kind is Kind.CLAIM:
+        return not closed_claim
+    return kind in {Kind.BUYER_MESSAGE, Kind.CANCELLATION_REQUEST, Kind.RETURN_REQUEST}

@@ -1,0 +1,274 @@
+"""The tables. Every unique key here makes some step of the program happen once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Dialect
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant, kept in UTC on every database; naive ones are refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Refuse what has no time zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a datetime without a time zone was about to be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """SQLite gives back what has no zone; it was UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+case = Table(
+    "case_file",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    Column("mailbox", String(64), nullable=False),
+    Column("case_key", String(80), index=True),
+    Column("buyer_key", String(120), index=True),
+    Column("alias", String(200)),
+    Column("marketplace", String(16)),
+    Column("buyer_name", Text),
+    Column("subject", Text, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("acknowledged_at", Instant),
+    Column("answered_at", Instant, index=True),
+    Column("closed_at", Instant),
+    Column("to_confirm_at", Instant),
+    Column("undelivered_at", Instant),
+    Column("snoozed_until", Instant),
+    Column("linked_to", Integer, ForeignKey("case_file.id")),
+    Column("rating", Integer),
+)
+
+case_order = Table(
+    "case_order",
+    metadata,
+    Column("case_id", Integer, ForeignKey("case_file.id"), primary_key=True),
+    Column("order_id", String(24), primary_key=True, index=True),
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("case_id", Integer, ForeignKey("case_file.id"), nullable=False, index=True),
+    Column("kind", String(32), nullable=False),
+    Column("mailbox", String(64), nullable=False),
+    Column("folder", Text, nullable=False),
+    Column("uidvalidity", Integer, nullable=False),
+    Column("uid", Integer, nullable=False),
+    Column("message_id", Text),
+    Column("message_key", String(80)),
+    Column("references", JSON, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("stored_at", Instant, nullable=False),
+    Column("wants_answer", Boolean, nullable=False),
+    Column("amazon_by", Instant),
+    Column("respond_by", Instant),
+    Column("answered_at", Instant),
+    Column("alerted_at", Instant),
+    Column("authenticity", String(8), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("full_text", Text, nullable=False),
+    Column("attachments", JSON, nullable=False),
+    Column("intent", String(32)),
+    Column("intent_confident", Boolean),
+    Column("facts", JSON, nullable=False),
+    Column("refusal", String(32)),
+    UniqueConstraint("mailbox", "folder", "uidvalidity", "uid"),
+)
+Index("ix_message_waiting", message.c.wants_answer, message.c.answered_at)
+
+identity = Table(
+    "identity",
+    metadata,
+    # ``message_id:<Message-ID>`` or ``message_key:<buyer key>:<Amazon's m=>``; it outlives the message.
+    Column("key", String(400), primary_key=True),
+    Column("message", Integer, ForeignKey("message.id", ondelete="SET NULL")),
+    Column("authenticity", String(8), nullable=False),
+    Column("claimed_at", Instant, nullable=False),
+)
+
+raw_mail = Table(
+    "raw_mail",
+    metadata,
+    Column("message", Integer, ForeignKey("message.id"), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("stored_at", Instant, nullable=False, index=True),
+)
+
+answer = Table(
+    "answer",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("case_id", Integer, ForeignKey("case_file.id"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("source", String(24), nullable=False),
+    # ``sent:<Message-ID>``, ``copy:<Message-ID>``, ``outbox:<id>`` or ``command:<unique>``.
+    Column("reference", String(400), nullable=False, unique=True),
+    Column("text_print", Text, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("withdrawn_at", Instant),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # ``acknowledgment:<case>``, ``alert:…``, ``webhook:…``: what makes it once.
+    Column("purpose", String(200), nullable=False, unique=True),
+    Column("kind", String(16), nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    Column("mailbox", String(64), nullable=False),
+    Column("case_id", Integer, ForeignKey("case_file.id"), index=True),
+    Column("answers_message", Integer, ForeignKey("message.id")),
+    Column("buyer_key", String(120), index=True),
+    Column("recipient", String(200), nullable=False),
+    Column("message_id", String(200), nullable=False, unique=True),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("text_print", Text, nullable=False),
+    Column("content", LargeBinary),
+    Column("created_at", Instant, nullable=False, index=True),
+    Column("next_attempt_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("run_id", String(40)),
+    Column("claimed_at", Instant),
+    Column("sent_at", Instant),
+    Column("filed_at", Instant),
+    Column("copy_confirmed_at", Instant),
+    Column("undelivered_at", Instant),
+    Column("reason", Text),
+)
+
+alert = Table(
+    "alert",
+    metadata,
+    # ``slot:<local date>:<label>``, ``new:<message>``, ``4h:<message>``, ``1h:<message>``, ``event:…``.
+    Column("key", String(400), primary_key=True),
+    Column("decided_at", Instant, nullable=False),
+    Column("outbox_id", Integer, ForeignKey("outbox.id")),
+)
+
+notice = Table(
+    "notice",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(400), nullable=False, unique=True),
+    Column("word", String(32), nullable=False),
+    Column("case_id", Integer, ForeignKey("case_file.id")),
+    Column("detail", Text, nullable=False),
+    Column("raised_at", Instant, nullable=False),
+    Column("told_at", Instant, index=True),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # SHA-256 of the raw mail: the same mail read again is the same entry.
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("word", String(32), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("fingerprint", String(80)),
+    Column("mailbox", String(64), nullable=False),
+    Column("folder", Text, nullable=False),
+    Column("sender", Text),
+    Column("subject", Text),
+    Column("internal_date", Instant, nullable=False),
+    Column("stored_at", Instant, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("settled_at", Instant, index=True),
+    Column("settled_how", String(32)),
+)
+
+cursor = Table(
+    "cursor",
+    metadata,
+    Column("mailbox", String(64), primary_key=True),
+    Column("folder", String(200), primary_key=True),
+    Column("uidvalidity", Integer, nullable=False),
+    Column("last_uid", Integer, nullable=False),
+)
+
+mailbox = Table(
+    "mailbox",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("first_start_at", Instant, nullable=False),
+    Column("look_back_from", Instant),
+    Column("last_full_pass_at", Instant),
+    Column("failing_since", Instant),
+    Column("failure", Text),
+)
+
+run = Table(
+    "run",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("started_at", Instant, nullable=False),
+    Column("last_turn_at", Instant, nullable=False, index=True),
+    Column("ended_at", Instant),
+    Column("described", Text, nullable=False),
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("case_id", Integer, ForeignKey("case_file.id"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+count = Table(
+    "count",
+    metadata,
+    # How many mails of each kind were seen; what is only counted is not stored.
+    Column("kind", String(32), primary_key=True),
+    Column("seen", Integer, nullable=False),
+    Column("last_seen_at", Instant, nullable=False),
+)
