@@ -1,0 +1,1 @@
+"""Real servers on loopback for the tests, and fakes that keep the same contracts."""
