@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from parsers.values import Authenticity
+    from state.outbox_rules import OutboxKind, OutboxState
 
 
 class CaseState(StrEnum):
@@ -83,13 +84,24 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a mail lies on a server: its first identity."""
+
+    mailbox: str
+    folder: str
+    uidvalidity: int
+    uid: int
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One stored mail of a case; instants in UTC.
 
     Attributes:
-        id: its number.
+        id: its number; 0 before it is stored.
         case_id: the case it belongs to.
         kind: what it is.
+        place: where it was read.
         received_at: when it arrived (decision 7 of the design).
         stored_at: when this program saw it.
         wants_answer: a person has to react; notices that only inform do not.
@@ -99,9 +111,14 @@ class Message:
         alerted_at: when it first stood in an alert.
         authenticity: whether its sender is proven.
         message_id: the Message-ID header without brackets.
+        message_key: Amazon's ``m=`` id.
+        reply_chain: the References of the mail, oldest first.
         subject: of the mail.
-        text: the buyer's words.
+        text: the buyer's words, without quoted history.
+        full_text: the same with the history.
+        attachments: file names.
         intent: what it seems to want.
+        intent_confident: whether that may be relied on.
         facts: machine words about it, such as ``relayed`` or ``found_in_junk``.
         refusal: why it was not acknowledged; None if it was.
     """
@@ -109,18 +126,24 @@ class Message:
     id: int
     case_id: int
     kind: Kind
+    place: Place
     received_at: datetime
     stored_at: datetime
     wants_answer: bool
     amazon_by: datetime | None
     respond_by: datetime | None
-    answered_at: datetime | None
-    alerted_at: datetime | None
     authenticity: Authenticity
     message_id: str | None
+    message_key: str | None
     subject: str
     text: str
+    full_text: str
+    answered_at: datetime | None = None
+    alerted_at: datetime | None = None
+    reply_chain: tuple[str, ...] = ()
+    attachments: tuple[str, ...] = ()
     intent: str | None = None
+    intent_confident: bool | None = None
     facts: tuple[str, ...] = ()
     refusal: str | None = None
 
@@ -128,6 +151,63 @@ class Message:
     def unanswered(self) -> bool:
         """A person still has to react."""
         return self.wants_answer and self.answered_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxItem:
+    """One outgoing mail, committed before anything is sent; instants in UTC.
+
+    Attributes:
+        id: its number; 0 before it is stored.
+        purpose: what makes it once, such as ``acknowledgment:12``.
+        kind: acknowledgment, approved answer, alert or webhook call.
+        state: where it stands.
+        mailbox: the account it leaves by.
+        case_id: the case it belongs to.
+        answers_message: the message it answers; also the fence of decision 3.
+        buyer_key: whom it goes to, for the cool-down.
+        recipient: the address; for a webhook the word ``webhook``.
+        message_id: fixed before the first attempt, without brackets.
+        subject: as it will be sent.
+        text: as it will be sent; empty until an acknowledgment is claimed.
+        text_print: the text in the form in which copies are compared.
+        content: the whole mail as handed to the server.
+        created_at: when the decision was stored.
+        next_attempt_at: not before this.
+        attempts: how often it was claimed.
+        run_id: the run that claimed it last.
+        claimed_at: when that was.
+        sent_at: when the server took it.
+        filed_at: when its copy was seen in, or put into, the Sent folder.
+        copy_confirmed_at: when Amazon's copy of it came.
+        undelivered_at: when it turned out not to have arrived.
+        reason: why it stands where it stands.
+    """
+
+    id: int
+    purpose: str
+    kind: OutboxKind
+    state: OutboxState
+    mailbox: str
+    recipient: str
+    message_id: str
+    created_at: datetime
+    next_attempt_at: datetime
+    case_id: int | None = None
+    answers_message: int | None = None
+    buyer_key: str | None = None
+    subject: str = ""
+    text: str = ""
+    text_print: str = ""
+    content: bytes | None = None
+    attempts: int = 0
+    run_id: str | None = None
+    claimed_at: datetime | None = None
+    sent_at: datetime | None = None
+    filed_at: datetime | None = None
+    copy_confirmed_at: datetime | None = None
+    undelivered_at: datetime | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -44,7 +45,8 @@ class Instant(TypeDecorator[datetime]):
         """SQLite gives back what has no zone; it was UTC."""
         if value is None:
             return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        instant: datetime = value.replace(tzinfo=UTC) if value.tzinfo is None else value
+        return instant.astimezone(UTC)
 
 
 metadata = MetaData(
@@ -96,11 +98,11 @@ message = Table(
     Column("kind", String(32), nullable=False),
     Column("mailbox", String(64), nullable=False),
     Column("folder", Text, nullable=False),
-    Column("uidvalidity", Integer, nullable=False),
-    Column("uid", Integer, nullable=False),
+    Column("uidvalidity", BigInteger, nullable=False),
+    Column("uid", BigInteger, nullable=False),
     Column("message_id", Text),
     Column("message_key", String(80)),
-    Column("references", JSON, nullable=False),
+    Column("reply_chain", JSON, nullable=False),
     Column("received_at", Instant, nullable=False),
     Column("stored_at", Instant, nullable=False),
     Column("wants_answer", Boolean, nullable=False),
@@ -229,8 +231,8 @@ cursor = Table(
     metadata,
     Column("mailbox", String(64), primary_key=True),
     Column("folder", String(200), primary_key=True),
-    Column("uidvalidity", Integer, nullable=False),
-    Column("last_uid", Integer, nullable=False),
+    Column("uidvalidity", BigInteger, nullable=False),
+    Column("last_uid", BigInteger, nullable=False),
 )
 
 mailbox = Table(

@@ -1,0 +1,156 @@
+"""How far each folder was read, how the mailboxes fare, and which runs there were."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from state import tables
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a folder was read; moves in the transaction that stores what was read."""
+
+    mailbox: str
+    folder: str
+    uidvalidity: int
+    last_uid: int
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxHealth:
+    """How one account fares; instants in UTC.
+
+    Attributes:
+        name: the account.
+        first_start_at: older mail is history.
+        look_back_from: mail from here to the first start opens cases without acknowledgment.
+        last_full_pass_at: when all its folders were last read to the end.
+        failing_since: since when it cannot be read; None if all is well.
+        failure: why.
+    """
+
+    name: str
+    first_start_at: datetime
+    look_back_from: datetime | None
+    last_full_pass_at: datetime | None
+    failing_since: datetime | None
+    failure: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One life of the service."""
+
+    id: str
+    started_at: datetime
+    last_turn_at: datetime
+    ended_at: datetime | None
+    described: str
+
+
+class Cursors:
+    """The reading positions."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, mailbox: str, folder: str) -> Cursor | None:
+        """The position in one folder; None if it was never opened."""
+        columns = tables.cursor.c
+        query = select(tables.cursor).where(columns.mailbox == mailbox, columns.folder == folder)
+        row = self._connection.execute(query).first()
+        return None if row is None else Cursor(*row)
+
+    def move(self, cursor: Cursor) -> None:
+        """Set the position of a folder."""
+        columns = tables.cursor.c
+        here = (columns.mailbox == cursor.mailbox) & (columns.folder == cursor.folder)
+        values: dict[str, Any] = {"uidvalidity": cursor.uidvalidity, "last_uid": cursor.last_uid}
+        if self._connection.execute(tables.cursor.update().where(here).values(**values)).rowcount == 0:
+            values |= {"mailbox": cursor.mailbox, "folder": cursor.folder}
+            self._connection.execute(tables.cursor.insert().values(**values))
+
+
+class Mailboxes:
+    """The accounts and their health."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, name: str) -> MailboxHealth | None:
+        """One account; None before its first start."""
+        row = self._connection.execute(select(tables.mailbox).where(tables.mailbox.c.name == name)).first()
+        return None if row is None else MailboxHealth(*row)
+
+    def all(self) -> tuple[MailboxHealth, ...]:
+        """Every account that was ever started."""
+        rows = self._connection.execute(select(tables.mailbox).order_by(tables.mailbox.c.name))
+        return tuple(MailboxHealth(*row) for row in rows)
+
+    def start(self, name: str, at: datetime, look_back_from: datetime | None = None) -> None:
+        """Remember the first start of an account."""
+        values = {"name": name, "first_start_at": at, "look_back_from": look_back_from}
+        self._connection.execute(tables.mailbox.insert().values(**values))
+
+    def change(self, name: str, **columns: Any) -> None:
+        """Set columns of one account."""
+        self._connection.execute(
+            tables.mailbox.update().where(tables.mailbox.c.name == name).values(**columns)
+        )
+
+
+class Runs:
+    """The lives of the service."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def begin(self, run_id: str, at: datetime, described: str) -> None:
+        """A run took the lock."""
+        values = {"id": run_id, "started_at": at, "last_turn_at": at, "described": described}
+        self._connection.execute(tables.run.insert().values(**values))
+
+    def turn(self, run_id: str, at: datetime) -> None:
+        """The run is alive."""
+        self._connection.execute(tables.run.update().where(tables.run.c.id == run_id).values(last_turn_at=at))
+
+    def end(self, run_id: str, at: datetime) -> None:
+        """The run stopped in good order."""
+        self._connection.execute(tables.run.update().where(tables.run.c.id == run_id).values(ended_at=at))
+
+    def last(self) -> Run | None:
+        """The run that was alive last."""
+        columns = tables.run.c
+        query = select(tables.run).order_by(columns.last_turn_at.desc(), columns.started_at.desc()).limit(1)
+        row = self._connection.execute(query).first()
+        return None if row is None else Run(*row)
+
+
+class Counts:
+    """How many mails of each kind were seen; that is all that is kept of most."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, kind: str, number: int, at: datetime) -> None:
+        """Count some more of a kind."""
+        columns = tables.count.c
+        change = tables.count.update().where(columns.kind == kind)
+        more = {"seen": columns.seen + number, "last_seen_at": at}
+        if self._connection.execute(change.values(**more)).rowcount == 0:
+            values = {"kind": kind, "seen": number, "last_seen_at": at}
+            self._connection.execute(tables.count.insert().values(**values))
+
+    def all(self) -> dict[str, int]:
+        """The number seen of each kind."""
+        query = select(tables.count.c.kind, tables.count.c.seen)
+        return dict(self._connection.execute(query).tuples().all())

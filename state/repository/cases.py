@@ -1,0 +1,173 @@
+"""Cases, their answers and the record of what happened to them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import or_, select
+
+from state import tables
+from state.model import Answer, AnswerSource, Case, CaseState
+from state.repository.records import case_of, case_values, insert
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Connection
+
+
+class Cases:
+    """The cases of the shop."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def open(self, case: Case) -> Case:
+        """Store a new case and give it its number."""
+        stored = replace(case, id=insert(self._connection, tables.case, case_values(case)))
+        self.add_orders(stored.id, case.order_ids)
+        return stored
+
+    def add_orders(self, case_id: int, order_ids: Iterable[str]) -> None:
+        """Bind orders to a case; those it has already are left alone."""
+        known = set(self._orders_of([case_id]).get(case_id, ()))
+        fresh = [order_id for order_id in dict.fromkeys(order_ids) if order_id not in known]
+        if fresh:
+            rows = [{"case_id": case_id, "order_id": order_id} for order_id in fresh]
+            self._connection.execute(tables.case_order.insert(), rows)
+
+    def change(self, case_id: int, **columns: Any) -> None:
+        """Set columns of one case."""
+        self._connection.execute(tables.case.update().where(tables.case.c.id == case_id).values(**columns))
+
+    def get(self, case_id: int) -> Case | None:
+        """One case by its number."""
+        return next(iter(self._select(tables.case.c.id == case_id)), None)
+
+    def related(
+        self, *, case_key: str | None, buyer_key: str | None, order_ids: Sequence[str]
+    ) -> tuple[Case, ...]:
+        """Every case that shares the conversation, the buyer or an order; what `match` chooses from."""
+        conditions: list[ColumnElement[bool]] = []
+        if case_key is not None:
+            conditions.append(tables.case.c.case_key == case_key)
+        if buyer_key is not None:
+            conditions.append(tables.case.c.buyer_key == buyer_key)
+        if order_ids:
+            orders = tables.case_order
+            with_order = select(orders.c.case_id).where(orders.c.order_id.in_(order_ids))
+            conditions.append(tables.case.c.id.in_(with_order))
+        return self._select(or_(*conditions)) if conditions else ()
+
+    def with_buyer(self, buyer_keys: Sequence[str]) -> tuple[Case, ...]:
+        """Every case of these buyers."""
+        return self._select(tables.case.c.buyer_key.in_(buyer_keys)) if buyer_keys else ()
+
+    def in_state(self, *states: CaseState) -> tuple[Case, ...]:
+        """Every case in one of these states, oldest first."""
+        return self._select(tables.case.c.state.in_(states))
+
+    def latest(self, limit: int) -> tuple[Case, ...]:
+        """The newest cases of any state, newest first."""
+        found = self._connection.execute(
+            select(tables.case.c.id).order_by(tables.case.c.id.desc()).limit(limit)
+        )
+        return tuple(reversed(self._select(tables.case.c.id.in_([row.id for row in found]))))
+
+    def answered_before(self, at: datetime) -> tuple[Case, ...]:
+        """Answered cases whose answer is older than an instant."""
+        return self._select(tables.case.c.state == CaseState.ANSWERED, tables.case.c.answered_at < at)
+
+    def _select(self, *conditions: ColumnElement[bool]) -> tuple[Case, ...]:
+        query = select(tables.case).where(*conditions).order_by(tables.case.c.id)
+        rows = self._connection.execute(query).mappings().all()
+        orders = self._orders_of([row["id"] for row in rows])
+        return tuple(case_of(row, orders.get(row["id"], ())) for row in rows)
+
+    def _orders_of(self, case_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+        if not case_ids:
+            return {}
+        orders = tables.case_order
+        query = select(orders).where(orders.c.case_id.in_(case_ids)).order_by(orders.c.order_id)
+        found: dict[int, tuple[str, ...]] = {}
+        for row in self._connection.execute(query):
+            found[row.case_id] = (*found.get(row.case_id, ()), row.order_id)
+        return found
+
+
+class Answers:
+    """What persons sent or decided; withdrawn if it did not reach the buyer."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def record(
+        self, case_id: int, answer: Answer, *, reference: str, text_print: str, recorded_at: datetime
+    ) -> bool:
+        """Store an answer once; False if this reference is known already."""
+        known = self._connection.execute(
+            select(tables.answer.c.id).where(tables.answer.c.reference == reference)
+        ).first()
+        if known is not None:
+            return False
+        values = {"case_id": case_id, "at": answer.at, "source": answer.source, "reference": reference}
+        values |= {"text_print": text_print, "recorded_at": recorded_at}
+        self._connection.execute(tables.answer.insert().values(**values))
+        return True
+
+    def of_case(self, case_id: int) -> tuple[Answer, ...]:
+        """Every answer of a case, withdrawn ones too."""
+        query = select(tables.answer).where(tables.answer.c.case_id == case_id).order_by(tables.answer.c.at)
+        return tuple(
+            Answer(row.at, AnswerSource(row.source), row.withdrawn_at is not None)
+            for row in self._connection.execute(query)
+        )
+
+    def prints_of_case(self, case_id: int) -> tuple[str, ...]:
+        """The texts that persons sent on a case, as they are compared with Amazon's copies."""
+        query = select(tables.answer.c.text_print).where(
+            tables.answer.c.case_id == case_id, tables.answer.c.text_print != ""
+        )
+        return tuple(self._connection.execute(query).scalars())
+
+    def cases_of_references(self, references: Sequence[str]) -> tuple[int, ...]:
+        """The cases that these mails answered."""
+        query = select(tables.answer.c.case_id).where(tables.answer.c.reference.in_(references))
+        return tuple(dict.fromkeys(self._connection.execute(query).scalars()))
+
+    def withdraw_last(self, case_id: int, at: datetime) -> bool:
+        """Take back the last answer that left as a mail; False if there is none."""
+        by_mail = (AnswerSource.APPROVED, AnswerSource.SENT_MAIL, AnswerSource.COPY)
+        query = (
+            select(tables.answer.c.id)
+            .where(tables.answer.c.case_id == case_id, tables.answer.c.withdrawn_at.is_(None))
+            .where(tables.answer.c.source.in_(by_mail))
+            .order_by(tables.answer.c.at.desc())
+        )
+        found = self._connection.execute(query).scalars().first()
+        if found is None:
+            return False
+        change = tables.answer.update().where(tables.answer.c.id == found)
+        self._connection.execute(change.values(withdrawn_at=at))
+        return True
+
+
+class Events:
+    """What happened to a case and why, for the person who asks later."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def note(self, case_id: int, action: str, at: datetime, detail: str = "") -> None:
+        """Add a line to the record of a case; never the buyer's words."""
+        values = {"case_id": case_id, "at": at, "action": action, "detail": detail}
+        self._connection.execute(tables.event.insert().values(**values))
+
+    def of_case(self, case_id: int) -> tuple[tuple[datetime, str, str], ...]:
+        """Instant, action and detail, oldest first."""
+        columns = tables.event.c
+        query = select(columns.at, columns.action, columns.detail).where(columns.case_id == case_id)
+        rows = self._connection.execute(query.order_by(columns.id))
+        return tuple((row.at, row.action, row.detail) for row in rows)

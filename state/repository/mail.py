@@ -1,0 +1,135 @@
+"""Stored mail: messages, the keys that make each once, and the raw form."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from parsers.values import Authenticity
+from state import tables
+from state.repository.records import insert, message_of, message_values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Connection
+
+    from state.model import Message
+
+_FAST = 1
+"""Compression level: text shrinks to a fifth at the least cost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who holds an identity, and whether that mail was proven."""
+
+    key: str
+    message: int | None
+    authenticity: Authenticity
+
+
+class Messages:
+    """The mails of cases."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, message: Message) -> Message:
+        """Store a mail and give it its number."""
+        return replace(message, id=insert(self._connection, tables.message, message_values(message)))
+
+    def change(self, message_id: int, **columns: Any) -> None:
+        """Set columns of one mail."""
+        where = tables.message.c.id == message_id
+        self._connection.execute(tables.message.update().where(where).values(**columns))
+
+    def get(self, message_id: int) -> Message | None:
+        """One mail by its number."""
+        return next(iter(self._select(tables.message.c.id == message_id)), None)
+
+    def of_case(self, case_id: int) -> tuple[Message, ...]:
+        """The mails of a case in the order of their arrival."""
+        return self._select(tables.message.c.case_id == case_id)
+
+    def unanswered(self) -> tuple[Message, ...]:
+        """Every mail to which a person has yet to react."""
+        return self._select(tables.message.c.wants_answer, tables.message.c.answered_at.is_(None))
+
+    def mark_alerted(self, message_ids: Iterable[int], at: datetime) -> None:
+        """Remember that these stood in an alert; the first time counts."""
+        columns = tables.message.c
+        change = tables.message.update().where(
+            columns.id.in_(list(message_ids)), columns.alerted_at.is_(None)
+        )
+        self._connection.execute(change.values(alerted_at=at))
+
+    def _select(self, *conditions: ColumnElement[bool]) -> tuple[Message, ...]:
+        query = select(tables.message).where(*conditions)
+        rows = self._connection.execute(query.order_by(tables.message.c.received_at, tables.message.c.id))
+        return tuple(message_of(row) for row in rows.mappings())
+
+
+class Identities:
+    """Which mails are known; kept for ever, so that nothing is taken in twice."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def holders(self, keys: Sequence[str]) -> tuple[Claim, ...]:
+        """Who holds these keys."""
+        if not keys:
+            return ()
+        query = select(tables.identity).where(tables.identity.c.key.in_(keys))
+        return tuple(
+            Claim(row.key, row.message, Authenticity(row.authenticity))
+            for row in self._connection.execute(query)
+        )
+
+    def known(self, keys: Sequence[str]) -> frozenset[str]:
+        """Those of the keys that a proven mail holds."""
+        query = select(tables.identity.c.key).where(
+            tables.identity.c.key.in_(keys), tables.identity.c.authenticity == Authenticity.PASS
+        )
+        return frozenset(self._connection.execute(query).scalars()) if keys else frozenset()
+
+    def claim(
+        self, keys: Sequence[str], *, message: int | None, authenticity: Authenticity, at: datetime
+    ) -> None:
+        """Take the keys for a mail; the caller has checked that no mail of equal proof holds them."""
+        self._connection.execute(tables.identity.delete().where(tables.identity.c.key.in_(keys)))
+        rows = [
+            {"key": key, "message": message, "authenticity": authenticity, "claimed_at": at}
+            for key in dict.fromkeys(keys)
+        ]
+        if rows:
+            self._connection.execute(tables.identity.insert(), rows)
+
+
+class RawMail:
+    """The mails as they came, compressed, for as long as the configuration says."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def keep(self, message_id: int, content: bytes, at: datetime) -> None:
+        """Keep one mail."""
+        packed = zlib.compress(content, _FAST)
+        values = {"message": message_id, "content": packed, "stored_at": at}
+        self._connection.execute(tables.raw_mail.insert().values(**values))
+
+    def get(self, message_id: int) -> bytes | None:
+        """The mail as it came; None once retention removed it."""
+        query = select(tables.raw_mail.c.content).where(tables.raw_mail.c.message == message_id)
+        packed = self._connection.execute(query).scalar()
+        return None if packed is None else zlib.decompress(packed)
+
+    def drop_before(self, at: datetime) -> int:
+        """Remove what was stored before an instant; tells how many."""
+        return self._connection.execute(
+            tables.raw_mail.delete().where(tables.raw_mail.c.stored_at < at)
+        ).rowcount

@@ -1,0 +1,84 @@
+"""One transaction with all its repositories; what is not committed never was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from state.repository.alerts import Alerts, Notices
+from state.repository.bookkeeping import Counts, Cursors, Mailboxes, Runs
+from state.repository.cases import Answers, Cases, Events
+from state.repository.mail import Identities, Messages, RawMail
+from state.repository.outbox import Outbox
+from state.repository.quarantine import Quarantine
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from sqlalchemy import Connection, Engine
+
+
+class UnitOfWork:
+    """A transaction; leaving it without `commit` undoes everything.
+
+    Attributes:
+        cases, answers, events: cases and what happened to them.
+        messages, identities, raw_mail: stored mail.
+        outbox: outgoing mail.
+        alerts, notices: what the owner hears.
+        quarantine: mail that became no case.
+        cursors, mailboxes, runs, counts: the program's own books.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.cases = Cases(connection)
+        self.answers = Answers(connection)
+        self.events = Events(connection)
+        self.messages = Messages(connection)
+        self.identities = Identities(connection)
+        self.raw_mail = RawMail(connection)
+        self.outbox = Outbox(connection)
+        self.alerts = Alerts(connection)
+        self.notices = Notices(connection)
+        self.quarantine = Quarantine(connection)
+        self.cursors = Cursors(connection)
+        self.mailboxes = Mailboxes(connection)
+        self.runs = Runs(connection)
+        self.counts = Counts(connection)
+
+    def __enter__(self) -> Self:
+        self._connection.begin()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        # Closing without a commit rolls back.
+        self._connection.close()
+
+    def commit(self) -> None:
+        """Make it true."""
+        self._connection.commit()
+
+
+class Database:
+    """Where units of work come from."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._reading = engine.execution_options(sokuresu_reading=True)
+
+    def write(self) -> UnitOfWork:
+        """A transaction that may change things; on SQLite it waits for its turn at once."""
+        return UnitOfWork(self._engine.connect())
+
+    def read(self) -> UnitOfWork:
+        """A transaction that only looks."""
+        return UnitOfWork(self._reading.connect())
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._engine.dispose()
