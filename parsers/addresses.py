@@ -1,0 +1,112 @@
+"""Who is named in an address header, judged on its structure before any encoded word is decoded."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from parsers.charset import decode_header_bytes
+
+MAX_ADDRESSES = 500
+"""Addresses of one header that are looked at."""
+
+# Each alternative runs to the end of the text where its closing sign is missing, so no text is read twice.
+_TOKEN = re.compile(
+    r"""
+    (?P<quoted>"(?:[^"\\]|\\.)*(?P<quote_end>"|\\?\Z))
+    | (?P<comment>\((?:[^()\\]|\\.)*(?P<comment_end>\)|(?=\()|\\?\Z))
+    | (?P<angle><[^<>]*(?P<angle_end>>|(?=<)|\Z))
+    | (?P<comma>,)
+    | (?P<group>[:;])
+    | (?P<text>[^"(<,:;]+)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_ATOM = r"[^\x00-\x20\x7f<>()@,;:\\\"\[\]]+"
+_ADDRESS = re.compile(rf'(?:{_ATOM}|"(?:[^"\\\x00-\x1f]|\\[^\x00-\x1f])*")@{_ATOM}')
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """One sender or recipient.
+
+    Attributes:
+        name: decoded display name; empty if there is none.
+        address: as written.
+        certain: no other reader could find another address here.
+    """
+
+    name: str
+    address: str
+    certain: bool = True
+
+
+@dataclass(slots=True)
+class _Entry:
+    """What was read of one mailbox before the next comma."""
+
+    name: list[str] = field(default_factory=list)
+    bare: list[str] = field(default_factory=list)
+    angles: list[str] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
+    certain: bool = True
+
+    def take(self, found: re.Match[str]) -> None:
+        """Add one token."""
+        token = found[0]
+        if found["angle"]:
+            self.certain &= token.endswith(">") and not self.angles
+            self.angles.append(token.strip("<> \t"))
+        elif found["comment"]:
+            self.certain &= token.endswith(")") and "@" not in token and "<" not in token
+            self.comments.append(token.strip("()"))
+        else:
+            self._take_word(token, quoted=found["quote_end"])
+
+    def _take_word(self, token: str, *, quoted: str | None) -> None:
+        self.certain &= not (self.angles and token.strip())
+        if quoted is None:
+            self.name.append(token)
+        else:
+            self.certain &= quoted == '"'
+            self.name.append(_ESCAPED.sub(r"\1", token[1 : len(token) - len(quoted)]))
+        self.bare.append(token)
+
+    def mailboxes(self) -> list[Mailbox]:
+        """All addresses that this entry could mean."""
+        bare = "".join(self.bare).strip()
+        if not self.angles:
+            return [self._mailbox(" ".join(self.comments), bare)] if "@" in bare else []
+        certain = self.certain and not any("@" in word for word in self.bare if not word.startswith('"'))
+        self.certain = certain
+        return [self._mailbox("".join(self.name), angle) for angle in self.angles if "@" in angle]
+
+    def _mailbox(self, name: str, address: str) -> Mailbox:
+        certain = self.certain and _ADDRESS.fullmatch(address) is not None
+        return Mailbox(decode_header_bytes(name), address, certain)
+
+
+def parse_addresses(header: str) -> tuple[Mailbox, ...]:
+    """Read an address header; never raises, and takes time in proportion to its length.
+
+    Comments, quoted strings and encoded words never yield an address; where the structure is not plain,
+    every address that could be meant is returned and none is certain.
+
+    Args:
+        header: on one line, encoded words still encoded.
+    """
+    found: list[Mailbox] = []
+    entry = _Entry()
+    certain = True
+    for token in _TOKEN.finditer(header):
+        if token["comma"] or token["group"]:
+            certain &= token["group"] is None
+            found += entry.mailboxes()
+            entry = _Entry()
+        else:
+            entry.take(token)
+        if len(found) >= MAX_ADDRESSES:
+            break
+    found += entry.mailboxes()
+    return tuple(found if certain else (Mailbox(box.name, box.address, certain=False) for box in found))
