@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from tests.beds.certificates import certificate
+from tests.beds.dovecot import dovecot
+from tests.beds.imap_script import imap_script
 from tests.beds.postgres import database_url, postgres, postgres_url
+from tests.beds.pymap import pymap
 from tests.beds.smtp import smtp_server
 
-__all__ = ["certificate", "database_url", "postgres", "postgres_url", "smtp_server"]
+__all__ = [
+    "certificate",
+    "database_url",
+    "dovecot",
+    "imap_script",
+    "postgres",
+    "postgres_url",
+    "pymap",
+    "smtp_server",
+]

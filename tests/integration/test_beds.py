@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import imaplib
 import smtplib
 import ssl
 from contextlib import closing
@@ -117,3 +118,64 @@ def test_database_is_fresh_and_speaks_japanese(database_url):
         connection.execute(sqlalchemy.text("INSERT INTO words VALUES ('返品')"))
         assert connection.execute(sqlalchemy.text("SELECT word FROM words")).scalar_one() == "返品"
     engine.dispose()
+
+
+@pytest.fixture(params=[pytest.param("dovecot", marks=pytest.mark.dovecot), "pymap"])
+def imap_server(request):
+    """Each real IMAP server."""
+    return request.getfixturevalue(request.param)
+
+
+def test_imap_account_delivers_bytes_and_japanese_folders(imap_server):
+    """What a test delivers is there, byte by byte, in folders with Japanese names too."""
+    account = imap_server.account()
+    account.create("返品")
+    uid = account.deliver("Subject: 返品\r\n\r\n本文\r\n".encode(), "返品")
+    assert account.content(uid, "返品") == "Subject: 返品\r\n\r\n本文\r\n".encode()
+    assert account.uids() == []
+    account.remove([uid], "返品")
+    assert account.uids("返品") == []
+    account.close()
+
+
+@pytest.mark.dovecot
+def test_dovecot_renumbers_and_fills(dovecot):
+    """UIDVALIDITY and the next UID follow the test, and a thousand mails are there at once."""
+    account = dovecot.account()
+    dovecot.fill(account, (b"Subject: %d\r\n\r\n" % number for number in range(1000)))
+    assert len(account.uids()) == 1000
+    account.close()
+    dovecot.set_uids(account, uidvalidity=77, next_uid=5000)
+    assert account.deliver(b"Subject: x\r\n\r\n") >= 5000
+    account.close()
+
+
+@pytest.mark.dovecot
+def test_dovecot_kills_connections(dovecot):
+    """A killed connection is dead for its client."""
+    account = dovecot.account()
+    account.uids()
+    dovecot.kill_connections(account)
+    with pytest.raises((imaplib.IMAP4.abort, OSError)):
+        account.uids()
+    account.close()
+
+
+def test_pymap_renumbers(pymap):
+    """Mails in pymap get new UIDs under another UIDVALIDITY."""
+    account = pymap.account()
+    account.deliver(b"Subject: x\r\n\r\n")
+    pymap.renumber(account, uidvalidity=7, next_uid=40)
+    assert account.uids() == [40]
+    account.close()
+
+
+def test_script_answers_as_written(imap_script):
+    """The scripted server lets a client in and says what the test wrote."""
+    imap_script.on("NOOP", lambda dialogue: dialogue.ok("* 23 EXISTS"))
+    client = imaplib.IMAP4(imap_script.endpoint.host, imap_script.endpoint.port, timeout=5)
+    client.login(imap_script.credentials.username, imap_script.credentials.password)
+    client.noop()
+    assert client.response("EXISTS")[1] == [b"23"]
+    client.logout()
+    imap_script.await_command("LOGOUT")
