@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -22,12 +23,16 @@ _EDGES = re.compile("[ \t\xa0]*\n[ \t\xa0]*")
 _GAPS = re.compile("\n{3,}")
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
 _UNSEEN = frozenset(("script", "style", "head", "title", "template", "noscript", "-comment", "-doctype"))
-_PARAGRAPHS = frozenset(("p", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "table", "ul", "ol"))
 # fmt: off
-_BLOCKS = frozenset((
-    "address", "article", "aside", "body", "center", "dd", "div", "dl", "dt", "fieldset", "figure", "footer",
-    "form", "header", "hr", "li", "main", "nav", "section", "td", "th", "tr",
-))
+_EDGE = {
+    **dict.fromkeys((
+        "address", "article", "aside", "body", "center", "dd", "div", "dl", "dt", "fieldset", "figure",
+        "footer", "form", "header", "hr", "li", "main", "nav", "section", "td", "th", "tr",
+    ), "\n"),
+    **dict.fromkeys((
+        "p", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "table", "ul", "ol",
+    ), "\n\n"),
+}
 # fmt: on
 
 
@@ -50,66 +55,72 @@ def first_pre(html: str) -> str | None:
     """
     if "-o-pre-wrap" not in html:
         return None
-    boxes = (pre for pre in _parse(html).css("pre[style]") if _BUYERS_PRE.search(_attribute(pre, "style")))
+    boxes = (pre for pre in _parse(html).tags("pre") if _BUYERS_PRE.search(pre.attributes.get("style") or ""))
     box = next(boxes, None)
     return None if box is None else "".join(_write(box)).strip("\n").replace("\xa0", " ")
 
 
 def links(html: str) -> tuple[str, ...]:
     """The targets of all links in their order, hidden ones too; never raises."""
-    targets = (_attribute(node, "href").strip() for node in _parse(html).css("a[href]")[:MAX_LINKS])
+    targets = ((node.attributes.get("href") or "").strip() for node in _parse(html).tags("a")[:MAX_LINKS])
     return tuple(filter(None, targets))
 
 
+@lru_cache(maxsize=4)
 def _parse(html: str) -> LexborHTMLParser:
+    """The tree of a body; nobody changes it, and one mail asks for it three times."""
     text = _UNFIT.sub("", html[:MAX_HTML])
     if text.count("<") > MAX_TAGS:
         text = "<".join(text.split("<", MAX_TAGS)[:MAX_TAGS])
     return LexborHTMLParser(text)
 
 
-def _attribute(node: LexborNode, name: str) -> str:
-    return node.attributes.get(name) or ""
-
-
 def _write(top: LexborNode) -> list[str]:
-    """The pieces of text under a node and the line breaks of its blocks; without recursion, for depth is hostile."""
+    """The texts under a node and the line breaks of its blocks; without recursion, for depth is hostile."""
     pieces: list[str] = []
     waiting: list[tuple[LexborNode | str, bool]] = [(top, False)]
     while waiting:
         node, kept = waiting.pop()
+        text = ""
         if isinstance(node, str):
-            pieces.append(node)
-        elif node.is_text_node:
-            pieces.append(_wording(node, pieces, kept=kept))
-        elif node.tag == "br":
-            pieces.append("\n")
-        elif not _is_hidden(node):
-            _open(node, waiting, kept=kept)
+            text = _edge(node, pieces)
+        elif (tag := node.tag or "") == "-text":
+            text = _wording(node.text_content or "", pieces, kept=kept)
+        elif tag == "br":
+            text = "\n"
+        elif tag not in _UNSEEN and not _is_hidden(node.attributes):
+            _open(node, tag, waiting, kept=kept)
+        if text:
+            pieces.append(text)
     return pieces
 
 
-def _wording(node: LexborNode, pieces: list[str], *, kept: bool) -> str:
-    text = node.text_content or ""
+def _edge(edge: str, pieces: list[str]) -> str:
+    """The line breaks that are still missing where one block ends and the next begins."""
+    if not pieces or pieces[-1].endswith(edge):
+        return ""
+    return edge[1:] if pieces[-1].endswith("\n") else edge
+
+
+def _wording(text: str, pieces: list[str], *, kept: bool) -> str:
+    """The text as it is inside ``pre``; elsewhere a run of white space is one blank, also across tags."""
     if kept:
         return text
     text = _BLANKS.sub(" ", text)
     return text[1:] if text.startswith(" ") and pieces and pieces[-1].endswith((" ", "\n")) else text
 
 
-def _open(node: LexborNode, waiting: list[tuple[LexborNode | str, bool]], *, kept: bool) -> None:
-    tag = node.tag or ""
-    edge = "\n\n" if tag in _PARAGRAPHS else "\n" if tag in _BLOCKS else ""
+def _open(node: LexborNode, tag: str, waiting: list[tuple[LexborNode | str, bool]], *, kept: bool) -> None:
+    """Put a node's children and the edges of its block on the pile, last first."""
+    edge = _EDGE.get(tag)
     kept = kept or tag == "pre"
+    inside: list[tuple[LexborNode | str, bool]] = [(child, kept) for child in node.iter(include_text=True)]
     if edge:
-        waiting.append((edge, True))
-    waiting.extend(reversed([(child, kept) for child in node.iter(include_text=True)]))
-    if edge:
-        waiting.append((edge, True))
+        inside = [(edge, True), *inside, (edge, True)]
+    waiting.extend(reversed(inside))
 
 
-def _is_hidden(node: LexborNode) -> bool:
-    if node.tag in _UNSEEN:
-        return True
-    attributes = node.attributes
-    return "hidden" in attributes or _HIDES.search(attributes.get("style") or "") is not None
+def _is_hidden(attributes: dict[str, str | None]) -> bool:
+    return bool(attributes) and (
+        "hidden" in attributes or _HIDES.search(attributes.get("style") or "") is not None
+    )
