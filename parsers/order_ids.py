@@ -1,0 +1,24 @@
+"""Amazon's order numbers in running text, however they were typed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from parsers.values import OrderId
+
+_DASH_BETWEEN_DIGITS = re.compile(r"(?<=[0-9])[\u2010-\u2015\u2212\u30fc\ufe58\ufe63](?=[0-9])")
+_ORDER_ID = re.compile(
+    # A folded subject may glue the number to the word before it, so only digits forbid a match there.
+    r"(?<![0-9])(?<![0-9]-)(?:[0-9]{3}|(?<![A-Za-z])[DPS][0-9]{2})-[0-9]{7}-[0-9]{7}(?![0-9])(?!-[0-9])"
+)
+
+
+def find_order_ids(text: str) -> tuple[OrderId, ...]:
+    """Find every order number of a text once, in order of appearance.
+
+    Full-width digits count, and so do the dashes and the long vowel mark that Japanese keyboards put between
+    digits; the same marks elsewhere are left alone.
+    """
+    folded = _DASH_BETWEEN_DIGITS.sub("-", unicodedata.normalize("NFKC", text))
+    return tuple(dict.fromkeys(OrderId(found) for found in _ORDER_ID.findall(folded)))

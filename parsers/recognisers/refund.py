@@ -1,0 +1,18 @@
+"""A refund was started."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from parsers.values import Kind, Refund
+
+if TYPE_CHECKING:
+    from parsers.evidence import Evidence
+
+
+def recognise(evidence: Evidence) -> Refund | None:
+    """Read the notice that money goes back to a buyer."""
+    rule = evidence.rule
+    if rule is None or rule.kind is not Kind.REFUND:
+        return None
+    return Refund(evidence.frame(evidence.order_ids, f"refund/{rule.name}", rule.confidence))
