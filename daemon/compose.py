@@ -1,0 +1,240 @@
+"""Making the bytes of a mail: pure, without network, safe against whatever stands in the fields.
+
+Addresses and our own ids are checked and refused, for a wrong one is a mistake of the caller. What came
+from a stranger (subject, references) is cleaned, for it must never stop a reply.
+"""
+
+from __future__ import annotations
+
+import re
+from email.header import Header
+from email.headerregistry import Address, AddressHeader
+from email.message import EmailMessage
+from email.policy import EmailPolicy
+from email.utils import format_datetime
+from typing import TYPE_CHECKING
+
+from templates.cleaning import one_line, several_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+OUTBOX_HEADER = "X-Sokuresu-Outbox"
+"""Names the outbox row of a mail, so that its copy in Sent is known as our own."""
+
+SUBJECT_LIMIT = 300
+NAME_LIMIT = 60
+REFERENCES_LIMIT = 20
+
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?"
+)
+_MESSAGE_ID = re.compile(r"[!-;=?A-~]{1,200}@[!-;=?A-~]{1,200}")
+_OUTBOX_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_REPLY_PREFIX = re.compile(
+    r"\s{0,9}(?:re|aw|sv|antw|rv|fwd?|wg|tr|返信|転送|回复|答复)(?:[\[(]\d{1,3}[\])])?\s{0,3}[:：]",
+    re.IGNORECASE,
+)
+
+
+def _encoded(field: str, text: str) -> str:
+    """The text of a field as encoded words from end to end, folded."""
+    return Header(text, "utf-8", maxlinelen=75, header_name=field).encode(linesep="\r\n")
+
+
+def _written(field: str, value: str) -> str | None:
+    """The content of a field where the standard library does not write it well; None for the others."""
+    if field in {"message-id", "in-reply-to", "references"}:
+        return "\r\n ".join(value.split())
+    if field == "subject" and not value.isascii():
+        return _encoded(field, str(value))
+    if isinstance(value, AddressHeader):
+        (address,) = value.addresses
+        is_plain = address.display_name.isascii()
+        return (
+            str(address) if is_plain else f"{_encoded(field, address.display_name)}\r\n <{address.addr_spec}>"
+        )
+    return None
+
+
+class _MailPolicy(EmailPolicy):
+    """The standard library's rules for SMTP, put right for a few fields.
+
+    It writes In-Reply-To and References of Amazon's length as encoded words, which no mail program
+    threads by; it splits a subject between Japanese and ASCII, where some readers lose the blank; it
+    puts blanks into long Japanese names and a long address on a line of its own.
+    """
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """Write one header field as it goes over the wire."""
+        written = _written(name.lower(), value)
+        return (
+            super().fold_binary(name, value) if written is None else f"{name}: {written}\r\n".encode("ascii")
+        )
+
+
+# Seven bits pass every server on the way; longer lines are folded or encoded.
+_POLICY = _MailPolicy(linesep="\r\n", cte_type="7bit", max_line_length=78)
+
+
+def _address(text: str) -> str:
+    """The address if it is one; its text is not repeated in the error.
+
+    Raises:
+        ValueError: it is not a plain mail address.
+    """
+    if not _ADDRESS.fullmatch(text):
+        raise ValueError("not a mail address that can be written to")
+    return text
+
+
+def _mailbox(name: str, address: str) -> Address:
+    local, _, domain = _address(address).rpartition("@")
+    return Address(one_line(name, NAME_LIMIT), local, domain)
+
+
+def _outbox_id(text: str) -> str:
+    if not _OUTBOX_ID.fullmatch(text):
+        raise ValueError("not an id of an outbox row")
+    return text
+
+
+def _bare_id(text: str | None) -> str | None:
+    """A Message-ID without angle brackets; None if it is none."""
+    bare = (text or "")[:500].strip().removeprefix("<").removesuffix(">")
+    return bare if _MESSAGE_ID.fullmatch(bare) else None
+
+
+def _own_message_id(text: str) -> str:
+    found = _bare_id(text)
+    if found is None:
+        raise ValueError("not a Message-ID")
+    return f"<{found}>"
+
+
+def message_id_for(outbox_id: str, address: str) -> str:
+    """The one Message-ID of an outbox row, without angle brackets; the same at every call.
+
+    It ends in the sender's own domain, so that it tells nothing about the machine. The outbox id must be
+    unique for ever and not only in one database, or mails of a rebuilt shop would pass for older ones.
+
+    Raises:
+        ValueError: the id or the address is none.
+    """
+    _, _, domain = _address(address).rpartition("@")
+    return f"sokuresu.{_outbox_id(outbox_id)}@{domain.lower()}"
+
+
+def _chain(references: Iterable[str], parent: str | None) -> list[str]:
+    """The ids of a conversation, oldest first and the answered one last: each once, the first ever kept."""
+    known = [found for found in map(_bare_id, references) if found is not None and found != parent]
+    once = list(dict.fromkeys([*known, parent] if parent else known))
+    return once if len(once) <= REFERENCES_LIMIT else [once[0], *once[-(REFERENCES_LIMIT - 1) :]]
+
+
+def _reply_subject(subject: str) -> str:
+    """The subject with exactly one ``Re:``, whatever stood before it."""
+    bare = one_line(subject, SUBJECT_LIMIT)
+    while found := _REPLY_PREFIX.match(bare):
+        bare = bare[found.end() :]
+    return f"Re: {bare.strip()}".rstrip()
+
+
+def _mail(sender: Address, recipient: str, subject: str, text: str, at: datetime) -> EmailMessage:
+    """What all our mails have in common.
+
+    Raises:
+        ValueError: an address is none, or `at` carries no time zone.
+    """
+    if at.tzinfo is None:
+        raise ValueError("the date of a mail needs a time zone")
+    mail = EmailMessage(policy=_POLICY)
+    mail["Date"] = format_datetime(at)
+    mail["From"] = sender
+    mail["To"] = _mailbox("", recipient)
+    mail["Subject"] = subject
+    mail.set_content(several_lines(text).rstrip("\n") + "\n", charset="utf-8")
+    return mail
+
+
+def _sign(mail: EmailMessage, message_id: str, outbox_id: str, automatic: str | None) -> bytes:
+    """Add what tells machines whose mail it is, and give the bytes."""
+    mail["Message-ID"] = _own_message_id(message_id)
+    mail[OUTBOX_HEADER] = _outbox_id(outbox_id)
+    if automatic:
+        mail["Auto-Submitted"] = automatic
+        mail["X-Auto-Response-Suppress"] = "All"
+    return mail.as_bytes()
+
+
+def compose_reply(
+    *,
+    sender_address: str,
+    sender_name: str,
+    recipient: str,
+    subject: str,
+    text: str,
+    message_id: str,
+    in_reply_to: str | None,
+    references: Sequence[str],
+    outbox_id: str,
+    at: datetime,
+    automatic: bool,
+) -> bytes:
+    """Make a reply to a buyer: plain text on the original thread.
+
+    Args:
+        sender_address: the address registered with Amazon.
+        sender_name: the shop's name.
+        recipient: the buyer's alias, suffix included.
+        subject: of the mail that is answered; gets exactly one ``Re:``.
+        text: the body; line ends of any kind.
+        message_id: ours, fixed, with or without angle brackets.
+        in_reply_to: Message-ID of the answered mail; left out if it is none.
+        references: the chain of the answered mail, oldest first; what is no Message-ID is left out.
+        outbox_id: the outbox row, for our own header.
+        at: the Date, aware, in the zone that shall be shown.
+        automatic: no person approved it (RFC 3834's ``auto-replied``).
+
+    Raises:
+        ValueError: an address, `message_id` or `outbox_id` is none, or `at` is naive.
+    """
+    mail = _mail(_mailbox(sender_name, sender_address), recipient, _reply_subject(subject), text, at)
+    parent = _bare_id(in_reply_to)
+    if parent:
+        mail["In-Reply-To"] = f"<{parent}>"
+    if chain := _chain(references, parent):
+        mail["References"] = " ".join(f"<{one}>" for one in chain)
+    return _sign(mail, message_id, outbox_id, "auto-replied" if automatic else None)
+
+
+def compose_alert(
+    *,
+    sender_address: str,
+    shop_name: str,
+    owner: str,
+    subject: str,
+    text: str,
+    message_id: str,
+    outbox_id: str,
+    at: datetime,
+) -> bytes:
+    """Make an alert to the owner, marked so that no mail program answers it and we never read it as mail.
+
+    Args:
+        sender_address: the address that it leaves from; may be the owner's own.
+        shop_name: shown beside the program's name as the sender.
+        owner: where it goes.
+        subject: one line, as rendered.
+        text: the body, as rendered.
+        message_id: ours, fixed, with or without angle brackets.
+        outbox_id: the outbox row, for our own header.
+        at: the Date, aware, in the zone that shall be shown.
+
+    Raises:
+        ValueError: an address, `message_id` or `outbox_id` is none, or `at` is naive.
+    """
+    sender = _mailbox(f"sokuresu {shop_name}", sender_address)
+    mail = _mail(sender, owner, one_line(subject, SUBJECT_LIMIT), text, at)
+    return _sign(mail, message_id, outbox_id, "auto-generated")
