@@ -9,18 +9,15 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import ValidationError
 
 from daemon.config.faults import faults
 from daemon.config.sentences import both
-from daemon.config.settings import DATABASE_CREDENTIAL, Mailbox, Settings
+from daemon.config.settings import Mailbox, Settings
 from daemon.config.surroundings import Surroundings
 from daemon.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 __all__ = ["Mailbox", "Settings", "find_config", "load"]
 
@@ -68,14 +65,9 @@ def load(path: Path, *, secrets: bool = True) -> Settings:
     folder = os.environ.get("CREDENTIALS_DIRECTORY")
     here = Surroundings(path.absolute().parent, Path(folder) if folder else None, secrets)
     try:
-        return Settings.model_validate(_with_credentials(document, here), context=here)
+        return Settings.model_validate(document, context=here)
     except ValidationError as error:
         raise ConfigurationError(faults(error, document)) from None
-
-
-def _with_credentials(document: Mapping[str, Any], here: Surroundings) -> Mapping[str, Any]:
-    given = here.credential(DATABASE_CREDENTIAL)
-    return document if given is None else {**document, "database_url": here.secret(given)}
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -28,6 +28,7 @@ _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.:-]{0,252}[A-Za-z0-9])?")
 _NAME = re.compile(r"\w[\w-]{0,39}")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _PUBLIC = "public"
+DATABASE_CREDENTIAL = "sokuresu_database_url"
 _SQLITE = "sqlite:///"
 _POSTGRES = "postgresql+psycopg://"
 
@@ -268,10 +269,15 @@ def read_secret_file(value: object, info: ValidationInfo) -> SecretStr | None:
 
 
 def read_database_url(value: object, info: ValidationInfo) -> SecretStr:
-    """Where the database is; a relative SQLite file starts at the configuration's folder."""
-    text = str(value)
+    """Where the database is; a relative SQLite file starts at the configuration's folder.
+
+    Systemd's credential goes before what is written, for a URL may hold a password.
+    """
+    here = around(info)
+    handed_over = here.credential(DATABASE_CREDENTIAL)
+    text = str(value) if handed_over is None else here.secret(handed_over)
     if text.startswith(_SQLITE):
-        return SecretStr(_SQLITE + _sqlite_file(text.removeprefix(_SQLITE), around(info)))
+        return SecretStr(_SQLITE + _sqlite_file(text.removeprefix(_SQLITE), here))
     if text.startswith(_POSTGRES) and _names_database(text):
         return SecretStr(text)
     raise fault(

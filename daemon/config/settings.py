@@ -51,7 +51,6 @@ from state.acknowledgment_rules import AcknowledgmentPolicy
 
 ALERTS_CREDENTIAL = "sokuresu_alerts_smtp_password"
 WEBHOOK_CREDENTIAL = "sokuresu_webhook_url"
-DATABASE_CREDENTIAL = "sokuresu_database_url"
 
 _List = BeforeValidator(read_list)
 _DAY = timedelta(days=1)
