@@ -103,7 +103,8 @@ def after_quiet_hours(at: datetime, plan: AlertTimes) -> datetime:
     if not _within(local.time(), start, end):
         return at
     crosses = start > end and local.time() >= start
-    return plan.calendar.at(local.date() + timedelta(days=1 if crosses else 0), end)
+    # In the hour that comes twice the first of two ends may be over already.
+    return max(at, plan.calendar.at(local.date() + timedelta(days=1 if crosses else 0), end))
 
 
 def _within(local: time, start: time, end: time) -> bool:

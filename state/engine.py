@@ -24,21 +24,48 @@ _PRAGMAS = (
 )
 
 
+_WRITING = "sokuresu_writing"
+
+_TAKE_TURN = "SET LOCAL lock_timeout = 20000; SELECT pg_advisory_xact_lock(1936682853, 1)"
+"""PostgreSQL would let two writers both look first and then insert the same key; SQLite lets none."""
+
+
 def open_engine(url: str) -> Engine:
     """Open the database without touching its contents; a new SQLite file gets the mode 0600.
 
     Raises:
         OSError: the file cannot be created or read.
+        ValueError: the address names no file; nothing would be remembered.
     """
     parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        return _open_sqlite(parsed)
-    return create_engine(parsed, pool_size=4, max_overflow=4, pool_pre_ping=True)
+    return _open_sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _open_postgres(parsed)
+
+
+def for_writing(engine: Engine) -> Engine:
+    """The same database, each transaction of which has the only right to write until it ends."""
+    return engine.execution_options(**{_WRITING: True})
+
+
+def for_reading(engine: Engine) -> Engine:
+    """The same database, for transactions that only look and wait for nobody."""
+    return engine.execution_options(**{_WRITING: False})
+
+
+def _open_postgres(url: URL) -> Engine:
+    engine = create_engine(url, pool_size=4, max_overflow=4, pool_pre_ping=True)
+    event.listen(engine, "begin", _begin_postgres)
+    return engine
+
+
+def _begin_postgres(connection: Connection) -> None:
+    if connection.get_execution_options().get(_WRITING, False):
+        connection.exec_driver_sql(_TAKE_TURN)
 
 
 def _open_sqlite(url: URL) -> Engine:
-    if url.database not in {None, "", ":memory:"}:
-        _create_private(Path(str(url.database)))
+    if url.database in {None, "", ":memory:"}:
+        raise ValueError(f"{url} names no file, so nothing would be remembered")
+    _create_private(Path(str(url.database)))
     engine = create_engine(url, pool_size=2, max_overflow=8)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -58,6 +85,6 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    reading = connection.get_execution_options().get("sokuresu_reading", False)
+    writing = connection.get_execution_options().get(_WRITING, True)
     # A writer takes its place at once: two that read first and write later would end in a deadlock.
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

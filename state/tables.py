@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +51,52 @@ class Instant(TypeDecorator[datetime]):
         return instant.astimezone(UTC)
 
 
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""PostgreSQL keeps no NUL, and no database keeps half a character; a mail may contain both."""
+
+
+def _storable(text: str) -> str:
+    return text if text.isascii() and "\x00" not in text else _UNSTORABLE.sub("\ufffd", text)
+
+
+def fit(text: str, length: int) -> str:
+    """The form in which a bounded column keeps a text, the same on every database.
+
+    What is too long ends in a digest of the whole, so that different texts stay different keys.
+    """
+    kept = _storable(text)
+    if len(kept) <= length:
+        return kept
+    digest = hashlib.sha256(kept.encode()).hexdigest()[:32]
+    return f"{kept[: length - 1 - len(digest)]}~{digest}"
+
+
+class Line(TypeDecorator[str]):
+    """A text of bounded length."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, length: int) -> None:
+        super().__init__(length)
+        self.length = length
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - given by SQLAlchemy
+        """Make it fit."""
+        return None if value is None else fit(value, self.length)
+
+
+class Prose(TypeDecorator[str]):
+    """A text of any length."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - given by SQLAlchemy
+        """Replace what no database keeps."""
+        return None if value is None else _storable(value)
+
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(column_0_label)s",
@@ -63,15 +111,15 @@ case = Table(
     "case_file",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("kind", String(32), nullable=False),
-    Column("state", String(16), nullable=False, index=True),
-    Column("mailbox", String(64), nullable=False),
-    Column("case_key", String(80), index=True),
-    Column("buyer_key", String(120), index=True),
-    Column("alias", String(200)),
-    Column("marketplace", String(16)),
-    Column("buyer_name", Text),
-    Column("subject", Text, nullable=False),
+    Column("kind", Line(32), nullable=False),
+    Column("state", Line(16), nullable=False, index=True),
+    Column("mailbox", Line(64), nullable=False),
+    Column("case_key", Line(80), index=True),
+    Column("buyer_key", Line(120), index=True),
+    Column("alias", Line(200)),
+    Column("marketplace", Line(16)),
+    Column("buyer_name", Prose()),
+    Column("subject", Prose(), nullable=False),
     Column("opened_at", Instant, nullable=False),
     Column("acknowledged_at", Instant),
     Column("answered_at", Instant, index=True),
@@ -87,7 +135,7 @@ case_order = Table(
     "case_order",
     metadata,
     Column("case_id", Integer, ForeignKey("case_file.id"), primary_key=True),
-    Column("order_id", String(24), primary_key=True, index=True),
+    Column("order_id", Line(24), primary_key=True, index=True),
 )
 
 message = Table(
@@ -95,13 +143,13 @@ message = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("case_id", Integer, ForeignKey("case_file.id"), nullable=False, index=True),
-    Column("kind", String(32), nullable=False),
-    Column("mailbox", String(64), nullable=False),
-    Column("folder", Text, nullable=False),
+    Column("kind", Line(32), nullable=False),
+    Column("mailbox", Line(64), nullable=False),
+    Column("folder", Prose(), nullable=False),
     Column("uidvalidity", BigInteger, nullable=False),
     Column("uid", BigInteger, nullable=False),
-    Column("message_id", Text),
-    Column("message_key", String(80)),
+    Column("message_id", Prose()),
+    Column("message_key", Line(80)),
     Column("reply_chain", JSON, nullable=False),
     Column("received_at", Instant, nullable=False),
     Column("stored_at", Instant, nullable=False),
@@ -110,26 +158,28 @@ message = Table(
     Column("respond_by", Instant),
     Column("answered_at", Instant),
     Column("alerted_at", Instant),
-    Column("authenticity", String(8), nullable=False),
-    Column("subject", Text, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("full_text", Text, nullable=False),
+    Column("authenticity", Line(8), nullable=False),
+    Column("subject", Prose(), nullable=False),
+    Column("text", Prose(), nullable=False),
+    Column("full_text", Prose(), nullable=False),
     Column("attachments", JSON, nullable=False),
-    Column("intent", String(32)),
+    Column("intent", Line(32)),
     Column("intent_confident", Boolean),
     Column("facts", JSON, nullable=False),
-    Column("refusal", String(32)),
+    Column("refusal", Line(32)),
     UniqueConstraint("mailbox", "folder", "uidvalidity", "uid"),
 )
 Index("ix_message_waiting", message.c.wants_answer, message.c.answered_at)
+
+IDENTITY_LENGTH = 400
 
 identity = Table(
     "identity",
     metadata,
     # ``message_id:<Message-ID>`` or ``message_key:<buyer key>:<Amazon's m=>``; it outlives the message.
-    Column("key", String(400), primary_key=True),
+    Column("key", Line(IDENTITY_LENGTH), primary_key=True),
     Column("message", Integer, ForeignKey("message.id", ondelete="SET NULL")),
-    Column("authenticity", String(8), nullable=False),
+    Column("authenticity", Line(8), nullable=False),
     Column("claimed_at", Instant, nullable=False),
 )
 
@@ -147,10 +197,10 @@ answer = Table(
     Column("id", Integer, primary_key=True),
     Column("case_id", Integer, ForeignKey("case_file.id"), nullable=False, index=True),
     Column("at", Instant, nullable=False),
-    Column("source", String(24), nullable=False),
+    Column("source", Line(24), nullable=False),
     # ``sent:<Message-ID>``, ``copy:<Message-ID>``, ``outbox:<id>`` or ``command:<unique>``.
-    Column("reference", String(400), nullable=False, unique=True),
-    Column("text_print", Text, nullable=False),
+    Column("reference", Line(400), nullable=False, unique=True),
+    Column("text_print", Prose(), nullable=False),
     Column("recorded_at", Instant, nullable=False),
     Column("withdrawn_at", Instant),
 )
@@ -160,36 +210,36 @@ outbox = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     # ``acknowledgment:<case>``, ``alert:…``, ``webhook:…``: what makes it once.
-    Column("purpose", String(200), nullable=False, unique=True),
-    Column("kind", String(16), nullable=False),
-    Column("state", String(16), nullable=False, index=True),
-    Column("mailbox", String(64), nullable=False),
+    Column("purpose", Line(200), nullable=False, unique=True),
+    Column("kind", Line(16), nullable=False),
+    Column("state", Line(16), nullable=False, index=True),
+    Column("mailbox", Line(64), nullable=False),
     Column("case_id", Integer, ForeignKey("case_file.id"), index=True),
     Column("answers_message", Integer, ForeignKey("message.id")),
-    Column("buyer_key", String(120), index=True),
-    Column("recipient", String(200), nullable=False),
-    Column("message_id", String(200), nullable=False, unique=True),
-    Column("subject", Text, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("text_print", Text, nullable=False),
+    Column("buyer_key", Line(120), index=True),
+    Column("recipient", Line(200), nullable=False),
+    Column("message_id", Line(200), nullable=False, unique=True),
+    Column("subject", Prose(), nullable=False),
+    Column("text", Prose(), nullable=False),
+    Column("text_print", Prose(), nullable=False),
     Column("content", LargeBinary),
     Column("created_at", Instant, nullable=False, index=True),
     Column("next_attempt_at", Instant, nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("run_id", String(40)),
+    Column("run_id", Line(40)),
     Column("claimed_at", Instant),
     Column("sent_at", Instant),
     Column("filed_at", Instant),
     Column("copy_confirmed_at", Instant),
     Column("undelivered_at", Instant),
-    Column("reason", Text),
+    Column("reason", Prose()),
 )
 
 alert = Table(
     "alert",
     metadata,
     # ``slot:<local date>:<label>``, ``new:<message>``, ``4h:<message>``, ``1h:<message>``, ``event:…``.
-    Column("key", String(400), primary_key=True),
+    Column("key", Line(400), primary_key=True),
     Column("decided_at", Instant, nullable=False),
     Column("outbox_id", Integer, ForeignKey("outbox.id")),
 )
@@ -198,10 +248,10 @@ notice = Table(
     "notice",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("key", String(400), nullable=False, unique=True),
-    Column("word", String(32), nullable=False),
+    Column("key", Line(400), nullable=False, unique=True),
+    Column("word", Line(32), nullable=False),
     Column("case_id", Integer, ForeignKey("case_file.id")),
-    Column("detail", Text, nullable=False),
+    Column("detail", Prose(), nullable=False),
     Column("raised_at", Instant, nullable=False),
     Column("told_at", Instant, index=True),
 )
@@ -211,26 +261,26 @@ quarantine = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     # SHA-256 of the raw mail: the same mail read again is the same entry.
-    Column("digest", String(64), nullable=False, unique=True),
-    Column("word", String(32), nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("fingerprint", String(80)),
-    Column("mailbox", String(64), nullable=False),
-    Column("folder", Text, nullable=False),
-    Column("sender", Text),
-    Column("subject", Text),
+    Column("digest", Line(64), nullable=False, unique=True),
+    Column("word", Line(32), nullable=False),
+    Column("reason", Prose(), nullable=False),
+    Column("fingerprint", Line(80)),
+    Column("mailbox", Line(64), nullable=False),
+    Column("folder", Prose(), nullable=False),
+    Column("sender", Prose()),
+    Column("subject", Prose()),
     Column("internal_date", Instant, nullable=False),
     Column("stored_at", Instant, nullable=False),
     Column("content", LargeBinary, nullable=False),
     Column("settled_at", Instant, index=True),
-    Column("settled_how", String(32)),
+    Column("settled_how", Line(32)),
 )
 
 cursor = Table(
     "cursor",
     metadata,
-    Column("mailbox", String(64), primary_key=True),
-    Column("folder", String(200), primary_key=True),
+    Column("mailbox", Line(64), primary_key=True),
+    Column("folder", Line(200), primary_key=True),
     Column("uidvalidity", BigInteger, nullable=False),
     Column("last_uid", BigInteger, nullable=False),
 )
@@ -238,22 +288,22 @@ cursor = Table(
 mailbox = Table(
     "mailbox",
     metadata,
-    Column("name", String(64), primary_key=True),
+    Column("name", Line(64), primary_key=True),
     Column("first_start_at", Instant, nullable=False),
     Column("look_back_from", Instant),
     Column("last_full_pass_at", Instant),
     Column("failing_since", Instant),
-    Column("failure", Text),
+    Column("failure", Prose()),
 )
 
 run = Table(
     "run",
     metadata,
-    Column("id", String(40), primary_key=True),
+    Column("id", Line(40), primary_key=True),
     Column("started_at", Instant, nullable=False),
     Column("last_turn_at", Instant, nullable=False, index=True),
     Column("ended_at", Instant),
-    Column("described", Text, nullable=False),
+    Column("described", Prose(), nullable=False),
 )
 
 event = Table(
@@ -262,15 +312,15 @@ event = Table(
     Column("id", Integer, primary_key=True),
     Column("case_id", Integer, ForeignKey("case_file.id"), nullable=False, index=True),
     Column("at", Instant, nullable=False),
-    Column("action", String(40), nullable=False),
-    Column("detail", Text, nullable=False),
+    Column("action", Line(40), nullable=False),
+    Column("detail", Prose(), nullable=False),
 )
 
 count = Table(
     "count",
     metadata,
     # How many mails of each kind were seen; what is only counted is not stored.
-    Column("kind", String(32), primary_key=True),
+    Column("kind", Line(32), primary_key=True),
     Column("seen", Integer, nullable=False),
     Column("last_seen_at", Instant, nullable=False),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from state.engine import for_reading, for_writing
 from state.repository.alerts import Alerts, Notices
 from state.repository.bookkeeping import Counts, Cursors, Mailboxes, Runs
 from state.repository.cases import Answers, Cases, Events
@@ -47,7 +48,12 @@ class UnitOfWork:
         self.counts = Counts(connection)
 
     def __enter__(self) -> Self:
-        self._connection.begin()
+        try:
+            self._connection.begin()
+        except BaseException:
+            # Without an entry there will be no exit that gives the connection back.
+            self._connection.close()
+            raise
         return self
 
     def __exit__(
@@ -69,11 +75,12 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._reading = engine.execution_options(sokuresu_reading=True)
+        self._writing = for_writing(engine)
+        self._reading = for_reading(engine)
 
     def write(self) -> UnitOfWork:
-        """A transaction that may change things; on SQLite it waits for its turn at once."""
-        return UnitOfWork(self._engine.connect())
+        """A transaction that may change things; it waits for its turn at once, for there is one writer."""
+        return UnitOfWork(self._writing.connect())
 
     def read(self) -> UnitOfWork:
         """A transaction that only looks."""

@@ -11,6 +11,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 
+from state.engine import for_writing
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
@@ -25,7 +27,7 @@ def upgrade(engine: Engine) -> None:
     Raises:
         DatabaseTooNew: the database was written by a newer program.
     """
-    with engine.connect() as connection:
+    with for_writing(engine).connect() as connection:
         if _is_current(connection):
             return
         _run(connection)

@@ -82,20 +82,17 @@ class Identities:
 
     def holders(self, keys: Sequence[str]) -> tuple[Claim, ...]:
         """Who holds these keys."""
-        if not keys:
-            return ()
         query = select(tables.identity).where(tables.identity.c.key.in_(keys))
+        asked = {tables.fit(key, tables.IDENTITY_LENGTH): key for key in keys}
         return tuple(
-            Claim(row.key, row.message, Authenticity(row.authenticity))
+            Claim(asked[row.key], row.message, Authenticity(row.authenticity))
             for row in self._connection.execute(query)
         )
 
     def known(self, keys: Sequence[str]) -> frozenset[str]:
         """Those of the keys that a proven mail holds."""
-        query = select(tables.identity.c.key).where(
-            tables.identity.c.key.in_(keys), tables.identity.c.authenticity == Authenticity.PASS
-        )
-        return frozenset(self._connection.execute(query).scalars()) if keys else frozenset()
+        held = self.holders(keys)
+        return frozenset(claim.key for claim in held if claim.authenticity is Authenticity.PASS)
 
     def claim(
         self, keys: Sequence[str], *, message: int | None, authenticity: Authenticity, at: datetime
