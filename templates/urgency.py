@@ -28,6 +28,7 @@ class Summary:
         next_by: the earliest deadline still ahead; None if there is none.
         amazon_next_by: the earliest end of Amazon's 24 hours still ahead; None if there is none.
         before_opening: the cases of which a deadline falls before the shop opens again.
+        first_message: number of the most urgent case that a reply would settle; None if there is none.
     """
 
     unanswered: int
@@ -36,6 +37,7 @@ class Summary:
     next_by: datetime | None
     amazon_next_by: datetime | None
     before_opening: tuple[AlertCase, ...]
+    first_message: int | None
 
 
 def elapsed(earlier: datetime, later: datetime) -> timedelta:
@@ -71,4 +73,5 @@ def summary(context: AlertContext) -> Summary:
         next_by=_earliest_ahead((by for case in cases for by in _deadlines(case)), now),
         amazon_next_by=_earliest_ahead((case.amazon_by for case in cases if case.amazon_by), now),
         before_opening=tuple(case for case in cases if case.runs_out_before_opening),
+        first_message=next((case.number for case in cases if case.kind == "buyer_message"), None),
     )
