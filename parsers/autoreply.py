@@ -59,8 +59,10 @@ _SUBJECTS = {
 # Sentences with which a robot names itself; one at the start of a line is enough.
 _ROBOT_SENTENCES = {
     "en": (
-        r"this (?:e?-?mail |message )?is an? auto(?:matic|mated|matically generated|[ -]?generated)?[ -]*"
-        r"(?:re(?:ply|sponse)|e?-?mail|message|notification)",
+        (
+            r"this (?:e?-?mail |message )?is an? auto(?:matic|mated|matically generated|[ -]?generated)?[ -]*"
+            r"(?:re(?:ply|sponse)|e?-?mail|message|notification)"
+        ),
         rf"(?:automatic|automated|auto)[ -]?re(?:ply|sponse){_END}",
         r"out of (?:the )?office (?:auto[ -]?)?(?:re(?:ply|sponse)|notice|notification|message)",
     ),
@@ -86,10 +88,14 @@ _ROBOT_SENTENCES = {
     ),
     "nl": (r"dit is een automatisch (?:antwoord|bericht)", rf"automatisch antwoord{_END}"),
     "ja": (
-        r"(?:この|本|こちらの?|これ)(?:e?-?メール|メッセージ|返信|連絡)?は、?\s*(?:システム(?:による|から|より)の?)?"
-        r"自動(?:返信|応答|送信|配信|的に|で)(?!(?:メール|メッセージ)?です?か)",
-        r"自動(?:返信|応答|送信|配信)(?:e?-?メール|メッセージ)?\s*"
-        r"(?:で(?:す(?!か)|ござい)|となり|にて|して(?:い|お)|[:】\])」>]|$)",
+        (
+            r"(?:この|本|こちらの?|これ)(?:e?-?メール|メッセージ|返信|連絡)?は、?\s*(?:システム(?:による|から|より)の?)?"
+            r"自動(?:返信|応答|送信|配信|的に|で)(?!(?:メール|メッセージ)?です?か)"
+        ),
+        (
+            r"自動(?:返信|応答|送信|配信)(?:e?-?メール|メッセージ)?\s*"
+            r"(?:で(?:す(?!か)|ござい)|となり|にて|して(?:い|お)|[:】\])」>]|$)"
+        ),
     ),
     "zh": (r"自动(?:回复|答复)\s*(?:[:】\])。]|$)", r"[这此](?:封邮件|邮件|消息)?(?:是|为)自动(?:回复|发送)"),
     "ko": (r"자동\s*(?:회신|응답)\s*(?:[:\])】]|$|메일|입니다)",),
@@ -114,8 +120,10 @@ _ABSENCES = {
     "pt": (r"estou (?:atualmente )?(?:fora do escrit[oó]rio|de f[eé]rias|ausente)",),
     "nl": (r"ik ben (?:momenteel |op dit moment )?(?:afwezig|niet op kantoor|op vakantie)",),
     "ja": (
-        r"(?:現在|只今|ただ今|ただいま|本日|下記の?期間|以下の期間|誠に勝手ながら).{0,40}"
-        r"(?:不在|休暇|休業|外出|出張|休み|留守)",
+        (
+            r"(?:現在|只今|ただ今|ただいま|本日|下記の?期間|以下の期間|誠に勝手ながら).{0,40}"
+            r"(?:不在|休暇|休業|外出|出張|休み|留守)"
+        ),
         r"(?:不在|休暇|休業|外出|出張)(?:中|に(?:し|つき)|のため|とさせ|を(?:いただ|頂)|いたし)",
     ),
 }
@@ -124,12 +132,13 @@ _ABSENCES = {
 _MAILBOX_CARE = {
     "en": (
         r"(?:limited|no|not have|without) access to (?:my )?e?-?mails?",
-        r"(?:urgent|immediate|emergency) (?:matters?|assistance|issues?|requests?|inquir|enquir|attention|help)",
-        r"(?:reply|respond|answer|get back) .{0,40}(?:on|upon) my return",
+        r"(?:urgent|immediate|emergency) (?:matter|assistance|issue|request|inquir|enquir|attention|help)",
+        r"(?:reply|respond|answer|get back) .{0,40}(?:(?:on|upon) my return|(?:when|once|as soon as) i )",
         r"(?:reply|respond) to (?:your|all) (?:e?-?mails?|messages?)",
     ),
     "de": (
-        r"(?:e-?mails?|nachrichten?) .{0,60}(?:nicht (?:gelesen|weitergeleitet|bearbeitet)|nach meiner rückkehr)",
+        r"(?:e-?mails?|nachrichten?) .{0,60}nicht (?:gelesen|weitergeleitet|bearbeitet)",
+        r"nach meiner rückkehr",
         r"in dringenden fällen",
         r"wenden sie sich .{0,30}an mein",
         r"meine vertretung",
@@ -145,10 +154,14 @@ _MAILBOX_CARE = {
     "pt": (r"em caso de urg[eê]ncia", r"(?:no|ao) meu (?:regresso|retorno)"),
     "nl": (r"bij (?:dringende|spoed)",),
     "ja": (
-        r"e?-?メール(?:の|を|は|への)?(?:ご?確認|ご?返信|ご?返答|拝見).{0,30}"
-        r"(?:遅|でき(?:ません|ない|かね)|かねます|次第|以降|後)",
+        (
+            r"e?-?メール(?:の|を|は|への)?(?:ご?確認|ご?返信|ご?返答|拝見).{0,30}"
+            r"(?:遅|でき(?:ません|ない|かね)|かねます|次第|以降|後)"
+        ),
         r"ご?返信(?:が|は|まで).{0,30}(?:遅|でき(?:ません|かね)|かねます|以降|お時間)",
         r"(?:緊急|お急ぎ)の(?:場合|方|際|ご?用件|ご?連絡|お?問).{0,40}(?:電話|携帯|tel|まで|ください|下さい)",
+        r"順次.{0,20}(?:対応|回答|返信|返答|連絡)",
+        r"戻り次第.{0,10}(?:返信|返答|メール)",
         r"(?:出社|帰社|出勤|休業明け|休暇明け|営業開始)(?:後|次第|日|以降|に).{0,30}(?:連絡|返信|返答|対応|回答)",
     ),
 }
