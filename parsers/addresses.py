@@ -24,6 +24,8 @@ _TOKEN = re.compile(
 )
 _ATOM = r"[^\x00-\x20\x7f<>()@,;:\\\"\[\]]+"
 _ADDRESS = re.compile(rf'(?:{_ATOM}|"(?:[^"\\\x00-\x1f]|\\[^\x00-\x1f])*")@{_ATOM}')
+_NAME = r'(?:"(?P<quoted>[^"\\@<>]*)"|(?P<words>[^"\\@<>(),:;]*))'
+_PLAIN = re.compile(rf"{_NAME}[ ]*<(?P<angle>{_ATOM}@{_ATOM})>|(?P<bare>{_ATOM}@{_ATOM})")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -87,6 +89,13 @@ class _Entry:
         return Mailbox(decode_header_bytes(name), address, certain)
 
 
+def _read_plain(found: re.Match[str]) -> Mailbox:
+    """The usual form, ``"name" <address>`` or the address alone, without the cost of the general way."""
+    if found["bare"]:
+        return Mailbox("", found["bare"])
+    return Mailbox(decode_header_bytes(found["quoted"] or found["words"] or ""), found["angle"])
+
+
 def parse_addresses(header: str) -> tuple[Mailbox, ...]:
     """Read an address header; never raises, and takes time in proportion to its length.
 
@@ -96,6 +105,8 @@ def parse_addresses(header: str) -> tuple[Mailbox, ...]:
     Args:
         header: on one line, encoded words still encoded.
     """
+    if plain := _PLAIN.fullmatch(header):
+        return (_read_plain(plain),)
     found: list[Mailbox] = []
     entry = _Entry()
     certain = True

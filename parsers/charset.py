@@ -69,7 +69,7 @@ _EIGHT_BITS = bytes(byte | 0x80 for byte in range(256))
 _JAPANESE = re.compile("[ぁ-んァ-ヶー、。一-鿿]")
 _KANA = re.compile("[ぁ-んァ-ヶ]")
 _SUSPICIOUS = re.compile("[\ufffd\uff61-\uff9f\ue000-\uf8ff]|(?<=[A-Za-z])[^\x00-\x7f](?=[A-Za-z])")
-_UNFIT = re.compile("[\x00\ud800-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 _ENCODED_WORD = re.compile(rb"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
 _NO_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
@@ -116,6 +116,8 @@ def decode_raw_text(raw: str) -> str:
 
 def one_line(text: str) -> str:
     """Put a blank for each line break and control character, so that no value can forge a second header."""
+    if text.isprintable():
+        return text.strip()
     return _BREAK.sub(" ", text.replace("\x00", "")).strip()
 
 
@@ -311,4 +313,8 @@ def _undo(encoding: bytes, text: bytes) -> bytes:
 
 
 def _mend(text: str) -> str:
-    return _UNFIT.sub(lambda found: "" if found[0] == "\x00" else "\ufffd", text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = _SURROGATE.sub("\ufffd", text)
+    return text.replace("\x00", "")
