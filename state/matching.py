@@ -107,10 +107,29 @@ def _predecessor(subject: Subject, cases: list[Case]) -> int | None:
     return next(related, None)
 
 
-def answered_by_copy(order_ids: Iterable[str], cases: Iterable[Case]) -> Case | None:
+def answered_by_copy(candidates: Iterable[Case]) -> Case | None:
     """The one case that Amazon's copy of a reply answers; if it fits several unanswered ones, none."""
-    orders = set(order_ids)
-    unanswered = [
-        case for case in cases if case.state is CaseState.OPEN and not orders.isdisjoint(case.order_ids)
-    ]
+    unanswered = [case for case in candidates if case.state is CaseState.OPEN]
     return unanswered[0] if len(unanswered) == 1 else None
+
+
+def answered_by_mail(
+    aliases: Iterable[tuple[str, str | None]], replied_to: Iterable[int], candidates: Iterable[Case]
+) -> tuple[Case, ...]:
+    """The cases that a mail in the Sent folder may answer: one if it is clear, several if it is not.
+
+    Args:
+        aliases: buyer key and case key of each recipient.
+        replied_to: the cases of the mails that it answers by its headers.
+        candidates: the cases of these buyers.
+    """
+    wanted = dict(aliases)
+    alive = [
+        case for case in candidates if case.state is not CaseState.CLOSED and case.buyer_key in wanted
+    ]
+    threads = set(replied_to)
+    by_thread = [case for case in alive if case.id in threads]
+    by_key = [case for case in alive if case.case_key == wanted[case.buyer_key or ""]]
+    unanswered = [case for case in alive if case.state is CaseState.OPEN]
+    found = by_thread or (by_key if any(wanted.values()) else []) or unanswered or alive[-1:]
+    return tuple(found)

@@ -138,13 +138,12 @@ class Answers:
         return tuple(dict.fromkeys(self._connection.execute(query).scalars()))
 
     def withdraw_last(self, case_id: int, at: datetime) -> bool:
-        """Take back the last answer that left as a mail; False if there is none."""
-        by_mail = (AnswerSource.APPROVED, AnswerSource.SENT_MAIL, AnswerSource.COPY)
+        """Take back the last answer that was to reach the buyer; False if there is none."""
         query = (
             select(tables.answer.c.id)
             .where(tables.answer.c.case_id == case_id, tables.answer.c.withdrawn_at.is_(None))
-            .where(tables.answer.c.source.in_(by_mail))
-            .order_by(tables.answer.c.at.desc())
+            .where(tables.answer.c.source != AnswerSource.NO_REPLY_NEEDED)
+            .order_by(tables.answer.c.at.desc(), tables.answer.c.id.desc())
         )
         found = self._connection.execute(query).scalars().first()
         if found is None:

@@ -1,0 +1,162 @@
+"""Decides on, and words, the immediate "we are checking this" to a buyer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from daemon.compose import compose_reply, message_id_for
+from daemon.identifiers import fresh_token
+from parsers.values import Authenticity, Kind, Refusal
+from state.acknowledgment_rules import CAP_WINDOW, Circumstances, refusal_of
+from state.deadlines import Deadlines, promise
+from state.model import OutboxItem
+from state.outbox_rules import OutboxKind, OutboxState
+from templates.contexts import AcknowledgmentContext
+from templates.render import render_acknowledgment
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from daemon.shop import Account
+    from daemon.work import Work
+    from state.model import Case, Message
+    from state.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """An acknowledgment as it goes out.
+
+    Attributes:
+        subject: of the message that it answers.
+        text: what the buyer reads.
+        content: the whole mail.
+    """
+
+    subject: str
+    text: str
+    content: bytes
+
+
+def consider(work: Work, case: Case, message: Message, refusals: tuple[Refusal, ...]) -> Refusal | None:
+    """Queue the acknowledgment of a buyer message, or note why there is none."""
+    uow, now = work.uow, work.now
+    account = work.shop.accounts[case.mailbox]
+    facts = _circumstances(work, case, message)
+    recent = uow.outbox.acknowledgments_since(account.name, now - CAP_WINDOW)
+    facts = replace(facts, refusals=refusals, recent_in_mailbox=recent)
+    refusal = refusal_of(facts, account.policy, now)
+    if refusal is None:
+        uow.outbox.add(_queued(account, case, message, now))
+        uow.events.note(case.id, "acknowledgment_queued", now)
+    else:
+        uow.messages.change(message.id, refusal=refusal)
+        uow.events.note(case.id, "acknowledgment_refused", now, refusal)
+        _tell_cap(work, account, refusal)
+    return refusal
+
+
+def still_allowed(work: Work, item: OutboxItem) -> Refusal | None:
+    """Judge a queued acknowledgment again in the transaction that is about to claim it."""
+    case, message = _case_and_message(work.uow, item)
+    account = work.shop.accounts.get(item.mailbox)
+    if account is None:
+        return Refusal.DISABLED
+    if message.authenticity is not Authenticity.PASS:
+        return Refusal.NOT_PROVEN
+    return refusal_of(_circumstances(work, case, message, besides=item.id), account.policy, work.now)
+
+
+def word(work: Work, item: OutboxItem) -> Wording:
+    """Write the mail, with the time by which a person answers as it is true now."""
+    shop = work.shop
+    case, message = _case_and_message(work.uow, item)
+    answered_by = _promise(work, message)
+    if answered_by is None:
+        raise ValueError("an acknowledgment without a time to name was claimed")
+    context = AcknowledgmentContext(
+        shop_name=shop.name,
+        buyer_name=case.buyer_name,
+        order_id=case.order_ids[0] if len(case.order_ids) == 1 else None,
+        answered_by=answered_by.astimezone(shop.calendar.zone),
+        phone_unstaffed=not shop.calendar.is_open_on(shop.calendar.local_day(work.now)),
+    )
+    text = render_acknowledgment(context, shop.language_for(case.marketplace))
+    return _composed(work, item, message, text)
+
+
+def _composed(work: Work, item: OutboxItem, message: Message, text: str) -> Wording:
+    content = compose_reply(
+        sender_address=work.shop.accounts[item.mailbox].address,
+        sender_name=work.shop.name,
+        recipient=item.recipient,
+        subject=message.subject,
+        text=text,
+        message_id=item.message_id,
+        in_reply_to=message.message_id,
+        references=message.reply_chain,
+        outbox_id=item.message_id,
+        at=work.now.astimezone(work.shop.calendar.zone),
+        automatic=True,
+    )
+    return Wording(message.subject, text, content)
+
+
+def _circumstances(work: Work, case: Case, message: Message, *, besides: int = 0) -> Circumstances:
+    """What is known about a message, leaving out the outgoing mail that is being judged."""
+    earlier = (item for item in work.uow.outbox.of_case(case.id) if item.id != besides)
+    return Circumstances(
+        refusals=(),
+        received_at=message.received_at,
+        history="history" in message.facts,
+        look_back="look_back" in message.facts,
+        answered=not message.unanswered,
+        acknowledged=any(item.kind is OutboxKind.ACKNOWLEDGMENT for item in earlier),
+        last_to_buyer_at=_last_to_buyer(work.uow, case, besides),
+        recent_in_mailbox=0,
+        promise=_promise(work, message),
+    )
+
+
+def _last_to_buyer(uow: UnitOfWork, case: Case, besides: int) -> datetime | None:
+    if case.buyer_key is None:
+        return None
+    return uow.outbox.last_acknowledgment_to(case.buyer_key, besides=besides)
+
+
+def _promise(work: Work, message: Message) -> datetime | None:
+    if message.respond_by is None:
+        return None
+    return promise(work.now, Deadlines(message.amazon_by, message.respond_by), work.shop.calendar)
+
+
+def _queued(account: Account, case: Case, message: Message, now: datetime) -> OutboxItem:
+    return OutboxItem(
+        id=0,
+        purpose=f"acknowledgment:{case.id}",
+        kind=OutboxKind.ACKNOWLEDGMENT,
+        state=OutboxState.QUEUED,
+        mailbox=account.name,
+        case_id=case.id,
+        answers_message=message.id,
+        buyer_key=case.buyer_key,
+        recipient=case.alias or "",
+        message_id=message_id_for(fresh_token(), account.address),
+        created_at=now,
+        next_attempt_at=now,
+    )
+
+
+def _case_and_message(uow: UnitOfWork, item: OutboxItem) -> tuple[Case, Message]:
+    case = uow.cases.get(item.case_id or 0)
+    message = uow.messages.get(item.answers_message or 0)
+    if case is None or message is None or message.kind is not Kind.BUYER_MESSAGE:
+        raise ValueError(f"outgoing mail {item.id} answers no stored buyer message")
+    return case, message
+
+
+def _tell_cap(work: Work, account: Account, refusal: Refusal) -> None:
+    if refusal is Refusal.HOURLY_CAP:
+        key = f"hourly_cap:{account.name}:{work.now:%Y-%m-%dT%H}"
+        work.uow.notices.raise_once(key, "hourly_cap", work.now, detail=account.name)

@@ -1,0 +1,284 @@
+"""Tells the owner what is unanswered, and what cannot wait (decision 2 of the design)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from daemon.compose import compose_alert, message_id_for
+from daemon.identifiers import fresh_token
+from parsers.values import Authenticity
+from state.alert_rules import Waiting, last_calls, latest_slot, news_bundle
+from state.model import OutboxItem
+from state.outbox_rules import OutboxKind, OutboxState
+from templates.contexts import AlertCase, AlertContext, AlertEvent
+from templates.render import render_alert
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from daemon.ports import Clock
+    from daemon.shop import Shop
+    from state.alert_rules import Slot
+    from state.model import Case, Message
+    from state.repository.alerts import Notice
+    from state.unit_of_work import Database, UnitOfWork
+    from templates.contexts import RenderedAlert
+
+_FAR = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One alert that is due.
+
+    Attributes:
+        occasion: why it goes.
+        keys: what it settles; each once.
+        cases: numbers of the cases that it lists.
+        notices: events that it tells.
+        slot: the daily alert that it is; None if it is another.
+    """
+
+    occasion: str
+    keys: tuple[str, ...]
+    cases: frozenset[int]
+    notices: tuple[Notice, ...] = ()
+    slot: Slot | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Situation:
+    """What is unanswered at one instant."""
+
+    now: datetime
+    messages: tuple[Message, ...]
+    cases: dict[int, Case]
+
+    def waiting(self) -> tuple[Waiting, ...]:
+        """The unanswered messages as the rules see them."""
+        return tuple(
+            Waiting(
+                message_id=message.id,
+                stored_at=message.stored_at,
+                amazon_by=message.amazon_by,
+                alerted_at=message.alerted_at,
+                snoozed=self.is_snoozed(message.case_id),
+            )
+            for message in self.messages
+        )
+
+    def is_snoozed(self, case_id: int) -> bool:
+        """Put off by a person for now."""
+        until = self.cases[case_id].snoozed_until
+        return until is not None and until > self.now
+
+    def case_of(self, message_id: int) -> int:
+        """The case of an unanswered message."""
+        return next(message.case_id for message in self.messages if message.id == message_id)
+
+    def shown(self) -> frozenset[int]:
+        """The open cases that are not put off."""
+        return frozenset(number for number in self.cases if not self.is_snoozed(number))
+
+
+class AlertDesk:
+    """Decides which alerts are due and puts them into the outbox."""
+
+    def __init__(self, database: Database, shop: Shop, clock: Clock) -> None:
+        self._database = database
+        self._shop = shop
+        self._clock = clock
+
+    def turn(self) -> int:
+        """Queue every alert that is due now; tells how many mails that are."""
+        with self._database.read() as uow:
+            if not self._due(uow, self._clock.now()):
+                return 0
+        with self._database.write() as uow:
+            # Looked at again under the write lock: what was due may have been settled meanwhile.
+            now = self._clock.now()
+            calls = self._due(uow, now)
+            sent = sum(self._tell(uow, call, now) for call in calls)
+            uow.commit()
+        return sent
+
+    def _due(self, uow: UnitOfWork, now: datetime) -> list[_Call]:
+        situation = _situation(uow, now)
+        slot = self._slot_call(uow, situation)
+        calls = [] if slot is None else [slot]
+        told = slot.cases if slot is not None else frozenset[int]()
+        calls += self._news_call(situation, told)
+        calls += self._last_call(uow, situation)
+        notices = uow.notices.untold()
+        if notices:
+            cases = frozenset(one.case_id for one in notices if one.case_id in situation.cases)
+            calls.append(_Call("event", (), frozenset(one for one in cases if one is not None), notices))
+        return calls
+
+    def _slot_call(self, uow: UnitOfWork, situation: _Situation) -> _Call | None:
+        slot = latest_slot(situation.now, self._shop.alert_times)
+        starts = [health.first_start_at for health in uow.mailboxes.all()]
+        if not starts or slot.due_at < min(starts) or uow.alerts.decided([slot.key]):
+            return None
+        return _Call("slot", (slot.key,), situation.shown(), slot=slot)
+
+    def _news_call(self, situation: _Situation, told: frozenset[int]) -> list[_Call]:
+        bundle = news_bundle(situation.now, situation.waiting(), self._shop.alert_times)
+        fresh = [item for item in bundle if situation.case_of(item.message_id) not in told]
+        if not fresh:
+            return []
+        cases = frozenset(situation.case_of(item.message_id) for item in fresh)
+        return [_Call("new", (f"new:{fresh[0].message_id}",), cases)]
+
+    def _last_call(self, uow: UnitOfWork, situation: _Situation) -> list[_Call]:
+        due = last_calls(situation.now, situation.waiting())
+        decided = uow.alerts.decided([key for key, _ in due])
+        fresh = [(key, item) for key, item in due if key not in decided]
+        if not fresh:
+            return []
+        cases = frozenset(situation.case_of(item.message_id) for _, item in fresh)
+        return [_Call("running_out", tuple(key for key, _ in fresh), cases)]
+
+    def _tell(self, uow: UnitOfWork, call: _Call, now: datetime) -> bool:
+        situation = _situation(uow, now)
+        outbox_id = None
+        if self._worth_a_mail(call):
+            outbox_id = self._queue(uow, call, situation)
+        uow.alerts.decide(call.keys, now, outbox_id)
+        uow.notices.mark_told([notice.id for notice in call.notices], now)
+        shown = [message.id for message in situation.messages if message.case_id in call.cases]
+        uow.messages.mark_alerted(shown, now)
+        return outbox_id is not None
+
+    def _worth_a_mail(self, call: _Call) -> bool:
+        if call.cases or call.notices:
+            return True
+        return call.slot is not None and call.slot.last_of_day and self._shop.all_answered
+
+    def _queue(self, uow: UnitOfWork, call: _Call, situation: _Situation) -> int:
+        rendered = render_alert(self._context(uow, call, situation), self._shop.language)
+        purpose = call.keys[0] if call.keys else f"event:{call.notices[0].id}"
+        mail = self._mail(purpose, rendered, situation.now)
+        stored = uow.outbox.add(mail)
+        if stored is None:
+            raise ValueError(f"the alert {purpose} was queued before")
+        if self._shop.webhook:
+            uow.outbox.add(self._webhook_call(purpose, rendered, situation.now))
+        return stored.id
+
+    def _context(self, uow: UnitOfWork, call: _Call, situation: _Situation) -> AlertContext:
+        counts = uow.quarantine.counts()
+        calendar = self._shop.calendar
+        cases = [_alert_case(number, situation, self._shop) for number in call.cases]
+        return AlertContext(
+            shop_name=self._shop.name,
+            now=situation.now.astimezone(calendar.zone),
+            occasion=call.occasion,
+            label=call.slot.label if call.slot else None,
+            cases=tuple(sorted(cases, key=_urgency)),
+            events=tuple(AlertEvent(one.word, one.case_id, one.detail) for one in call.notices),
+            quarantined=sum(number for word, number in counts.items() if word != "forged"),
+            unproven=counts.get("forged", 0),
+            uncertain=len(uow.outbox.in_state(OutboxState.UNCERTAIN)),
+            next_opening=calendar.next_opening(situation.now).astimezone(calendar.zone),
+            is_last_of_day=call.slot is not None and call.slot.last_of_day,
+        )
+
+    def _mail(self, purpose: str, rendered: RenderedAlert, now: datetime) -> OutboxItem:
+        account = self._shop.first_account
+        message_id = message_id_for(fresh_token(), account.address)
+        content = compose_alert(
+            sender_address=account.address,
+            shop_name=self._shop.name,
+            owner=self._shop.owner,
+            subject=rendered.subject,
+            text=rendered.text,
+            message_id=message_id,
+            outbox_id=message_id,
+            at=now.astimezone(self._shop.calendar.zone),
+        )
+        return OutboxItem(
+            id=0,
+            purpose=f"alert:{purpose}",
+            kind=OutboxKind.ALERT,
+            state=OutboxState.QUEUED,
+            mailbox=account.name,
+            recipient=self._shop.owner,
+            message_id=message_id,
+            subject=rendered.subject,
+            text=rendered.text,
+            content=content,
+            created_at=now,
+            next_attempt_at=now,
+        )
+
+    def _webhook_call(self, purpose: str, rendered: RenderedAlert, now: datetime) -> OutboxItem:
+        return OutboxItem(
+            id=0,
+            purpose=f"webhook:{purpose}",
+            kind=OutboxKind.WEBHOOK,
+            state=OutboxState.QUEUED,
+            mailbox="webhook",
+            recipient="webhook",
+            message_id=f"{fresh_token()}@webhook",
+            subject=rendered.subject,
+            text=rendered.brief,
+            content=rendered.brief.encode(),
+            created_at=now,
+            next_attempt_at=now,
+        )
+
+
+def _situation(uow: UnitOfWork, now: datetime) -> _Situation:
+    messages = uow.messages.unanswered()
+    numbers = {message.case_id for message in messages}
+    cases = {number: case for number in numbers if (case := uow.cases.get(number)) is not None}
+    return _Situation(now, messages, cases)
+
+
+def _alert_case(number: int, situation: _Situation, shop: Shop) -> AlertCase:
+    case = situation.cases[number]
+    messages = [message for message in situation.messages if message.case_id == number]
+    zone = shop.calendar.zone
+    respond_by = min((at for one in messages if (at := one.respond_by) is not None), default=None)
+    amazon_by = min((at for one in messages if (at := one.amazon_by) is not None), default=None)
+    opening = shop.calendar.next_opening(situation.now)
+    ends = [at for at in (respond_by, amazon_by) if at is not None]
+    return AlertCase(
+        number=number,
+        kind=messages[0].kind,
+        buyer_name=case.buyer_name,
+        order_ids=case.order_ids,
+        waiting_since=messages[0].received_at.astimezone(zone),
+        respond_by=respond_by.astimezone(zone) if respond_by else None,
+        amazon_by=amazon_by.astimezone(zone) if amazon_by else None,
+        acknowledged_at=case.acknowledged_at.astimezone(zone) if case.acknowledged_at else None,
+        excerpt="\n".join(one.text for one in messages),
+        rating=case.rating,
+        notes=_notes(case, messages, situation),
+        runs_out_before_opening=any(at < opening for at in ends),
+    )
+
+
+def _notes(case: Case, messages: Sequence[Message], situation: _Situation) -> tuple[str, ...]:
+    facts = {fact for message in messages for fact in message.facts}
+    applies = (
+        ("escalation", any(one.intent == "escalation" for one in messages)),
+        ("found_in_junk", "found_in_junk" in facts),
+        ("found_late", "look_back" in facts or any(one.refusal == "too_old" for one in messages)),
+        ("not_proven", any(one.authenticity is not Authenticity.PASS for one in messages)),
+        ("relayed", "relayed" in facts),
+        ("snoozed", situation.is_snoozed(case.id)),
+        ("thanks", all(one.intent == "thanks" and one.intent_confident for one in messages)),
+        ("to_confirm", case.to_confirm_at is not None),
+        ("undelivered", case.undelivered_at is not None),
+    )
+    return tuple(word for word, true in applies if true)
+
+
+def _urgency(case: AlertCase) -> tuple[datetime, int]:
+    """Most urgent first: by the nearest deadline, then by age."""
+    ends: Iterable[datetime | None] = (case.respond_by, case.amazon_by)
+    return min((at for at in ends if at is not None), default=_FAR), case.number

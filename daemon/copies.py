@@ -1,0 +1,138 @@
+"""Recognises our own mail when it comes back, and a person's answer (decision 1 of the design)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from parsers.sent import fingerprint_text
+
+from daemon.settling import record_answer
+from state.matching import answered_by_copy
+from state.model import Answer, AnswerSource, CaseState
+from state.outbox_rules import OutboxEvent, OutboxKind, OutboxState
+
+if TYPE_CHECKING:
+    from daemon.work import Work
+    from parsers.values import ReplyCopy
+    from state.model import Case, OutboxItem
+    from state.unit_of_work import UnitOfWork
+
+COPY_AGE = timedelta(days=7)
+"""Amazon's copies come within this time of what they copy."""
+
+
+@dataclass(frozen=True, slots=True)
+class CopyResult:
+    """What a copy of a reply turned out to be.
+
+    Attributes:
+        word: ``matched`` (our own mail), ``answered`` (a person's) or ``to_confirm`` (a person has to look).
+        case_id: the case that it concerns.
+    """
+
+    word: str
+    case_id: int | None = None
+
+
+def confirm(work: Work, item: OutboxItem, **facts: datetime) -> None:
+    """A copy proves that an outgoing mail left; it confirms that row and nothing else."""
+    uow = work.uow
+    if item.state in {OutboxState.SENDING, OutboxState.UNCERTAIN}:
+        uow.outbox.advance(item, OutboxEvent.FOUND, sent_at=item.claimed_at, reason="its copy was found")
+        note_sent(uow, item, item.claimed_at or work.now)
+    uow.outbox.annotate(item.id, **facts)
+
+
+def note_sent(uow: UnitOfWork, item: OutboxItem, at: datetime) -> None:
+    """Write down on its case that an outgoing mail left."""
+    if item.kind is OutboxKind.ACKNOWLEDGMENT and item.case_id is not None:
+        uow.cases.change(item.case_id, acknowledged_at=at)
+        uow.events.note(item.case_id, "acknowledged", at)
+
+
+def take_copy(work: Work, copy: ReplyCopy, *, at: datetime, reference: str, proven: bool) -> CopyResult:
+    """Take in Amazon's copy of a mail to a buyer; it may be ours, a person's, or unclear.
+
+    Args:
+        work: the transaction.
+        copy: what Amazon sent.
+        at: when it arrived, in UTC.
+        reference: the name of this copy, so that it answers once.
+        proven: Amazon certainly sent it; another closes nothing.
+    """
+    uow = work.uow
+    text_print = fingerprint_text(copy.text)
+    own = _own_mail(work, copy, text_print)
+    if own is not None:
+        confirm(work, own, copy_confirmed_at=work.now)
+        return CopyResult("matched", own.case_id)
+    candidates = _candidates(work, copy)
+    seen = next((case for case in candidates if _was_sent_by_person(case, text_print, uow)), None)
+    if seen is not None:
+        return CopyResult("matched", seen.id)
+    case = answered_by_copy(candidates)
+    if case is None or not proven or _may_be_acknowledgment(case, uow):
+        return _leave_to_person(work, candidates)
+    answer = Answer(at, AnswerSource.COPY)
+    record_answer(work, case.id, answer, reference=f"copy:{reference}", text_print=text_print)
+    return CopyResult("answered", case.id)
+
+
+def _own_mail(work: Work, copy: ReplyCopy, text_print: str) -> OutboxItem | None:
+    ours = (
+        item
+        for item in work.uow.outbox.comparable(work.now - COPY_AGE)
+        if item.text_print and item.text_print in text_print and _fits(item, copy, work.uow)
+    )
+    return next(ours, None)
+
+
+def _fits(item: OutboxItem, copy: ReplyCopy, uow: UnitOfWork) -> bool:
+    case = uow.cases.get(item.case_id) if item.case_id else None
+    if case is None:
+        return False
+    same_order = not set(case.order_ids).isdisjoint(copy.frame.order_ids)
+    return same_order or (copy.buyer_name is not None and copy.buyer_name == case.buyer_name)
+
+
+def _candidates(work: Work, copy: ReplyCopy) -> tuple[Case, ...]:
+    """The cases that a copy may belong to: by order, else by the buyer's name within a week."""
+    uow = work.uow
+    orders = copy.frame.order_ids
+    if orders:
+        return uow.cases.related(case_key=None, buyer_key=None, order_ids=orders)
+    return tuple(
+        case
+        for case in uow.cases.in_state(CaseState.OPEN)
+        if copy.buyer_name and case.buyer_name == copy.buyer_name and work.now - case.opened_at < COPY_AGE
+    )
+
+
+def _was_sent_by_person(case: Case, text_print: str, uow: UnitOfWork) -> bool:
+    return any(known in text_print for known in uow.answers.prints_of_case(case.id))
+
+
+def _may_be_acknowledgment(case: Case, uow: UnitOfWork) -> bool:
+    """Amazon may have changed the text of our acknowledgment: its first unknown copy closes nothing."""
+    awaited = any(
+        item.kind is OutboxKind.ACKNOWLEDGMENT
+        and item.copy_confirmed_at is None
+        and item.state in {OutboxState.SENDING, OutboxState.UNCERTAIN, OutboxState.SENT}
+        for item in uow.outbox.of_case(case.id)
+    )
+    return awaited and case.to_confirm_at is None
+
+
+def _leave_to_person(work: Work, candidates: tuple[Case, ...]) -> CopyResult:
+    unanswered = [case for case in candidates if case.state is CaseState.OPEN]
+    for case in unanswered:
+        ask_person(work, case.id, "a copy of a reply came that may have answered this")
+    return CopyResult("to_confirm", unanswered[0].id if len(unanswered) == 1 else None)
+
+
+def ask_person(work: Work, case_id: int, why: str) -> None:
+    """Mark a case as perhaps answered; only a person can tell."""
+    work.uow.cases.change(case_id, to_confirm_at=work.now)
+    work.uow.events.note(case_id, "to_confirm", work.now, why)

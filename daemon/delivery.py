@@ -1,0 +1,255 @@
+"""The one sender: claims outgoing mail, hands it over, and writes down what became of it (decision 4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from parsers.sent import fingerprint_text
+
+from daemon import acknowledge
+from daemon.copies import note_sent
+from daemon.errors import RecipientForbidden
+from daemon.log import get_logger
+from daemon.ports import Attempt, Verdict
+from daemon.work import Work
+from parsers.values import Refusal
+from state.outbox_rules import OutboxEvent, OutboxKind, OutboxState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from daemon.ports import Clock, Submission
+    from daemon.shop import Shop
+    from state.model import OutboxItem
+    from state.unit_of_work import Database, UnitOfWork
+
+RETRY_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
+"""Waits between attempts; the last one repeats."""
+
+MAX_AGE = timedelta(hours=12)
+"""Approved mail and alerts are given up after this; an acknowledgment has its own ``max_age``."""
+
+_EVENTS = {
+    Verdict.ACCEPTED: OutboxEvent.ACCEPTED,
+    Verdict.DEFERRED: OutboxEvent.NOT_TAKEN,
+    Verdict.REFUSED: OutboxEvent.REJECTED,
+    Verdict.UNKNOWN: OutboxEvent.OUTCOME_UNKNOWN,
+}
+
+_log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One way out for a mail.
+
+    Attributes:
+        name: of the account or the second path, for the log.
+        sender: the envelope's sender.
+        submission: the connection.
+    """
+
+    name: str
+    sender: str
+    submission: Submission
+
+
+class Delivery:
+    """Sends what is due; used by one thread, under the lock."""
+
+    def __init__(
+        self,
+        database: Database,
+        shop: Shop,
+        routes: Mapping[str, Route],
+        clock: Clock,
+        run_id: str,
+        *,
+        alert_routes: Sequence[Route] = (),
+        webhook: Route | None = None,
+    ) -> None:
+        """Set up the sender.
+
+        Args:
+            database: where the outbox lies.
+            shop: the configuration.
+            routes: the way out of each account, by name.
+            clock: the time.
+            run_id: of this life of the service.
+            alert_routes: ways out for alerts, in the order in which they are tried.
+            webhook: the way out for short alerts.
+        """
+        self._database = database
+        self._shop = shop
+        self._routes = routes
+        self._clock = clock
+        self._run_id = run_id
+        self._alert_routes = tuple(alert_routes)
+        self._webhook = webhook
+
+    def bury_dead_runs(self) -> int:
+        """Settle what an earlier run left in the middle of sending; tells how many.
+
+        Called once at start, under the lock: whatever is still marked as sending belongs to nobody.
+        """
+        now = self._clock.now()
+        with self._database.write() as uow:
+            left = uow.outbox.in_state(OutboxState.SENDING)
+            for item in left:
+                uow.outbox.advance(
+                    item, OutboxEvent.RUN_DIED, reason="the program ended while this was being sent"
+                )
+                _tell_uncertain(uow, item, now)
+            uow.commit()
+        return len(left)
+
+    def turn(self) -> int:
+        """Attempt everything that is due once; tells how many mails left."""
+        with self._database.read() as uow:
+            due = uow.outbox.due(self._clock.now())
+        silent: set[str] = set()
+        return sum(self._deliver(item, silent) for item in due)
+
+    def close(self) -> None:
+        """End all connections."""
+        for route in (*self._routes.values(), *self._alert_routes):
+            route.submission.close()
+
+    def _deliver(self, item: OutboxItem, silent: set[str]) -> bool:
+        known = self._routes_of(item)
+        routes = [route for route in known if route.name not in silent]
+        if known and not routes:
+            # The server is known to be out of order in this turn: it is asked, and logged, once.
+            return False
+        claimed = self._claim(item)
+        if claimed is None:
+            return False
+        attempt = self._attempt(claimed, routes, silent)
+        self._write_down(claimed, attempt)
+        return attempt.verdict is Verdict.ACCEPTED
+
+    def _routes_of(self, item: OutboxItem) -> tuple[Route, ...]:
+        if item.kind is OutboxKind.WEBHOOK:
+            return (self._webhook,) if self._webhook else ()
+        if item.kind is OutboxKind.ALERT:
+            return self._alert_routes
+        route = self._routes.get(item.mailbox)
+        return (route,) if route else ()
+
+    def _claim(self, item: OutboxItem) -> OutboxItem | None:
+        """Judge again and mark as being sent, in one transaction; None if it must not go."""
+        now = self._clock.now()
+        with self._database.write() as uow:
+            claimed = self._claim_in(uow, item, now)
+            uow.commit()
+        return claimed
+
+    def _claim_in(self, uow: UnitOfWork, seen: OutboxItem, now: datetime) -> OutboxItem | None:
+        item = uow.outbox.get(seen.id)
+        if item is None or item.state not in {OutboxState.QUEUED, OutboxState.DEFERRED}:
+            return None
+        if not self._may_go(uow, item, now):
+            return None
+        columns = self._words(uow, item, now)
+        columns |= {"run_id": self._run_id, "claimed_at": now, "attempts": item.attempts + 1}
+        if not uow.outbox.advance(item, OutboxEvent.CLAIMED, **columns):
+            return None
+        return uow.outbox.get(item.id)
+
+    def _may_go(self, uow: UnitOfWork, item: OutboxItem, now: datetime) -> bool:
+        if item.kind is not OutboxKind.ACKNOWLEDGMENT:
+            if now - item.created_at <= MAX_AGE:
+                return True
+            self._give_up(uow, item, now)
+            return False
+        refusal = acknowledge.still_allowed(Work(uow, self._shop, now), item)
+        if refusal is None:
+            return True
+        if refusal is Refusal.TOO_OLD and item.attempts:
+            self._give_up(uow, item, now)
+        else:
+            uow.outbox.advance(item, OutboxEvent.FORBIDDEN, reason=refusal)
+            _log.info("acknowledgment withdrawn", action="withdrawn", case=item.case_id, reason=refusal)
+        return False
+
+    def _give_up(self, uow: UnitOfWork, item: OutboxItem, now: datetime) -> None:
+        uow.outbox.advance(item, OutboxEvent.GAVE_UP, reason=f"given up: {item.reason or 'too old'}")
+        _tell_refused(uow, item, now, "given up after many attempts")
+
+    def _words(self, uow: UnitOfWork, item: OutboxItem, now: datetime) -> dict[str, object]:
+        if item.kind is not OutboxKind.ACKNOWLEDGMENT:
+            return {}
+        wording = acknowledge.word(Work(uow, self._shop, now), item)
+        text_print = fingerprint_text(wording.text)
+        return {
+            "subject": wording.subject,
+            "text": wording.text,
+            "text_print": text_print,
+            "content": wording.content,
+        }
+
+    def _attempt(self, item: OutboxItem, routes: Sequence[Route], silent: set[str]) -> Attempt:
+        """Try the ways out in turn until one takes the mail or its fate is no longer ours to decide."""
+        attempt = Attempt(Verdict.DEFERRED, "no way out is configured")
+        for route in routes:
+            attempt = self._send(item, route)
+            if attempt.before_dialogue:
+                silent.add(route.name)
+            _log.info(
+                "mail offered",
+                action=attempt.verdict,
+                kind=item.kind,
+                outbox=item.id,
+                case=item.case_id,
+                route=route.name,
+                reason=attempt.reason,
+            )
+            if attempt.verdict is not Verdict.DEFERRED:
+                break
+        return attempt
+
+    def _send(self, item: OutboxItem, route: Route) -> Attempt:
+        try:
+            return route.submission.send(
+                sender=route.sender, recipient=item.recipient, content=item.content or b""
+            )
+        except RecipientForbidden as forbidden:
+            return Attempt(Verdict.REFUSED, str(forbidden))
+
+    def _write_down(self, item: OutboxItem, attempt: Attempt) -> None:
+        now = self._clock.now()
+        with self._database.write() as uow:
+            wait = RETRY_AFTER[min(item.attempts, len(RETRY_AFTER)) - 1]
+            columns: dict[str, object] = {"reason": attempt.reason, "next_attempt_at": now + wait}
+            if attempt.verdict is Verdict.ACCEPTED:
+                columns |= {"sent_at": now, "reason": None}
+            if uow.outbox.advance(item, _EVENTS[attempt.verdict], **columns):
+                self._consequences(uow, item, attempt, now)
+            uow.commit()
+
+    def _consequences(self, uow: UnitOfWork, item: OutboxItem, attempt: Attempt, now: datetime) -> None:
+        if attempt.verdict is Verdict.ACCEPTED:
+            note_sent(uow, item, now)
+        elif attempt.verdict is Verdict.REFUSED:
+            _tell_refused(uow, item, now, attempt.reason)
+        elif attempt.verdict is Verdict.UNKNOWN:
+            _tell_uncertain(uow, item, now)
+        elif attempt.before_dialogue:
+            day = self._shop.calendar.local_day(now).isoformat()
+            key = f"delivery_deferred:{item.mailbox}:{day}"
+            uow.notices.raise_once(key, "delivery_deferred", now, detail=f"{item.mailbox}: {attempt.reason}")
+
+
+def _tell_uncertain(uow: UnitOfWork, item: OutboxItem, now: datetime) -> None:
+    if item.kind.to_buyer:
+        uow.notices.raise_once(f"uncertain:{item.id}:{item.attempts}", "uncertain", now, case_id=item.case_id)
+        if item.case_id is not None:
+            uow.events.note(item.case_id, "uncertain", now, "nobody knows whether the mail left")
+
+
+def _tell_refused(uow: UnitOfWork, item: OutboxItem, now: datetime, reason: str) -> None:
+    if item.kind.to_buyer:
+        key = f"refused:{item.id}:{item.attempts}"
+        uow.notices.raise_once(key, "refused", now, case_id=item.case_id, detail=reason)

@@ -1,0 +1,92 @@
+"""Reads the Sent folder: our own copies confirm their rows, a person's mail to a buyer answers the case."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from parsers.sent import fingerprint_text
+
+from daemon.copies import COPY_AGE, ask_person, confirm
+from daemon.settling import record_answer
+from state.matching import answered_by_mail
+from state.model import Answer, AnswerSource
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from parsers.sent import SentMail
+
+    from daemon.work import Work
+    from parsers.values import Envelope
+    from state.model import OutboxItem
+    from state.unit_of_work import UnitOfWork
+
+SENT_FIELDS = (
+    "TO",
+    "CC",
+    "MESSAGE-ID",
+    "X-SOKURESU-OUTBOX",
+    "X-GOOGLE-ORIGINAL-MESSAGE-ID",
+    "X-MICROSOFT-ORIGINAL-MESSAGE-ID",
+)
+"""What is read of every sent mail, to tell whether its body concerns us."""
+
+
+def our_ids(envelope: Envelope) -> tuple[str, ...]:
+    """Every id under which this mail may be a row of the outbox; providers rewrite the Message-ID."""
+    ids = (envelope.outbox_id, envelope.message_id, envelope.original_message_id)
+    return tuple(dict.fromkeys(one for one in ids if one))
+
+
+def take_sent(work: Work, mail: SentMail, *, at: datetime) -> str:
+    """Take in one mail of the Sent folder; tells in a word what it was.
+
+    Args:
+        work: the transaction.
+        mail: the mail.
+        at: when it was sent, in UTC.
+    """
+    own = _own_mail(work, mail)
+    if own is not None:
+        confirm(work, own, filed_at=work.now)
+        return "own"
+    if mail.envelope.outbox_id is not None or mail.automatic:
+        # Written by a robot, perhaps by us before the database was restored: no person answered.
+        return "automatic"
+    return _take_answer(work, mail, at)
+
+
+def _own_mail(work: Work, mail: SentMail) -> OutboxItem | None:
+    by_id = work.uow.outbox.with_message_ids(our_ids(mail.envelope))
+    if by_id:
+        return by_id[0]
+    aliases = {alias.address for alias in mail.aliases}
+    text_print = fingerprint_text(mail.text)
+    same = (
+        item
+        for item in work.uow.outbox.comparable(work.now - COPY_AGE)
+        if item.recipient in aliases and item.text_print and item.text_print == text_print
+    )
+    return next(same, None)
+
+
+def _take_answer(work: Work, mail: SentMail, at: datetime) -> str:
+    aliases = [(alias.buyer_key, alias.case_key) for alias in mail.aliases]
+    candidates = work.uow.cases.with_buyer([buyer for buyer, _ in aliases])
+    cases = answered_by_mail(aliases, _replied_to(mail.envelope, work.uow), candidates)
+    if len(cases) != 1:
+        for case in cases:
+            ask_person(work, case.id, "a sent mail may have answered this")
+        return "to_confirm" if cases else "unrelated"
+    reference = f"sent:{mail.envelope.message_id or f'{cases[0].id}-{at.isoformat()}'}"
+    answer = Answer(at, AnswerSource.SENT_MAIL)
+    text_print = fingerprint_text(mail.text)
+    fresh = record_answer(work, cases[0].id, answer, reference=reference, text_print=text_print)
+    return "answered" if fresh else "known"
+
+
+def _replied_to(envelope: Envelope, uow: UnitOfWork) -> list[int]:
+    named = [one for one in (envelope.in_reply_to, *envelope.references[-1:]) if one]
+    holders = uow.identities.holders([f"message_id:{one}" for one in named])
+    messages = [uow.messages.get(held.message) for held in holders if held.message is not None]
+    return [message.case_id for message in messages if message is not None]

@@ -1,0 +1,90 @@
+"""What the use cases know of the configuration: plain frozen values, whatever file they came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from parsers.values import Trust
+from state.acknowledgment_rules import AcknowledgmentPolicy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from state.alert_rules import AlertTimes
+    from state.business_calendar import BusinessCalendar
+
+
+class SaveSent(StrEnum):
+    """Whether a copy of what we sent is put into the Sent folder."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One watched mailbox.
+
+    Attributes:
+        name: as configured.
+        address: registered with Amazon; replies leave from it.
+        policy: when acknowledgments may go.
+        trust: what its mail may be believed.
+        save_sent: auto files a copy only if the provider did not within a minute.
+        poll_interval: at the latest after this the folders are searched again.
+    """
+
+    name: str
+    address: str
+    policy: AcknowledgmentPolicy = field(default_factory=AcknowledgmentPolicy)
+    trust: Trust = field(default_factory=Trust)
+    save_sent: SaveSent = SaveSent.AUTO
+    poll_interval: timedelta = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """The one shop of this process.
+
+    Attributes:
+        name: signs what buyers read.
+        owner: address of the person who is alerted.
+        language: ``ja`` or ``en``; of the alerts, and of acknowledgments on the home marketplace.
+        alert_times: opening hours and the times of the alerts.
+        accounts: the watched mailboxes by name, in the order of the configuration.
+        all_answered: the last alert of a day says so when nothing is open.
+        webhook: alerts also go to a web address.
+        raw_retention: how long raw mail is kept.
+    """
+
+    name: str
+    owner: str
+    language: str
+    alert_times: AlertTimes
+    accounts: Mapping[str, Account]
+    all_answered: bool = True
+    webhook: bool = False
+    raw_retention: timedelta = timedelta(days=400)
+
+    @property
+    def calendar(self) -> BusinessCalendar:
+        """The opening hours."""
+        return self.alert_times.calendar
+
+    @property
+    def first_account(self) -> Account:
+        """The account that alerts leave by."""
+        return next(iter(self.accounts.values()))
+
+    def language_for(self, marketplace: str | None) -> str:
+        """The language that a buyer of a marketplace is written to in.
+
+        Amazon asks for the buyer's language; two are written, so it is Japanese in Japan, else English.
+        """
+        if marketplace is None:
+            return self.language
+        return "ja" if marketplace == "co.jp" else "en"

@@ -1,0 +1,65 @@
+"""A mail to a buyer did not arrive: the answer is withdrawn and the case is open again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from daemon.settling import settle_case
+from parsers.values import Authenticity
+from state.model import CaseState
+
+if TYPE_CHECKING:
+    from daemon.work import Work
+    from parsers.values import DeliveryFailure, Reading
+    from state.unit_of_work import UnitOfWork
+
+
+def take_failure(work: Work, notice: DeliveryFailure, reading: Reading) -> int | None:
+    """Take in a delivery failure; None if it concerns nothing that we know.
+
+    A report that names a Message-ID of ours is believed, for nobody else knows those. Amazon's own notice
+    names only an order; it must be proven.
+    """
+    case_id = _named_case(work, notice)
+    if case_id is None and reading.authenticity is Authenticity.PASS:
+        case_id = _case_of_order(notice, work.uow)
+    if case_id is None:
+        return None
+    _reopen(work, case_id)
+    name = reading.envelope.message_id or f"case-{case_id}-{work.now.isoformat()}"
+    key = f"undelivered:{name}"[:400]
+    work.uow.notices.raise_once(key, "undelivered", work.now, case_id=case_id, detail=notice.reason)
+    return case_id
+
+
+def _named_case(work: Work, notice: DeliveryFailure) -> int | None:
+    """The case of the mail that the report names, sent by us or by a person."""
+    uow, now = work.uow, work.now
+    ours = [
+        item for item in uow.outbox.with_message_ids(notice.about_message_ids) if item.case_id is not None
+    ]
+    for item in ours:
+        uow.outbox.annotate(item.id, undelivered_at=now, reason=f"not delivered: {notice.reason}")
+    if ours:
+        return ours[0].case_id
+    sent = [f"sent:{message_id}" for message_id in notice.about_message_ids]
+    return next(iter(uow.answers.cases_of_references(sent)), None)
+
+
+def _case_of_order(notice: DeliveryFailure, uow: UnitOfWork) -> int | None:
+    candidates = uow.cases.related(
+        case_key=None, buyer_key=notice.about_buyer_key, order_ids=notice.frame.order_ids
+    )
+    alive = [case for case in candidates if case.state is not CaseState.CLOSED]
+    orders = set(notice.frame.order_ids)
+    of_order = [case for case in alive if not orders.isdisjoint(case.order_ids)]
+    return max((case.id for case in of_order or alive), default=None)
+
+
+def _reopen(work: Work, case_id: int) -> None:
+    """Withdraw the last answer; the deadlines stay as they were, for the buyer still waits."""
+    uow, now = work.uow, work.now
+    withdrawn = uow.answers.withdraw_last(case_id, now)
+    uow.cases.change(case_id, undelivered_at=now)
+    settle_case(uow, case_id)
+    uow.events.note(case_id, "undelivered", now, "the answer is withdrawn" if withdrawn else "")
