@@ -1,0 +1,190 @@
+"""A mailbox on an IMAP server."""
+
+from __future__ import annotations
+
+import contextlib
+import imaplib
+import re
+from typing import TYPE_CHECKING, TypeVar
+
+from imapclient import DRAFT, SEEN
+
+from daemon.errors import FolderMissing, MailboxUnavailable
+from daemon.mailbox.connection import hang_up, open_connection
+from daemon.mailbox.failures import broken, told_as
+from daemon.mailbox.fetching import fetch_bodies, fetch_heads
+from daemon.mailbox.folders import discover, list_folders, missing_folder
+from daemon.mailbox.idle import LONGEST_STRETCH, Alarm, idle, nap
+from daemon.mailbox.searching import search_after
+from daemon.ports import Appended, Folder, FolderRole, FolderState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime, timedelta
+
+    from imapclient import IMAPClient
+
+    from daemon.ports import Credentials, Endpoint, MailBody, MailHead
+
+_APPENDUID = re.compile(rb"\[APPENDUID (\d{1,10}) (\d{1,10})\]", re.IGNORECASE)
+# RFC 5530: these say that the server is in trouble, not that the folder is gone.
+_PASSING = re.compile(r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG|OVERQUOTA)\]", re.IGNORECASE)
+_FAREWELL = 2.0
+_Item = TypeVar("_Item")
+
+
+def connect(
+    endpoint: Endpoint,
+    credentials: Credentials,
+    *,
+    watched: tuple[str, ...] = ("INBOX",),
+    named: Mapping[FolderRole, str] | None = None,
+    timeout: float = 30.0,
+) -> ImapMailbox:
+    """Connect, log in and find the folders.
+
+    Args:
+        endpoint: where the server listens.
+        credentials: who we are.
+        watched: folders that must be there.
+        named: the configuration's names for sent, drafts and junk, used if the server does not tell.
+        timeout: seconds that the server may take for any single answer.
+
+    Raises:
+        MailboxUnavailable: the server cannot be reached or must not be trusted.
+        LoginRefused: it does not accept the credentials.
+        FolderMissing: a watched folder does not exist.
+    """
+    client = open_connection(endpoint, credentials, timeout)
+    try:
+        with told_as(broken, endpoint):
+            capabilities = frozenset(name.decode("ascii", "replace") for name in client.capabilities())
+            listing = list_folders(client, capabilities)
+            folders = discover(listing, watched, named or {}, endpoint.host)
+        return ImapMailbox(client, endpoint, folders, idles="IDLE" in capabilities)
+    except BaseException:
+        hang_up(client)
+        raise
+
+
+class ImapMailbox:
+    """One connected account; see `daemon.ports.Mailbox` for what each method promises.
+
+    It reads with EXAMINE and BODY.PEEK only, so nothing that it reads is changed.
+    """
+
+    def __init__(
+        self, client: IMAPClient, endpoint: Endpoint, folders: tuple[Folder, ...], *, idles: bool
+    ) -> None:
+        self._client = client
+        self._endpoint = endpoint
+        self._folders = folders
+        self._idles = idles
+        self._alarm = Alarm()
+        self._state = FolderState(0, 0, 0)
+        self._sizes: dict[int, int] = {}
+        self._broken = False
+
+    def folders(self) -> tuple[Folder, ...]:
+        """The folders found when the connection was made."""
+        return self._folders
+
+    def open(self, folder: str) -> FolderState:
+        """Open a folder for reading only."""
+        with self._told():
+            self._state = FolderState(0, 0, 0)
+            self._sizes = {}
+            self._state = self._examine(folder)
+            return self._state
+
+    def uids_after(self, uid: int, uidnext: int) -> Iterator[list[int]]:
+        """UIDs greater than ``uid``, ascending; one SEARCH unless very much was never read."""
+        opened = self._state
+        windows = search_after(self._client, uid, uidnext=uidnext, exists=opened.exists)
+        return self._while_open(opened, windows)
+
+    def heads(self, uids: Sequence[int], fields: Sequence[str]) -> list[MailHead]:
+        """The named header fields of these mails."""
+        with self._told():
+            heads = fetch_heads(self._client, uids, fields)
+        self._sizes.update((head.uid, head.size) for head in heads)
+        return heads
+
+    def bodies(self, uids: Sequence[int]) -> Iterator[MailBody]:
+        """The whole mails."""
+        return self._while_open(self._state, fetch_bodies(self._client, uids, self._sizes))
+
+    def append(
+        self, folder: str, content: bytes, *, seen: bool, draft: bool, at: datetime
+    ) -> Appended | None:
+        """Put a mail into a folder."""
+        flags = [flag for flag, wanted in ((SEEN, seen), (DRAFT, draft)) if wanted]
+        with self._told():
+            try:
+                answer: bytes = self._client.append(folder, content, flags, at)
+            except imaplib.IMAP4.error as failure:
+                if "[TRYCREATE]" in str(failure):
+                    raise missing_folder(folder, self._endpoint.host) from failure
+                raise
+        place = _APPENDUID.search(answer)
+        return Appended(int(place[1]), int(place[2])) if place else None
+
+    def wait(self, limit: timedelta) -> None:
+        """Sleep until something is reported, the limit passes or `wake`; five minutes at most."""
+        seconds = min(limit.total_seconds(), LONGEST_STRETCH)
+        with self._told():
+            if self._idles:
+                self._idles = idle(self._client, self._alarm, seconds)
+            if not self._idles:
+                nap(self._client, self._alarm, seconds)
+
+    def wake(self) -> None:
+        """End a `wait` from another thread."""
+        self._alarm.ring()
+
+    def close(self) -> None:
+        """End the connection, politely if it still works."""
+        with contextlib.suppress(Exception):
+            if not self._broken:
+                self._client.socket().settimeout(_FAREWELL)
+                self._client.logout()
+        hang_up(self._client)
+        self._broken = True
+        self._alarm.close()
+
+    def _examine(self, folder: str) -> FolderState:
+        try:
+            answer = self._client.select_folder(folder, readonly=True)
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error as failure:
+            if _PASSING.search(str(failure)):
+                raise
+            raise missing_folder(folder, self._endpoint.host) from failure
+        uidnext = answer.get(b"UIDNEXT") or self._client.folder_status(folder, ["UIDNEXT"])[b"UIDNEXT"]
+        return FolderState(answer[b"UIDVALIDITY"], uidnext, answer[b"EXISTS"])
+
+    def _while_open(self, opened: FolderState, items: Iterator[_Item]) -> Iterator[_Item]:
+        """Hand the items on as they come; numbers of one folder mean nothing in another."""
+        while True:
+            if self._state is not opened:
+                raise RuntimeError("another folder was opened while this one was being read")
+            with self._told():
+                item = next(items, None)
+            if item is None:
+                return
+            yield item
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tell failures in our words; after one the dialogue may be out of step, so nothing more is asked."""
+        if self._broken:
+            raise MailboxUnavailable(f"The connection to {self._endpoint.host} is closed; connect anew.")
+        try:
+            with told_as(broken, self._endpoint):
+                yield
+        except FolderMissing:
+            raise
+        except MailboxUnavailable:
+            self._broken = True
+            raise
