@@ -106,7 +106,9 @@ class Evidence:
         marked = read_html(self.mail.html) if self.mail.html and not self._relay_without_frame else None
         if marked and (marked.message or not plain):
             return marked
-        return plain or (read_label(self.mail.plain) if self.mail.plain and not self._relay_without_frame else None)
+        return plain or (
+            read_label(self.mail.plain) if self.mail.plain and not self._relay_without_frame else None
+        )
 
     @cached_property
     def relay(self) -> Relay | None:

@@ -19,5 +19,7 @@ def fingerprint_text(text: str) -> str:
 
 def fingerprint_shape(*parts: str) -> str:
     """A stable word of 16 characters for all mails that differ in numbers, brackets and spaces only."""
-    skeleton = "|".join(_VARYING.sub(" ", unicodedata.normalize("NFKC", part)[:500]).strip() for part in parts)
+    skeleton = "|".join(
+        _VARYING.sub(" ", unicodedata.normalize("NFKC", part)[:500]).strip() for part in parts
+    )
     return hashlib.sha256(skeleton.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -217,7 +217,9 @@ def _name(begin: _Marker, end: _Marker | None) -> tuple[str, str]:
         return "structure", "assumed"
     # English, French and Spanish share their first word, so the last one names the language.
     language = end.language if end and end.language else begin.language
-    weaker = max(begin.confidence, end.confidence if end else "seen", key=("seen", "secondary", "assumed").index)
+    weaker = max(
+        begin.confidence, end.confidence if end else "seen", key=("seen", "secondary", "assumed").index
+    )
     return f"{begin.role}-{language}", weaker
 
 

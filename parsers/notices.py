@@ -106,8 +106,12 @@ def _wordings() -> tuple[_Wording, ...]:
 def _wording(row: dict[str, Any]) -> _Wording:
     """One entry of the table."""
     rule = NoticeRule(row["name"], Kind(row["kind"]), row["confidence"], row.get("closed", False))
-    subject, body = (re.compile(row[key], re.IGNORECASE) if key in row else None for key in ("subject", "body"))
-    return _Wording(rule, _senders(row.get("senders", "seller")), subject, body, row.get("needs_order", False))
+    subject, body = (
+        re.compile(row[key], re.IGNORECASE) if key in row else None for key in ("subject", "body")
+    )
+    return _Wording(
+        rule, _senders(row.get("senders", "seller")), subject, body, row.get("needs_order", False)
+    )
 
 
 def _senders(group: str) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from parsers.folding import fold, fold_width
 from parsers.layout import is_footer, marker_at
@@ -13,25 +13,39 @@ from parsers.order_ids import find_order_ids
 from parsers.rules import load_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _LINE_LENGTH = 400
-_LINES = 5000
+_LINES = 3000
 _HEADER_LINES = 8
 _BROKEN_LINES = 3
 _QUOTE_SIGNS = (">", "＞", "|>", "》")
 
 
 @dataclass(frozen=True, slots=True)
+class _Attribution:
+    """How one program introduces a quotation.
+
+    Attributes:
+        pattern: what the line looks like.
+        quoted: it counts only above lines with the sign of a quotation.
+    """
+
+    pattern: re.Pattern[str]
+    quoted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Patterns:
     """The table of mail programs, compiled once."""
 
-    attributions: tuple[re.Pattern[str], ...]
+    attributions: tuple[_Attribution, ...]
     dividers: tuple[re.Pattern[str], ...]
     from_labels: frozenset[str]
     date_labels: frozenset[str]
     other_labels: frozenset[str]
     signature: re.Pattern[str]
+    greetings: tuple[str, ...]
 
 
 def strip_history(text: str) -> str:
@@ -42,52 +56,99 @@ def strip_history(text: str) -> str:
     """
     lines = text.split("\n")
     if len(lines) > _LINES:
-        return text
-    start = next((at for at in range(len(lines)) if _opens_history(lines, at)), len(lines))
+        return text.strip()
+    history = _History(lines)
+    start = next((at for at in range(len(lines)) if history.opens(at)), len(lines))
     kept = _without_signature(lines[:start]) if start < len(lines) else lines
-    own = "\n".join(kept).strip()
-    return own or text.strip()
+    return "\n".join(kept).strip() or text.strip()
 
 
-def _opens_history(lines: Sequence[str], at: int) -> bool:
-    """Whether everything from this line to the end is quoted."""
-    line = lines[at]
-    if not line.strip():
-        return False
-    if _is_quoted(line):
-        return _all_old(lines, at)
-    if _is_divider(line):
-        return _all_old_or_unsigned(lines, at + 1)
-    if _is_header_block(lines, at):
-        return _all_old_or_unsigned(lines, at + 1)
-    length = _attribution(lines, at)
-    if length:
-        return _all_old_or_unsigned(lines, at + length)
-    return _is_amazon_frame(lines, at)
+class _History:
+    """The lines of one text and what is old among them; every line is looked at a fixed number of times."""
 
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+        self.roles = [marker_at(line) for line in lines]
+        self.frame_end = self._frame_end()
+        self.old = [True] * (len(lines) + 1)
+        for at in reversed(range(len(lines))):
+            self.old[at] = self._is_old(at)
 
-def _all_old(lines: Sequence[str], start: int) -> bool:
-    """Whether only quoted lines, blank ones and further introductions follow."""
-    at = start
-    while at < len(lines):
-        if not lines[at].strip() or _is_quoted(lines[at]) or _is_sign_off(lines[at]):
-            at += 1
-        elif length := _attribution(lines, at):
-            at += length
-        else:
-            return _is_divider(lines[at]) or _is_header_block(lines, at) or _is_amazon_frame(lines, at)
-    return True
+    def opens(self, at: int) -> bool:
+        """Whether the old mail begins in this line and nothing new follows it."""
+        line = self.lines[at]
+        return bool(line.strip()) and not _is_sign_off(line) and self.old[at]
 
+    def _is_old(self, at: int) -> bool:
+        """Whether everything from this line on is old, given the same about the lines below."""
+        line = self.lines[at]
+        if not line.strip() or _is_quoted(line) or _is_sign_off(line):
+            return self.old[at + 1]
+        if _is_divider(line) or _is_header_block(self.lines, at):
+            return self._goes_on(at + 1)
+        length = self._attribution(at)
+        return self._goes_on(at + length) if length else self._is_frame(at)
 
-def _all_old_or_unsigned(lines: Sequence[str], start: int) -> bool:
-    """Behind an introduction: quoted to the end, or not marked by signs at all.
+    def _goes_on(self, start: int) -> bool:
+        """Behind an introduction: quoted to the end, or not marked by signs at all.
 
-    Without signs nobody can tell where the old mail ends, so all of it is old.
-    """
-    first = next((at for at in range(start, len(lines)) if lines[at].strip()), None)
-    if first is None or not _is_quoted(lines[first]):
-        return not _is_amazon_head(lines, first) or _is_amazon_frame(lines, first or 0)
-    return _all_old(lines, first)
+        Without signs nobody can tell where the old mail ends, so all of it is old; but a frame of Amazon's
+        tells its end.
+        """
+        first = self._next_words(start)
+        if first is None:
+            return True
+        if _is_quoted(self.lines[first]) or self._frame_begin(first) is not None:
+            return self.old[first]
+        return True
+
+    def _attribution(self, at: int) -> int:
+        """How many lines introduce a quotation here: 0 if none does; programs break long ones."""
+        joined = ""
+        for length, line in enumerate(self.lines[at : at + _BROKEN_LINES], start=1):
+            if not line.strip() or _is_quoted(line):
+                return 0
+            joined = fold_width(f"{joined} {line.strip()}"[:_LINE_LENGTH]).strip()
+            if any(self._introduces(known, joined, at + length) for known in _patterns().attributions):
+                return length
+        return 0
+
+    def _introduces(self, known: _Attribution, joined: str, below: int) -> bool:
+        """Whether a line is what this program writes over a quotation."""
+        if not known.pattern.search(joined):
+            return False
+        first = self._next_words(below) if known.quoted else None
+        return not known.quoted or (first is not None and _is_quoted(self.lines[first]))
+
+    def _next_words(self, start: int) -> int | None:
+        """The next line that is not blank."""
+        return next((at for at in range(start, len(self.lines)) if self.lines[at].strip()), None)
+
+    def _is_frame(self, at: int) -> bool:
+        """Whether an earlier mail of Amazon's begins here, unmarked, and nothing but its footer follows."""
+        begin = self._frame_begin(at)
+        return begin is not None and self.frame_end is not None and begin < self.frame_end
+
+    def _frame_begin(self, at: int) -> int | None:
+        """The begin marker of a frame whose head starts at this line."""
+        for place in range(at, min(at + _HEADER_LINES, len(self.lines))):
+            if self.roles[place] in {"old", "new"}:
+                return place
+            if not _is_head_line(self.lines[place]) and (place == at or self.lines[place].strip()):
+                return None
+        return None
+
+    def _frame_end(self) -> int | None:
+        """The last end marker, if nothing or only Amazon's footer stands below it."""
+        end = next(
+            (at for at in reversed(range(len(self.roles))) if self.roles[at] in {"end", "unknown"}), None
+        )
+        if end is None:
+            return None
+        below = [line for line in self.lines[end + 1 :] if line.strip()]
+        mark = next((at for at, line in enumerate(below) if line.strip().startswith("SPC-")), None)
+        own_words_follow = mark is not None and len(below) > mark + 1
+        return end if not below or (is_footer(below[0]) and not own_words_follow) else None
 
 
 def _is_quoted(line: str) -> bool:
@@ -118,62 +179,12 @@ def _header_label(line: str) -> str | None:
     return fold(head.strip("* ")) if colon and len(head) <= 20 else None
 
 
-def _attribution(lines: Sequence[str], at: int) -> int:
-    """How many lines introduce a quotation here: 0 if none does; programs break long ones."""
-    first = lines[at].strip()
-    if len(first) < 5 or _is_quoted(first):
-        return 0
-    joined = ""
-    for length, line in enumerate(lines[at : at + _BROKEN_LINES], start=1):
-        if not line.strip():
-            return 0
-        joined = f"{joined} {line.strip()}".strip()
-        bare = fold_width(joined[:_LINE_LENGTH])
-        if any(pattern.search(bare) for pattern in _patterns().attributions):
-            return length
-    return 0
-
-
-def _is_amazon_frame(lines: Sequence[str], at: int) -> bool:
-    """Whether an earlier mail of Amazon's begins here, unmarked, and nothing but its own footer follows."""
-    begin = _frame_begin(lines, at)
-    if begin is None:
-        return False
-    ends = [end for end in range(begin + 1, len(lines)) if marker_at(lines[end]) in {"end", "unknown"}]
-    if not ends:
-        return False
-    return _only_footer(lines, ends[-1] + 1)
-
-
-def _frame_begin(lines: Sequence[str], at: int) -> int | None:
-    """The begin marker of a frame whose head starts at this line."""
-    if marker_at(lines[at]) in {"old", "new"}:
-        return at
-    if not _is_head_line(lines[at]):
-        return None
-    for place in range(at + 1, min(at + _HEADER_LINES, len(lines))):
-        if marker_at(lines[place]) in {"old", "new"}:
-            return place
-        if lines[place].strip() and not _is_head_line(lines[place]):
-            return None
-    return None
-
-
 def _is_head_line(line: str) -> bool:
     """Whether a line is the order or the product line above a frame."""
-    bare = fold_width(line[:_LINE_LENGTH])
-    return "ASIN:" in bare or (bare.lstrip().startswith(("#", "Order ID", "注文番号")) and bool(find_order_ids(bare)))
-
-
-def _is_amazon_head(lines: Sequence[str], at: int | None) -> bool:
-    """Whether the first old line belongs to a frame of Amazon's, whose end can be told."""
-    return at is not None and _frame_begin(lines, at) is not None
-
-
-def _only_footer(lines: Sequence[str], start: int) -> bool:
-    """Whether nothing, or Amazon's footer, follows a frame."""
-    first = next((line for line in lines[start:] if line.strip()), None)
-    return first is None or is_footer(first) or _is_quoted(first)
+    bare = fold_width(line[:_LINE_LENGTH]).strip()
+    if "ASIN:" in bare or fold(bare).startswith(_patterns().greetings):
+        return True
+    return bare.startswith(("#", "Order ID", "注文番号")) and bool(find_order_ids(bare))
 
 
 def _without_signature(lines: Sequence[str]) -> Sequence[str]:
@@ -193,8 +204,16 @@ def _is_sign_off(line: str) -> bool:
 def _patterns() -> _Patterns:
     """The table, compiled once."""
     table = load_rules("quoting")
-    attributions, dividers = (
-        tuple(re.compile(row["pattern"], re.IGNORECASE) for row in table[name]) for name in ("attribution", "divider")
-    )
     labels = (frozenset(map(fold, table["headers"][name])) for name in ("from", "date", "other"))
-    return _Patterns(attributions, dividers, *labels, re.compile(table["signature"]["pattern"], re.IGNORECASE))
+    return _Patterns(
+        tuple(_Attribution(_compile(row), row.get("quoted", False)) for row in table["attribution"]),
+        tuple(map(_compile, table["divider"])),
+        *labels,
+        _compile(table["signature"]),
+        tuple(map(fold, table["greetings"]["lines"])),
+    )
+
+
+def _compile(row: Mapping[str, Any]) -> re.Pattern[str]:
+    """The pattern of one entry, without regard to case."""
+    return re.compile(row["pattern"], re.IGNORECASE)

@@ -44,4 +44,6 @@ def recognise(mail: Mail, trust: Trust) -> Notification:
     """Say what a mail is; `Unrelated` where nobody claims it."""
     evidence = Evidence(mail, trust)
     found = (recogniser(evidence) for recogniser in RECOGNISERS)
-    return next((notification for notification in found if notification), None) or unrelated.recognise(evidence)
+    return next((notification for notification in found if notification), None) or unrelated.recognise(
+        evidence
+    )

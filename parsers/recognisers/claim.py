@@ -15,4 +15,6 @@ def recognise(evidence: Evidence) -> Claim | None:
     rule = evidence.rule
     if rule is None or rule.kind is not Kind.CLAIM:
         return None
-    return Claim(evidence.frame(evidence.order_ids, f"claim/{rule.name}", rule.confidence), closed=rule.closed)
+    return Claim(
+        evidence.frame(evidence.order_ids, f"claim/{rule.name}", rule.confidence), closed=rule.closed
+    )

@@ -13,9 +13,13 @@ from parsers.values import BuyerAlias, DeliveryFailure, Frame, Kind
 if TYPE_CHECKING:
     from parsers.evidence import Evidence
 
-_MESSAGE_ID = re.compile(r"^(?:[A-Za-z-]{0,40}Message-ID|In-Reply-To|References):((?:[^\n]|\n[ \t]){1,4000})", re.I | re.M)
+_MESSAGE_ID = re.compile(
+    r"^(?:[A-Za-z-]{0,40}Message-ID|In-Reply-To|References):((?:[^\n]|\n[ \t]){1,4000})", re.I | re.M
+)
 _BRACKETED = re.compile(r"<([^<>\s]{3,400})>")
-_ALIAS = re.compile(r"(?<![\w.+-])[a-z0-9]{8,40}(?:\+[A-Za-z0-9-]{1,64})?@marketplace\.amazon\.[a-z.]{2,6}(?![\w-])")
+_ALIAS = re.compile(
+    r"(?<![\w.+-])[a-z0-9]{8,40}(?:\+[A-Za-z0-9-]{1,64})?@marketplace\.amazon\.[a-z.]{2,6}(?![\w-])"
+)
 _BOUNCE_LOCALS = frozenset({"mailer-daemon", "mailerdaemon", "postmaster", "mail-daemon"})
 _TEXT_LENGTH = 20_000
 _SENDER_OF_FAILURES = "auto-communication"
@@ -88,7 +92,11 @@ def _buyer_key(evidence: Evidence) -> str | None:
     """The alias that the notice shows: in its mailto link, its text, or the report."""
     html = markup.links(evidence.mail.html) if evidence.mail.html else ()
     mailto = " ".join(link for link in html if link.lower().startswith("mailto:"))
-    places = (mailto, evidence.text[:_TEXT_LENGTH], *(field[:_TEXT_LENGTH] for field in evidence.mail.report_fields))
+    places = (
+        mailto,
+        evidence.text[:_TEXT_LENGTH],
+        *(field[:_TEXT_LENGTH] for field in evidence.mail.report_fields),
+    )
     for place in places:
         for address in _ALIAS.findall(place.replace("%2B", "+").replace("%40", "@")):
             alias = BuyerAlias.parse(address.rstrip("."))

@@ -81,7 +81,9 @@ def _check_pattern(name: str, pattern: str) -> None:
     try:
         re.compile(pattern)
     except (re.error, OverflowError, RecursionError) as error:
-        raise ValueError(f"the {name} pattern of a feedback rule is no regular expression: {error}") from error
+        raise ValueError(
+            f"the {name} pattern of a feedback rule is no regular expression: {error}"
+        ) from error
     if _NESTED.search(pattern):
         raise ValueError(f"the {name} pattern of a feedback rule repeats a repetition, such as (a+)+")
 

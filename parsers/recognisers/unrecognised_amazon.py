@@ -20,7 +20,9 @@ def recognise(evidence: Evidence) -> UnrecognisedAmazon | None:
         return None
     if evidence.from_marketplace:
         # A buyer may have written the text, so only the subject is Amazon's.
-        return _unrecognised(evidence, "marketplace", find_order_ids(evidence.subject) if evidence.alias else None)
+        return _unrecognised(
+            evidence, "marketplace", find_order_ids(evidence.subject) if evidence.alias else None
+        )
     if evidence.declared_type:
         return _unrecognised(evidence, "type")
     if is_seller_sender(evidence.local) and evidence.order_ids:
