@@ -244,10 +244,10 @@ def read_ca_file(value: object, info: ValidationInfo) -> str:
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
     except OSError as error:
-        raise not_usable(
-            str(path),
-            f"PEM 形式の証明書ファイル ({error.strerror})",
-            f"a file of PEM certificates ({error.strerror})",
+        why = error.strerror
+        raise fault(
+            f"{path} は証明書として読めません ({why})。PEM 形式のファイルを指してください。",
+            f"{path} holds no usable certificates ({why}); name a file in PEM format.",
         ) from None
     return str(path)
 

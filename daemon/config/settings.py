@@ -55,6 +55,7 @@ WEBHOOK_CREDENTIAL = "sokuresu_webhook_url"
 _List = BeforeValidator(read_list)
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
+_DAYS_OF_A_WEEK = 7
 _MaxAge = Annotated[timedelta, PlainValidator(duration(timedelta(minutes=1), 2 * _DAY))]
 _CoolDown = Annotated[timedelta, PlainValidator(duration(timedelta(0), 30 * _DAY))]
 _HourlyCap = Annotated[int, PlainValidator(whole_number(1, 1000))]
@@ -154,7 +155,7 @@ class Shop(Table):
     @field_validator("closed_on")
     @classmethod
     def _check_some_day_open(cls, entries: tuple[ClosedEntry, ...]) -> tuple[ClosedEntry, ...]:
-        if len({entry.weekday for entry in entries} - {None}) == len("MTWTFSS"):
+        if len({entry.weekday for entry in entries} - {None}) == _DAYS_OF_A_WEEK:
             raise fault(
                 "すべての曜日が休みです。1 日は開けてください。", "every weekday is closed; open one."
             )

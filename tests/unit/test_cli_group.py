@@ -1,0 +1,193 @@
+"""The command line as a whole: what it imports, how it fails, what it says."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.metadata import packages_distributions
+from types import SimpleNamespace
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from daemon import import_names
+from daemon.cli import COMMANDS, Context, main
+from daemon.errors import ConfigurationError, MailboxUnavailable
+
+HEAVY = (
+    "pydantic",
+    "sqlalchemy",
+    "structlog",
+    "rich",
+    "jinja2",
+    "imapclient",
+    "mailparser",
+    "smtplib",
+    "ssl",
+)
+
+
+@pytest.fixture
+def as_status(monkeypatch):
+    """Puts a function in the place of ``sokuresu status`` and runs the line."""
+
+    def run(function, *arguments):
+        command = click.Command("status", callback=function)
+        monkeypatch.setitem(sys.modules, "daemon.cli.status", SimpleNamespace(command=command))
+        return CliRunner().invoke(main, [*arguments, "status"])
+
+    return run
+
+
+def python(code, **options):
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60, **options
+    )
+
+
+def test_help_imports_no_command_and_no_library():
+    """The table is enough to say what there is; only click is loaded."""
+    code = f"""
+import sys
+from daemon.cli import main
+try:
+    main(["--help"], prog_name="sokuresu")
+finally:
+    print(sorted({{name.split(".")[0] for name in sys.modules}} & set({HEAVY!r})), file=sys.stderr)
+    print([name for name in sys.modules if name.startswith("daemon.cli.")], file=sys.stderr)
+"""
+    done = python(code)
+    assert done.returncode == 0
+    assert all(f"  {name} " in done.stdout for name in COMMANDS)
+    assert done.stderr.splitlines() == ["[]", "[]"]
+
+
+def test_a_fault_of_ours_is_one_sentence_and_its_status(as_status):
+    """No traceback, nothing on standard output."""
+
+    def fail():
+        raise MailboxUnavailable("サーバーに届きません。 / The server cannot be reached.")
+
+    result = as_status(fail)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == "sokuresu: サーバーに届きません。 / The server cannot be reached.\n"
+
+
+@pytest.mark.parametrize(("faults", "count"), [(("a: x",), "1 fault."), (("a: x", "b: y"), "2 faults.")])
+def test_a_wrong_configuration_lists_every_fault(as_status, faults, count):
+    """Each on a line of its own; status 2, so that systemd does not try again."""
+
+    def fail():
+        raise ConfigurationError(faults)
+
+    result = as_status(fail)
+    heading, *lines = result.stderr.splitlines()
+    assert result.exit_code == 2
+    assert heading.endswith(count)
+    assert lines == [f"  - {fault}" for fault in faults]
+
+
+def test_an_interrupt_ends_with_130(as_status):
+    """As every program does that is ended with Ctrl-C."""
+
+    def interrupted():
+        raise KeyboardInterrupt
+
+    result = as_status(interrupted)
+    assert (result.exit_code, result.output) == (130, "")
+
+
+def test_a_reader_that_went_away_is_no_error_message():
+    """``sokuresu cases | head -1`` says nothing on standard error."""
+    code = """
+import sys, types, click
+@click.command()
+def command():
+    sys.stdin.readline()
+    for line in range(20000):
+        click.echo("x" * 80)
+sys.modules["daemon.cli.cases"] = types.SimpleNamespace(command=command)
+from daemon.cli import main
+main(["cases"])
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        process.stdin.write(b"\n")
+        process.stdin.flush()
+        said = process.stderr.read()
+        process.wait(30)
+    assert said == b""
+
+
+@pytest.mark.parametrize(
+    ("name", "near"), [("staus", "Did you mean status?"), ("case-s", "Did you mean cases?"), ("zzz", "zzz.")]
+)
+def test_an_unknown_command_is_a_usage_error(name, near):
+    """In both languages, with the command that was probably meant."""
+    result = CliRunner().invoke(main, [name])
+    assert result.exit_code == 2
+    assert f"{name} という命令はありません" in result.stderr
+    assert result.stderr.rstrip().endswith(near)
+
+
+def test_an_unknown_option_is_a_usage_error():
+    """An option is not taken for a command."""
+    result = CliRunner().invoke(main, ["--confg", "x", "status"])
+    assert result.exit_code == 2
+    assert "--confg" in result.stderr
+
+
+def test_the_version_is_told():
+    """With the program's name before it."""
+    result = CliRunner().invoke(main, ["--version"])
+    assert (result.exit_code, result.stdout.split()[0]) == (0, "sokuresu")
+
+
+def test_a_command_gets_the_configuration_that_was_named(as_status, tmp_path):
+    """Read when it is first asked for, and only once."""
+    path = tmp_path / "shop.toml"
+    path.write_text(
+        '[shop]\nname = "店"\nowner_email = "o@shop.example"\n[[mailbox]]\nname = "main"\n'
+        'address = "a@shop.example"\nimap = { host = "i.example" }\nsmtp = { host = "s.example" }\n'
+    )
+    seen = []
+
+    @click.pass_obj
+    def look(context: Context):
+        seen.extend([context.settings_without_secrets, context.settings_without_secrets])
+
+    result = as_status(look, "--config", str(path))
+    assert result.exit_code == 0
+    assert seen[0] is seen[1]
+    assert seen[0].shop.name == "店"
+
+    @click.pass_obj
+    def connect(context: Context):
+        assert context.settings
+
+    result = as_status(connect, "--config", str(path))
+    assert result.exit_code == 2
+    assert "sokuresu_main_password" in result.stderr
+
+
+def test_no_other_package_may_own_our_import_names(monkeypatch):
+    """python-daemon owns `daemon`; with it installed beside us nobody knows which one runs."""
+    owners = {"daemon": ["python-daemon", "sokuresu"], "state": ["sokuresu"], "click": ["click"]}
+    monkeypatch.setattr(import_names, "packages_distributions", lambda: owners)
+    with pytest.raises(ConfigurationError) as caught:
+        import_names.check_import_names()
+    (fault,) = caught.value.faults
+    assert fault.startswith("daemon: python-daemon ")
+
+
+def test_this_environment_has_no_such_package():
+    """The real look at what is installed: nothing but ourselves owns the four names."""
+    import_names.check_import_names()
+    owners = packages_distributions()
+    assert all(set(owners.get(name, ())) <= {"sokuresu"} for name in import_names.OURS)
