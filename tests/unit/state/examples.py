@@ -1,0 +1,113 @@
+"""Records for the tests of `state`: each is complete, a test names only what it is about."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from parsers.values import Authenticity, Kind
+from state.alert_rules import AlertTimes
+from state.business_calendar import BusinessCalendar
+from state.deadlines import deadlines_of
+from state.model import Case, CaseState, Message, OutboxItem, Place
+from state.outbox_rules import OutboxKind, OutboxState
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+BERLIN = ZoneInfo("Europe/Berlin")
+NOW = datetime(2026, 11, 17, 3, 0, tzinfo=UTC)
+"""Tuesday noon in Tokyo."""
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+BUYER = "buyer0001@marketplace.amazon.co.jp"
+ORDER = "249-1234567-7654321"
+OTHER_ORDER = "250-1111111-2222222"
+YEAR_END = (date(2026, 12, 29), date(2027, 1, 3))
+HOLIDAYS = frozenset({date(2026, 11, 23), date(2027, 1, 1), date(2027, 1, 11)})
+
+
+def local(text: str, zone: ZoneInfo = TOKYO, *, fold: int = 0) -> datetime:
+    """The instant of a local time such as ``2026-11-17 12:00``; ``fold=1`` is its second coming."""
+    return datetime.fromisoformat(text).replace(tzinfo=zone, fold=fold).astimezone(UTC)
+
+
+def make_calendar(
+    zone: ZoneInfo = TOKYO,
+    *,
+    opening: time = time(10),
+    closing: time = time(20),
+    closed: Collection[int] = (5, 6),
+    ranges: tuple[tuple[date, date], ...] = (YEAR_END,),
+    holidays: Collection[date] = HOLIDAYS,
+) -> BusinessCalendar:
+    """A shop open from ten to eight, closed at weekends, on holidays and around New Year."""
+    return BusinessCalendar(zone, opening, closing, frozenset(closed), ranges, holidays.__contains__)
+
+
+def make_plan(
+    calendar: BusinessCalendar | None = None, *, quiet: tuple[time, time] | None = (time(23), time(7))
+) -> AlertTimes:
+    """The alerts of the example configuration."""
+    return AlertTimes(calendar or make_calendar(), (time(12), time(17), time(19, 30)), quiet)
+
+
+def make_case(number: int = 1, **values: Any) -> Case:
+    """An open case of one buyer about one order."""
+    complete: dict[str, Any] = {
+        "id": number,
+        "kind": Kind.BUYER_MESSAGE,
+        "state": CaseState.OPEN,
+        "mailbox": "main",
+        "case_key": None,
+        "buyer_key": BUYER,
+        "alias": BUYER,
+        "marketplace": "co.jp",
+        "buyer_name": "山田",
+        "subject": "商品について",
+        "order_ids": (ORDER,),
+        "opened_at": NOW,
+    }
+    return Case(**(complete | values))
+
+
+def make_message(number: int = 0, received: datetime = NOW, **values: Any) -> Message:
+    """A proven buyer message that wants an answer."""
+    deadlines = deadlines_of(received, make_calendar(), timed_by_amazon=True)
+    complete: dict[str, Any] = {
+        "id": number,
+        "case_id": 1,
+        "kind": Kind.BUYER_MESSAGE,
+        "place": Place("main", "INBOX", 1, number or 1),
+        "received_at": received,
+        "stored_at": received,
+        "wants_answer": True,
+        "amazon_by": deadlines.amazon_by,
+        "respond_by": deadlines.respond_by,
+        "authenticity": Authenticity.PASS,
+        "message_id": f"m{number}@mail.example",
+        "message_key": f"key{number}",
+        "subject": "商品について",
+        "text": "箱がつぶれていました。",
+        "full_text": "箱がつぶれていました。\n> 履歴",
+    }
+    return Message(**(complete | values))
+
+
+def make_item(number: int = 0, **values: Any) -> OutboxItem:
+    """A queued acknowledgment."""
+    complete: dict[str, Any] = {
+        "id": number,
+        "purpose": f"acknowledgment:{number}",
+        "kind": OutboxKind.ACKNOWLEDGMENT,
+        "state": OutboxState.QUEUED,
+        "mailbox": "main",
+        "recipient": BUYER,
+        "message_id": f"out{number}@shop.example",
+        "created_at": NOW,
+        "next_attempt_at": NOW,
+    }
+    return OutboxItem(**(complete | values))

@@ -1,0 +1,116 @@
+"""What messages and answers add up to, and which mail wants an answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from parsers.values import Kind
+from state.model import Answer, AnswerSource, CaseState, Settlement, settle, wants_answer
+from tests.unit.state.examples import HOUR, NOW, make_message
+
+
+def answer(at, *, withdrawn=False, source=AnswerSource.SENT_MAIL):
+    """An answer that a person sent."""
+    return Answer(at, source, withdrawn)
+
+
+def test_without_answers_a_case_is_open():
+    """A message that nobody answered keeps its case open."""
+    assert settle([make_message(1)], []) == Settlement(CaseState.OPEN, None, (None,))
+
+
+def test_a_reply_answers_the_messages_received_up_to_it():
+    """A reply at t answers what came before it and at t itself, and nothing that came after it."""
+    messages = [make_message(n, NOW + n * HOUR) for n in (1, 2, 3)]
+    reply = NOW + 2 * HOUR
+    assert settle(messages, [answer(reply)]) == Settlement(CaseState.OPEN, None, (reply, reply, None))
+
+
+def test_a_reply_before_the_message_answers_nothing():
+    """An answer that is older than the only message leaves it open."""
+    settlement = settle([make_message(1)], [answer(NOW - HOUR)])
+    assert settlement.state is CaseState.OPEN
+
+
+def test_each_message_is_answered_by_the_first_reply_after_it():
+    """A later reply does not move the instant at which an earlier message was answered."""
+    messages = [make_message(1), make_message(2, NOW + 2 * HOUR)]
+    first, second = NOW + HOUR, NOW + 3 * HOUR
+    settlement = settle(messages, [answer(second), answer(first)])
+    assert settlement == Settlement(CaseState.ANSWERED, second, (first, second))
+
+
+def test_order_of_arrival_does_not_matter():
+    """A message that is stored late but was received before the reply is answered by it."""
+    late = make_message(2, NOW - HOUR)
+    assert settle([make_message(1), late], [answer(NOW)]).state is CaseState.ANSWERED
+
+
+def test_a_withdrawn_answer_answers_nothing():
+    """A delivery failure withdraws the answer and reopens the case."""
+    messages = [make_message(1)]
+    assert settle(messages, [answer(NOW + HOUR)]).state is CaseState.ANSWERED
+    assert settle(messages, [answer(NOW + HOUR, withdrawn=True)]).state is CaseState.OPEN
+
+
+def test_withdrawal_leaves_the_deadline_alone():
+    """Reopened, a message has the respond_by that it always had: adding up changes no message."""
+    message = make_message(1)
+    before = replace(message)
+    settle([message], [answer(NOW + HOUR)])
+    settle([message], [answer(NOW + HOUR, withdrawn=True)])
+    assert message == before
+
+
+def test_another_answer_stands_in_for_a_withdrawn_one():
+    """Of two answers, losing one leaves the other."""
+    gone, stays = answer(NOW + HOUR, withdrawn=True), answer(NOW + 2 * HOUR)
+    assert settle([make_message(1)], [gone, stays]).answered_at == stays.at
+
+
+def test_mail_that_wants_no_answer_is_never_answered_nor_open():
+    """A notice that only informs has no instant of answer and holds no case open."""
+    notice = make_message(1, wants_answer=False)
+    assert settle([notice], [answer(NOW + HOUR)]) == Settlement(CaseState.ANSWERED, None, (None,))
+    assert not notice.unanswered
+
+
+@pytest.mark.parametrize("source", AnswerSource)
+def test_every_source_answers(source):
+    """However we know of it, an answer is an answer."""
+    assert settle([make_message(1)], [answer(NOW, source=source)]).state is CaseState.ANSWERED
+
+
+@pytest.mark.parametrize(
+    ("answered_at", "wanted", "expected"), [(None, True, True), (NOW, True, False), (None, False, False)]
+)
+def test_unanswered(answered_at, wanted, expected):
+    """Unanswered is what wants an answer and has none."""
+    assert make_message(1, answered_at=answered_at, wants_answer=wanted).unanswered is expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "expected"),
+    [
+        (Kind.BUYER_MESSAGE, {}, True),
+        (Kind.CANCELLATION_REQUEST, {}, True),
+        (Kind.RETURN_REQUEST, {}, True),
+        (Kind.CLAIM, {}, True),
+        (Kind.CLAIM, {"closed_claim": True}, False),
+        *((Kind.FEEDBACK, {"rating": rating}, True) for rating in (1, 2, 3)),
+        *((Kind.FEEDBACK, {"rating": rating}, False) for rating in (4, 5)),
+        (Kind.FEEDBACK, {"rating": None}, True),
+        (Kind.REFUND, {}, False),
+        (Kind.ORDER_NOTICE, {}, False),
+        (Kind.REPLY_COPY, {}, False),
+        (Kind.DELIVERY_FAILURE, {}, False),
+        (Kind.AMAZON_NOTICE, {}, False),
+        (Kind.UNRECOGNISED_AMAZON, {}, False),
+        (Kind.UNRELATED, {}, False),
+    ],
+)
+def test_which_mail_wants_an_answer(kind, facts, expected):
+    """Each kind of decision 10, with what may tip it; an unreadable rating is taken for a bad one."""
+    assert wants_answer(kind, **facts) is expected

@@ -1,0 +1,113 @@
+"""Decision 4 of the design, row by row, and everything that it does not allow."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from state.outbox_rules import (
+    IllegalTransition,
+    OutboxEvent,
+    OutboxKind,
+    OutboxState,
+    next_state,
+    sources_of,
+)
+
+BUYER_KINDS = (OutboxKind.ACKNOWLEDGMENT, OutboxKind.APPROVED)
+OWNER_KINDS = (OutboxKind.ALERT, OutboxKind.WEBHOOK)
+
+BUYER_ROWS = {
+    ("queued", "forbidden"): "withdrawn",
+    ("deferred", "forbidden"): "withdrawn",
+    ("queued", "claimed"): "sending",
+    ("deferred", "claimed"): "sending",
+    ("queued", "gave_up"): "refused",
+    ("deferred", "gave_up"): "refused",
+    ("sending", "not_taken"): "deferred",
+    ("sending", "rejected"): "refused",
+    ("sending", "accepted"): "sent",
+    ("sending", "outcome_unknown"): "uncertain",
+    ("sending", "run_died"): "uncertain",
+    ("sending", "found"): "sent",
+    ("uncertain", "found"): "sent",
+    ("sent", "found"): "sent",
+    ("uncertain", "person_says_sent"): "sent",
+    ("uncertain", "person_resends"): "queued",
+    ("uncertain", "person_drops"): "withdrawn",
+}
+OWNER_ROWS = BUYER_ROWS | {("sending", "outcome_unknown"): "deferred", ("sending", "run_died"): "queued"}
+"""Alerts go at least once: after an unknown outcome they are repeated."""
+
+
+def rows(kinds, table):
+    """Every row of a table for every kind that it holds for."""
+    return [(state, event, kind, target) for (state, event), target in table.items() for kind in kinds]
+
+
+def illegal():
+    """Every pair of state and event that no row names."""
+    tables = [(BUYER_KINDS, BUYER_ROWS), (OWNER_KINDS, OWNER_ROWS)]
+    return [
+        (state, event, kind)
+        for kinds, table in tables
+        for kind in kinds
+        for state, event in itertools.product(OutboxState, OutboxEvent)
+        if (state.value, event.value) not in table
+    ]
+
+
+@pytest.mark.parametrize(
+    ("state", "event", "kind", "target"), rows(BUYER_KINDS, BUYER_ROWS) + rows(OWNER_KINDS, OWNER_ROWS)
+)
+def test_legal_step_leads_where_the_table_says(state, event, kind, target):
+    """Each row of decision 4 leads to its state."""
+    assert next_state(OutboxState(state), OutboxEvent(event), kind) is OutboxState(target)
+
+
+@pytest.mark.parametrize(("state", "event", "kind"), illegal())
+def test_any_other_step_is_refused(state, event, kind):
+    """What the table does not name raises and says what was tried."""
+    with pytest.raises(IllegalTransition, match=f"{event.value} .* {state.value}"):
+        next_state(state, event, kind)
+
+
+def test_the_table_is_complete():
+    """Legal and illegal pairs together are all pairs of all kinds."""
+    pairs = len(OutboxState) * len(OutboxEvent) * len(OutboxKind)
+    legal = rows(BUYER_KINDS, BUYER_ROWS) + rows(OWNER_KINDS, OWNER_ROWS)
+    assert len(legal) + len(illegal()) == pairs
+
+
+@pytest.mark.parametrize("kind", BUYER_KINDS)
+def test_nothing_of_a_buyers_mail_repeats_it_but_a_person(kind):
+    """From sending, uncertain and sent only a person, or a server that took nothing, leads back."""
+    back = {
+        (state, event)
+        for state, event in itertools.product(("sending", "uncertain", "sent"), OutboxEvent)
+        if BUYER_ROWS.get((state, event.value)) in {"queued", "deferred"}
+    }
+    assert back == {("sending", OutboxEvent.NOT_TAKEN), ("uncertain", OutboxEvent.PERSON_RESENDS)}
+    assert all(next_state(OutboxState(state), event, kind) for state, event in back)
+
+
+@pytest.mark.parametrize("state", [OutboxState.REFUSED, OutboxState.WITHDRAWN])
+@pytest.mark.parametrize("kind", OutboxKind)
+def test_refused_and_withdrawn_are_final(state, kind):
+    """Nothing leads out of them, for no kind."""
+    assert not any(state in sources_of(event, kind) for event in OutboxEvent)
+
+
+@pytest.mark.parametrize("event", OutboxEvent)
+@pytest.mark.parametrize("kind", OutboxKind)
+def test_sources_are_the_states_that_have_a_row(event, kind):
+    """The condition of the UPDATE names exactly the states in which the event is legal."""
+    table = BUYER_ROWS if kind in BUYER_KINDS else OWNER_ROWS
+    expected = {OutboxState(state) for state, known in table if known == event.value}
+    assert sources_of(event, kind) == expected
+
+
+def test_only_acknowledgments_and_approved_answers_go_to_buyers():
+    """At most once is asked of these two alone."""
+    assert {kind for kind in OutboxKind if kind.to_buyer} == set(BUYER_KINDS)
