@@ -77,11 +77,11 @@ class _Entry:
 
     def mailboxes(self) -> list[Mailbox]:
         """All addresses that this entry could mean."""
-        bare = "".join(self.bare).strip()
+        has_bare_address = any("@" in word for word in self.bare if not word.startswith('"'))
         if not self.angles:
-            return [self._mailbox(" ".join(self.comments), bare)] if "@" in bare else []
-        certain = self.certain and not any("@" in word for word in self.bare if not word.startswith('"'))
-        self.certain = certain
+            address = "".join(self.bare).strip()
+            return [self._mailbox(" ".join(self.comments), address)] if has_bare_address else []
+        self.certain &= not has_bare_address
         return [self._mailbox("".join(self.name), angle) for angle in self.angles if "@" in angle]
 
     def _mailbox(self, name: str, address: str) -> Mailbox:

@@ -55,13 +55,14 @@ _CODECS = {
 _NOT_ASCII_BASED = frozenset(
     ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "hz", "iso2022_kr")
 )
-_SEVERAL_BYTES = frozenset(("gb18030", "big5hkscs", "cp950", "cp949")) | _NOT_ASCII_BASED
+_SEVERAL_BYTES = frozenset(("cp932", "euc", "gb18030", "big5hkscs", "cp950", "cp949"))
 
 _ESCAPE = re.compile(rb"\x1b(\$[@B]|\$\([@BDOPQ]|\([BJHI])")
 _PAIRS = re.compile(rb"(?:[\x21-\x7e]{2})+|[\x00-\x20\x7f]+|.", re.DOTALL)
 _EUC_RUN = re.compile(
     rb"(?:[\xa1-\xfe]{2})+|(?:\x8e[\xa1-\xdf])+|(?:\x8f[\xa1-\xfe]{2})+|[\x00-\x7f]+|.", re.DOTALL
 )
+_JIS_8 = re.compile(rb"[\x00-\x7f\xa1-\xdf]*")
 _SAMPLE = 8192
 _SEVEN_BITS = bytes(byte & 0x7F for byte in range(256))
 _EIGHT_BITS = bytes(byte | 0x80 for byte in range(256))
@@ -131,7 +132,7 @@ def _decode(data: bytes, codec: str | None) -> str:
     if codec in _NOT_ASCII_BASED:
         return data.decode(codec, "replace")
     if data.isascii():
-        return _decode_jis(data) if b"\x1b" in data else data.decode("ascii")
+        return _decode_jis(data) if b"\x1b" in data or codec == "jis" else data.decode("ascii")
     if codec in {None, "jis"}:
         return _decode_jis(data) if _ESCAPE.search(data) else _guess(data)
     return _decode_labelled(data, codec or "")
@@ -139,9 +140,10 @@ def _decode(data: bytes, codec: str | None) -> str:
 
 def _decode_labelled(data: bytes, codec: str) -> str:
     utf_8 = _strictly(data, "utf-8")
-    if utf_8 is not None and (codec not in {"cp932", "euc"} or _JAPANESE.search(utf_8)):
-        # Bytes of another charset are hardly ever valid UTF-8, so the label is wrong or says UTF-8.
-        return utf_8 if codec not in _SEVERAL_BYTES else _strictly(data, codec) or utf_8
+    if utf_8 is not None and (codec not in _SEVERAL_BYTES or max(utf_8) > "\u07ff"):
+        # Bytes of another charset are hardly ever valid UTF-8, so the label is wrong or says UTF-8. Only
+        # pairs of bytes may be both.
+        return utf_8
     if codec in {"utf-8", "euc", "cp932"}:
         return _decode_japanese(data, codec)
     if codec == "cp1252":
@@ -198,11 +200,11 @@ def _decode_jis(data: bytes) -> str:
 
 
 def _decode_single(run: bytes) -> str:
-    """Decode the one-byte part; between SO and SI it is half-width kana."""
+    """Decode the one-byte part; between SO and SI, and above 127, it is half-width kana."""
     if run.isascii() and b"\x0e" not in run:
         return run.decode("ascii")
     plain, shifted, rest = run.partition(b"\x0e")
-    text = plain.decode("ascii") if plain.isascii() else _guess(plain)
+    text = plain.decode("cp932", "replace") if _JIS_8.fullmatch(plain) else _guess(plain)
     if not shifted:
         return text
     kana, _, after = rest.partition(b"\x0f")

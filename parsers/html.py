@@ -22,7 +22,7 @@ _BLANKS = re.compile("[ \t\r\n\f]+")
 _EDGES = re.compile("[ \t\xa0]*\n[ \t\xa0]*")
 _GAPS = re.compile("\n{3,}")
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
-_UNSEEN = frozenset(("script", "style", "head", "title", "template", "noscript", "-comment", "-doctype"))
+_UNSEEN = frozenset(("script", "style", "head", "title", "template", "-comment", "-doctype"))
 # fmt: off
 _EDGE = {
     **dict.fromkeys((
