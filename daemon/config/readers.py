@@ -17,6 +17,7 @@ from daemon.config.surroundings import Surroundings
 from daemon.loopback import is_loopback
 from daemon.ports import Security
 from daemon.recipients import is_plain_address
+from parsers.values import FeedbackRule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -226,16 +227,17 @@ def read_mailbox_name(value: object, info: ValidationInfo) -> str:
     return value
 
 
-def read_pattern(value: object) -> str:
-    """A regular expression; that it suits its purpose is checked with its whole rule."""
-    text = read_text(value)
+def read_pattern(value: object, info: ValidationInfo) -> str:
+    """A regular expression of a feedback rule that may be run on a stranger's text."""
+    from parsers.recognisers.feedback import check_feedback_rule  # noqa: PLC0415 - few shops have such rules
+
+    if not isinstance(value, str) or not value:
+        raise not_usable(value, "引用符で囲んだ正規表現", "a regular expression in quotation marks")
     try:
-        re.compile(text)
-    except re.error as error:
-        raise not_usable(
-            value, f"正しい正規表現 ({error})", f"a valid regular expression ({error})"
-        ) from None
-    return text
+        check_feedback_rule(FeedbackRule("any@shop.example", **{str(info.field_name): value}))
+    except ValueError as error:
+        raise not_usable(value, f"別の正規表現 ({error}) ", f"another pattern: {error}") from None
+    return value
 
 
 def read_ca_file(value: object, info: ValidationInfo) -> str:

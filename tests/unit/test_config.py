@@ -389,6 +389,17 @@ def test_a_bad_database_url_is_told_without_showing_it(folder, url):
     assert fault(folder, f"database_url = {written}\n{GOOD}").startswith("database_url: ")
 
 
+@pytest.mark.parametrize(
+    ("key", "pattern", "why"),
+    [("subject", "(a+)+", "repeats a repetition"), ("rating", "[1-5]", "needs a group"), ("subject", "", "")],
+)
+def test_a_feedback_rule_must_be_safe_and_complete(folder, key, pattern, why):
+    """The pattern is run on strangers' text, and a rating must be found in it."""
+    told = fault(folder, GOOD + f"[[feedback_rule]]\nsender = \"a@b.example\"\n{key} = '{pattern}'\n")
+    assert told.startswith(f"feedback_rule #1 › {key}: ")
+    assert why in told
+
+
 def test_every_fault_is_told_at_once(folder):
     """Faults in one table hide none in another, nor others in the same table."""
     text = """
