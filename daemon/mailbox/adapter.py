@@ -15,7 +15,7 @@ from daemon.mailbox.failures import broken, told_as
 from daemon.mailbox.fetching import fetch_bodies, fetch_heads
 from daemon.mailbox.folders import discover, list_folders, missing_folder
 from daemon.mailbox.idle import LONGEST_STRETCH, Alarm, idle, nap
-from daemon.mailbox.searching import search_after
+from daemon.mailbox.searching import search_after, take_news
 from daemon.ports import Appended, Folder, FolderRole, FolderState
 
 if TYPE_CHECKING:
@@ -133,10 +133,13 @@ class ImapMailbox:
         """Sleep until something is reported, the limit passes or `wake`; five minutes at most."""
         seconds = min(limit.total_seconds(), LONGEST_STRETCH)
         with self._told():
+            if take_news(self._client):
+                return
             if self._idles:
                 self._idles = idle(self._client, self._alarm, seconds)
             if not self._idles:
                 nap(self._client, self._alarm, seconds)
+            take_news(self._client)
 
     def wake(self) -> None:
         """End a `wait` from another thread."""
@@ -161,6 +164,7 @@ class ImapMailbox:
             if _PASSING.search(str(failure)):
                 raise
             raise missing_folder(folder, self._endpoint.host) from failure
+        take_news(self._client)
         uidnext = answer.get(b"UIDNEXT") or self._client.folder_status(folder, ["UIDNEXT"])[b"UIDNEXT"]
         return FolderState(answer[b"UIDVALIDITY"], uidnext, answer[b"EXISTS"])
 

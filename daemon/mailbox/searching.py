@@ -19,36 +19,49 @@ def search_after(client: IMAPClient, uid: int, *, uidnext: int, exists: int) -> 
 
     An answer is short if few UIDs are left or few mails are there, however wild the numbers are; one SEARCH
     then finds all. Else the windows go over the mails' positions, not over their numbers, so their count
-    depends on the mails alone.
+    depends on the mails alone. Mail that the server announces meanwhile was not searched; it is searched for
+    again, as no IDLE would announce it a second time.
     """
-    if uidnext - uid <= WINDOW or exists <= WINDOW:
-        windows = iter([_search(client, f"{uid + 1}:*")])
-    else:
-        windows = _search_by_position(client, uid, exists)
-    for found in windows:
-        # "n:*" names the last mail even if its UID is below n (RFC 3501, section 6.4.8).
-        fresh = sorted(number for number in set(found) if number > uid)
-        if fresh:
-            yield fresh
-            uid = fresh[-1]
+    take_news(client)
+    few = uidnext - uid <= WINDOW or exists <= WINDOW
+    windows = _search_the_rest(client, uid) if few else _search_by_position(client, uid, exists)
+    while True:
+        for found in windows:
+            # "n:*" names the last mail even if its UID is below n (RFC 3501, section 6.4.8).
+            fresh = sorted(number for number in set(found) if number > uid)
+            if fresh:
+                yield fresh
+                uid = fresh[-1]
+        if not take_news(client):
+            return
+        windows = _search_the_rest(client, uid)
+
+
+def take_news(client: IMAPClient) -> bool:
+    """Whether the server announced mail in the open folder since this was last asked."""
+    return _take(client, "EXISTS") > 0
+
+
+def _search_the_rest(client: IMAPClient, uid: int) -> Iterator[list[int]]:
+    yield _search(client, f"UID {uid + 1}:*")
 
 
 def _search_by_position(client: IMAPClient, uid: int, exists: int) -> Iterator[list[int]]:
+    _take(client, "EXPUNGE")
     first = 1
     while first <= exists:
         last = first + WINDOW - 1
         end = "*" if last >= exists else str(last)
-        yield _search(client, f"{uid + 1}:*", positions=f"{first}:{end}")
+        yield _search(client, f"{first}:{end} UID {uid + 1}:*")
         # Mails that were deleted meanwhile move those behind them forward.
-        first = last + 1 - _take_expunged(client)
+        first = last + 1 - _take(client, "EXPUNGE")
 
 
-def _search(client: IMAPClient, uids: str, *, positions: str = "") -> list[int]:
-    criteria = f"{positions} UID {uids}" if positions else f"UID {uids}"
+def _search(client: IMAPClient, criteria: str) -> list[int]:
     found: list[int] = client.search(criteria)
     return found
 
 
-def _take_expunged(client: IMAPClient) -> int:
-    responses = client._imap.untagged_responses  # noqa: SLF001 - imapclient does not tell of deletions
-    return len(responses.pop("EXPUNGE", []))
+def _take(client: IMAPClient, kind: str) -> int:
+    """How many such announcements came by the way; imapclient keeps them to itself."""
+    return len(client._imap.untagged_responses.pop(kind, []))  # noqa: SLF001 - there is no public way

@@ -6,6 +6,7 @@ import base64
 import contextlib
 import imaplib
 import re
+import socket
 import ssl
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -111,5 +112,7 @@ class MailAccount:
             connection: imaplib.IMAP4 = imaplib.IMAP4_SSL(host, port, ssl_context=context, timeout=30)
         else:
             connection = imaplib.IMAP4(host, port, timeout=30)
+        # An APPEND waits for a late acknowledgment otherwise.
+        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.login(self.credentials.username, self.credentials.password)
         return connection

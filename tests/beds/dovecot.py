@@ -138,6 +138,11 @@ first_valid_gid = {min(account.gid, 1)}
 mail_max_userip_connections = 1000
 ssl = yes
 {unjailed}
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
 service imap-login {{
   inet_listener imap {{
     port = {ports[0]}
