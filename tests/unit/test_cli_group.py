@@ -136,6 +136,13 @@ def test_an_unknown_command_is_a_usage_error(name, near):
     assert result.stderr.rstrip().endswith(near)
 
 
+def test_a_command_is_imported_when_it_is_called():
+    """The table's name leads to the module of the same name."""
+    result = CliRunner().invoke(main, ["parse", "--help"])
+    assert result.exit_code == 0
+    assert "parse" in result.stdout.splitlines()[0]
+
+
 def test_an_unknown_option_is_a_usage_error():
     """An option is not taken for a command."""
     result = CliRunner().invoke(main, ["--confg", "x", "status"])

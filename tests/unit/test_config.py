@@ -150,6 +150,14 @@ def test_closed_days_are_weekdays_holidays_dates_and_ranges(folder):
     )
 
 
+def test_times_may_be_written_as_toml_has_them(folder):
+    """Quoted or not; seconds are of no use."""
+    shop = settings(
+        folder, good_but("[[mailbox]]", "opening_time = 09:30:15\nclosing_time = '9:45'\n[[mailbox]]")
+    )
+    assert (shop.shop.opening_time, shop.shop.closing_time) == (time(9, 30), time(9, 45))
+
+
 def test_rules_agents_and_trust_reach_those_who_need_them(folder):
     """Feedback rules go to the parsers, agents and the owner into the allow-list."""
     text = GOOD + (
@@ -508,6 +516,13 @@ def test_a_password_that_everybody_can_read_is_a_warning(folder):
     (warning,) = settings(folder).warnings
     assert "chmod 600" in warning
     assert "hunter2" not in warning
+
+
+@pytest.mark.parametrize("url", ["http://hooks.example/x", "https://", "https://[x", "ftp://hooks.example"])
+def test_a_webhook_is_an_encrypted_web_address(folder, url):
+    """Whoever listens on the way could read what buyers wrote."""
+    secret(folder / "hook", url)
+    assert "begin with https://" in fault(folder, GOOD + '[alerts]\nwebhook_url_file = "hook"\n')
 
 
 @pytest.fixture
