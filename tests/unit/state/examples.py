@@ -29,6 +29,30 @@ OTHER_ORDER = "250-1111111-2222222"
 YEAR_END = (date(2026, 12, 29), date(2027, 1, 3))
 HOLIDAYS = frozenset({date(2026, 11, 23), date(2027, 1, 1), date(2027, 1, 11)})
 
+BUYER_ROWS = {
+    ("queued", "forbidden"): "withdrawn",
+    ("deferred", "forbidden"): "withdrawn",
+    ("queued", "claimed"): "sending",
+    ("deferred", "claimed"): "sending",
+    ("queued", "gave_up"): "refused",
+    ("deferred", "gave_up"): "refused",
+    ("sending", "not_taken"): "deferred",
+    ("sending", "rejected"): "refused",
+    ("sending", "accepted"): "sent",
+    ("sending", "outcome_unknown"): "uncertain",
+    ("sending", "run_died"): "uncertain",
+    ("sending", "found"): "sent",
+    ("uncertain", "found"): "sent",
+    ("sent", "found"): "sent",
+    ("uncertain", "person_says_sent"): "sent",
+    ("uncertain", "person_resends"): "queued",
+    ("uncertain", "person_drops"): "withdrawn",
+}
+"""Decision 4 for mail to buyers: state and event, and where they lead."""
+
+OWNER_ROWS = BUYER_ROWS | {("sending", "outcome_unknown"): "deferred", ("sending", "run_died"): "queued"}
+"""Alerts go at least once: after an unknown outcome they are repeated."""
+
 
 def local(text: str, zone: ZoneInfo = TOKYO, *, fold: int = 0) -> datetime:
     """The instant of a local time such as ``2026-11-17 12:00``; ``fold=1`` is its second coming."""

@@ -14,31 +14,10 @@ from state.outbox_rules import (
     next_state,
     sources_of,
 )
+from tests.unit.state.examples import BUYER_ROWS, OWNER_ROWS
 
 BUYER_KINDS = (OutboxKind.ACKNOWLEDGMENT, OutboxKind.APPROVED)
 OWNER_KINDS = (OutboxKind.ALERT, OutboxKind.WEBHOOK)
-
-BUYER_ROWS = {
-    ("queued", "forbidden"): "withdrawn",
-    ("deferred", "forbidden"): "withdrawn",
-    ("queued", "claimed"): "sending",
-    ("deferred", "claimed"): "sending",
-    ("queued", "gave_up"): "refused",
-    ("deferred", "gave_up"): "refused",
-    ("sending", "not_taken"): "deferred",
-    ("sending", "rejected"): "refused",
-    ("sending", "accepted"): "sent",
-    ("sending", "outcome_unknown"): "uncertain",
-    ("sending", "run_died"): "uncertain",
-    ("sending", "found"): "sent",
-    ("uncertain", "found"): "sent",
-    ("sent", "found"): "sent",
-    ("uncertain", "person_says_sent"): "sent",
-    ("uncertain", "person_resends"): "queued",
-    ("uncertain", "person_drops"): "withdrawn",
-}
-OWNER_ROWS = BUYER_ROWS | {("sending", "outcome_unknown"): "deferred", ("sending", "run_died"): "queued"}
-"""Alerts go at least once: after an unknown outcome they are repeated."""
 
 
 def rows(kinds, table):
