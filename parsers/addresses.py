@@ -77,16 +77,16 @@ class _Entry:
 
     def mailboxes(self) -> list[Mailbox]:
         """All addresses that this entry could mean."""
-        has_bare_address = any("@" in word for word in self.bare if not word.startswith('"'))
-        if not self.angles:
-            address = "".join(self.bare).strip()
-            return [self._mailbox(" ".join(self.comments), address)] if has_bare_address else []
-        self.certain &= not has_bare_address
-        return [self._mailbox("".join(self.name), angle) for angle in self.angles if "@" in angle]
-
-    def _mailbox(self, name: str, address: str) -> Mailbox:
-        certain = self.certain and _ADDRESS.fullmatch(address) is not None
-        return Mailbox(decode_header_bytes(name), address, certain)
+        loose = [word for text in self.bare if text[0] != '"' for word in text.split() if "@" in word]
+        whole = "".join(self.bare).strip()
+        name = "".join(self.name if self.angles else self.comments)
+        if loose and not self.angles and _ADDRESS.fullmatch(whole):
+            loose = [whole]
+        found = [angle for angle in self.angles if "@" in angle] + loose
+        certain = self.certain and len(found) == 1 and _ADDRESS.fullmatch(found[0]) is not None
+        # Words around a bare address are no display name but a mistake or a trick.
+        certain = certain and (whole == found[0] if loose else True)
+        return [Mailbox(decode_header_bytes(name), address, certain) for address in found]
 
 
 def _read_plain(found: re.Match[str]) -> Mailbox:

@@ -34,7 +34,7 @@ _MAX_HEAD = 262_144
 _MAX_HEADERS = 2_000
 _MAX_RAW = 65_536
 _MAX_IDS = 200
-_MAX_EFFORT = 5_000_000
+_MAX_EFFORT = 8_000_000
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _ORIGINAL_IDS = ("X-Google-Original-Message-ID", "X-Microsoft-Original-Message-ID")
 _MESSAGE_ID = re.compile(r"<([^<>\s]{1,998})>")
@@ -202,10 +202,10 @@ def _read_envelope(headers: Headers, sender: Mailbox | None) -> Envelope:
 
 
 def _ids(headers: Headers, name: str) -> tuple[str, ...]:
-    """The Message-IDs of a header without angle brackets; a bare word counts where there are no brackets."""
+    """The Message-IDs of a header without angle brackets; a bare one counts where there are no brackets."""
     value = headers.raw_first(name) or ""
     found = tuple(_MESSAGE_ID.findall(value))
-    return found or tuple(word.strip("<>") for word in value.split()[:1] if word.strip("<>"))
+    return found or tuple(word.strip("<>") for word in value.split()[:9] if "@" in word)[:1]
 
 
 def _date(value: str | None) -> datetime | None:
