@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _APPENDUID = re.compile(rb"\[APPENDUID (\d{1,10}) (\d{1,10})\]", re.IGNORECASE)
 # RFC 5530: these say that the server is in trouble, not that the folder is gone.
 _PASSING = re.compile(r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG|OVERQUOTA)\]", re.IGNORECASE)
+# imapclient's words for a plain NO.
+_REFUSED = re.compile(r"select failed: ")
 _FAREWELL = 2.0
 _Item = TypeVar("_Item")
 
@@ -158,10 +160,8 @@ class ImapMailbox:
     def _examine(self, folder: str) -> FolderState:
         try:
             answer = self._client.select_folder(folder, readonly=True)
-        except imaplib.IMAP4.abort:
-            raise
         except imaplib.IMAP4.error as failure:
-            if _PASSING.search(str(failure)):
+            if not _REFUSED.match(str(failure)) or _PASSING.search(str(failure)):
                 raise
             raise missing_folder(folder, self._endpoint.host) from failure
         take_news(self._client)
