@@ -50,7 +50,8 @@ _CODECS = {
     "utf32": "utf-32", "utf32le": "utf-32-le", "utf32be": "utf-32-be",
 }
 # fmt: on
-"""Labels without their punctuation. A list of the allowed, for Python has codecs that are no charsets."""
+"""Labels without their punctuation. A list of the allowed: Python has codecs that are no charsets, and some
+(``utf-7``) that make lone surrogates."""
 
 _NOT_ASCII_BASED = frozenset(
     ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "hz", "iso2022_kr")
@@ -63,14 +64,13 @@ _EUC_RUN = re.compile(
     rb"(?:[\xa1-\xfe]{2})+|(?:\x8e[\xa1-\xdf])+|(?:\x8f[\xa1-\xfe]{2})+|[\x00-\x7f]+|.", re.DOTALL
 )
 _JIS_8 = re.compile(rb"[\x00-\x7f\xa1-\xdf]*")
-_SAMPLE = 8192
+_SAMPLE = 4096
 _SEVEN_BITS = bytes(byte & 0x7F for byte in range(256))
 _EIGHT_BITS = bytes(byte | 0x80 for byte in range(256))
 
 _JAPANESE = re.compile("[ぁ-んァ-ヶー、。一-鿿]")
 _KANA = re.compile("[ぁ-んァ-ヶ]")
 _SUSPICIOUS = re.compile("[\ufffd\uff61-\uff9f\ue000-\uf8ff]|(?<=[A-Za-z])[^\x00-\x7f](?=[A-Za-z])")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 _ENCODED_WORD = re.compile(rb"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
 _NO_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
@@ -89,7 +89,7 @@ def decode_bytes(data: bytes, declared: str | None) -> str:
         Text without NUL and without lone surrogates, which no database takes; what no table knows is
         U+FFFD.
     """
-    return _mend(_decode(data, _codec(declared[:60]) if declared else None))
+    return _decode(data, _codec(declared[:60]) if declared else None).replace("\x00", "")
 
 
 def decode_header_bytes(raw: bytes | str) -> str:
@@ -178,7 +178,7 @@ def _guess(data: bytes) -> str:
 
 def _is_mostly_good(text: str) -> bool:
     """Whether UTF-8 with a damaged character here and there explains the text."""
-    return sum(not char.isascii() for char in text) > 5 * text.count("\ufffd")
+    return len(text) - len(text.encode("ascii", "ignore")) > 5 * text.count("\ufffd")
 
 
 def _likeness(text: str) -> int:
@@ -312,11 +312,3 @@ def _undo(encoding: bytes, text: bytes) -> bytes:
     digits = _NO_BASE64.sub(b"", text)
     digits = digits[: len(digits) - (len(digits) % 4 == 1)]
     return binascii.a2b_base64(digits + b"=" * (-len(digits) % 4))
-
-
-def _mend(text: str) -> str:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        text = _SURROGATE.sub("\ufffd", text)
-    return text.replace("\x00", "")
