@@ -153,4 +153,4 @@ class Counts:
     def all(self) -> dict[str, int]:
         """The number seen of each kind."""
         query = select(tables.count.c.kind, tables.count.c.seen)
-        return dict(self._connection.execute(query).tuples().all())
+        return {row.kind: row.seen for row in self._connection.execute(query)}

@@ -87,8 +87,9 @@ class Quarantine:
     def counts(self) -> dict[str, int]:
         """How many unsettled mails there are of each word."""
         columns = tables.quarantine.c
-        query = select(columns.word, func.count()).where(columns.settled_at.is_(None)).group_by(columns.word)
-        return dict(self._connection.execute(query).tuples().all())
+        number = func.count().label("number")
+        query = select(columns.word, number).where(columns.settled_at.is_(None)).group_by(columns.word)
+        return {row.word: row.number for row in self._connection.execute(query)}
 
 
 _PLAIN = (
