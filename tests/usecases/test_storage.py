@@ -1,0 +1,1028 @@
+"""The storage on both databases: what is committed is there, every key is once, writers take turns."""
+
+from __future__ import annotations
+
+import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import delete, select, text, update
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
+
+import state.engine
+from parsers.values import Authenticity, Kind
+from state import tables
+from state.engine import open_engine
+from state.migrations import DatabaseTooNew, upgrade
+from state.model import Answer, AnswerSource, CaseState, Place
+from state.outbox_rules import IllegalTransition, OutboxEvent, OutboxKind, OutboxState
+from state.repository.bookkeeping import Cursor, MailboxHealth, Run
+from state.repository.mail import Claim
+from state.repository.quarantine import Entry
+from state.unit_of_work import Database, UnitOfWork
+from tests.unit.state.examples import (
+    BUYER,
+    DAY,
+    HOUR,
+    NOW,
+    ORDER,
+    OTHER_ORDER,
+    make_case,
+    make_item,
+    make_message,
+)
+
+PATIENCE = 30
+"""Seconds after which a thread that should have gone on is given up."""
+
+LARGEST_UID = 2**32 - 1
+TOKYO_NOW = NOW.astimezone(timezone(9 * HOUR)).replace(microsecond=123456)
+OTHER_BUYER = "buyer0002@marketplace.amazon.co.jp"
+SECOND = timedelta(seconds=1)
+ENTRY = Entry(
+    word="forged",
+    reason="no aligned signature",
+    fingerprint="f1",
+    mailbox="main",
+    folder="INBOX",
+    sender="x@amaz0n.example",
+    subject="重要",
+    internal_date=NOW,
+    stored_at=NOW + HOUR,
+    content=b"Subject: x\r\n\r\n" + bytes(range(256)),
+)
+
+
+@pytest.fixture(scope="module")
+def migrated_postgres(postgres):
+    """One PostgreSQL database with its tables for this whole file: making one takes most of a second."""
+    url = postgres.fresh_database()
+    engine = open_engine(url)
+    upgrade(engine)
+    yield engine
+    engine.dispose()
+    postgres.drop(url)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def engine(request, tmp_path):
+    """An empty database with its tables, once of each kind."""
+    if request.param == "postgres":
+        engine = request.getfixturevalue("migrated_postgres")
+        names = ", ".join(f'"{table.name}"' for table in tables.metadata.sorted_tables)
+        with engine.begin() as connection:
+            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    else:
+        engine = open_engine(f"sqlite:///{tmp_path / 'shop.db'}")
+        upgrade(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def fresh_engine(database_url):
+    """A database of a test's own, with its tables."""
+    engine = open_engine(database_url)
+    upgrade(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def database(engine):
+    """Where units of work come from."""
+    return Database(engine)
+
+
+@pytest.fixture
+def uow(database):
+    """One open unit of work."""
+    with database.write() as uow:
+        yield uow
+
+
+@pytest.fixture
+def sqlite_path(tmp_path):
+    """Where a SQLite file is going to be, in a folder that is not there yet."""
+    return tmp_path / "not" / "yet" / "shop.db"
+
+
+def stored_message(uow, number=1, **values):
+    """A message in a case of its own."""
+    case = uow.cases.open(make_case(case_key=f"k{number}", buyer_key=values.pop("buyer_key", BUYER)))
+    place = Place("main", "INBOX", 1, number)
+    return uow.messages.add(make_message(0, **({"case_id": case.id, "place": place} | values)))
+
+
+def in_threads(*jobs):
+    """Run the jobs at the same time; their results in order, or their first error."""
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        return [future.result(PATIENCE) for future in [pool.submit(job) for job in jobs]]
+
+
+# Migrations
+
+
+def test_migrations_make_the_tables(fresh_engine):
+    """From empty, the migrations build exactly the tables that the program uses."""
+    with fresh_engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, tables.metadata) == []
+
+
+def test_upgrade_of_a_current_database_changes_nothing(engine, database):
+    """Every start upgrades; the second time there is nothing to do and everything is still there."""
+    with database.write() as uow:
+        case = uow.cases.open(make_case())
+        uow.commit()
+    upgrade(engine)
+    with database.read() as uow:
+        assert uow.cases.get(case.id) == case
+
+
+def test_two_starts_at_once_upgrade_once(database_url):
+    """Two processes that find an empty database do not trip over each other."""
+    engines = [open_engine(database_url) for _ in range(2)]
+    in_threads(*(lambda engine=engine: upgrade(engine) for engine in engines))
+    with engines[0].connect() as connection:
+        versions = connection.execute(text("SELECT version_num FROM alembic_version")).all()
+    assert versions == [("0001",)]
+    for engine in engines:
+        engine.dispose()
+
+
+def test_a_failed_upgrade_leaves_nothing(database_url, monkeypatch):
+    """A migration that breaks off is undone as a whole."""
+    engine = open_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE quarantine (id INTEGER)"))  # in the way of the first migration
+    with pytest.raises(Exception, match="quarantine"):
+        upgrade(engine)
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE quarantine"))
+    upgrade(engine)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
+    engine.dispose()
+
+
+def test_a_database_of_a_newer_program_is_refused(fresh_engine):
+    """An older program says what to do and touches nothing."""
+    with fresh_engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(DatabaseTooNew, match=r"version 9999.*Install the newer sokuresu.*restore the backup"):
+        upgrade(fresh_engine)
+    with fresh_engine.connect() as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "9999"
+
+
+# The SQLite file
+
+
+def test_the_file_is_private(sqlite_path):
+    """Buyers' words are in it: nobody else may read it, nor its journal."""
+    engine = open_engine(f"sqlite:///{sqlite_path}")
+    upgrade(engine)
+    with closing(engine.connect()):
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in sqlite_path.parent.iterdir()}
+    assert modes == {"shop.db": 0o600, "shop.db-wal": 0o600, "shop.db-shm": 0o600}
+    engine.dispose()
+
+
+def test_opening_again_keeps_the_contents(sqlite_path):
+    """Opening makes a file only where there is none."""
+    for _ in range(2):
+        engine = open_engine(f"sqlite:///{sqlite_path}")
+        upgrade(engine)
+        database = Database(engine)
+        with database.write() as uow:
+            uow.counts.add("refund", 1, NOW)
+            uow.commit()
+        database.close()
+    with Database(open_engine(f"sqlite:///{sqlite_path}")).read() as uow:
+        assert uow.counts.all() == {"refund": 2}
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+def test_a_database_without_a_file_is_refused(url):
+    """What would be forgotten at the end is no place for cases."""
+    with pytest.raises(ValueError, match="names no file"):
+        open_engine(url)
+
+
+@pytest.mark.parametrize("way", ["read", "write"])
+@pytest.mark.parametrize(
+    ("pragma", "expected"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)]
+)
+def test_pragmas_are_in_force(sqlite_path, way, pragma, expected):
+    """Every connection is durable, checks foreign keys and lets readers read."""
+    engine = open_engine(f"sqlite:///{sqlite_path}")
+    with getattr(Database(engine), way)() as uow:
+        assert uow._connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() == expected
+    engine.dispose()
+
+
+# Instants and texts
+
+
+@pytest.mark.parametrize(
+    "instant",
+    [
+        NOW,
+        TOKYO_NOW,
+        datetime(2026, 10, 25, 0, 30, 0, 1, tzinfo=UTC),
+        datetime(1970, 1, 1, tzinfo=UTC),
+        datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),
+    ],
+)
+def test_instants_come_back_aware_in_utc_and_equal(database, instant):
+    """To the microsecond, whatever zone they went in with."""
+    with database.write() as uow:
+        uow.counts.add("refund", 1, instant)
+        uow.commit()
+    with database.read() as uow:
+        found = uow._connection.execute(select(tables.count.c.last_seen_at)).scalar_one()
+    assert (found, found.tzinfo) == (instant, UTC)
+
+
+def test_instants_compare_in_the_database_as_in_the_program(uow):
+    """A zone on the way in changes nothing about what is before what."""
+    uow.outbox.add(make_item(next_attempt_at=TOKYO_NOW))
+    assert uow.outbox.due(TOKYO_NOW.astimezone(UTC) - timedelta(microseconds=1)) == ()
+    assert len(uow.outbox.due(TOKYO_NOW.astimezone(UTC))) == 1
+
+
+def test_naive_datetimes_are_refused(uow):
+    """Nobody knows which instant they mean."""
+    with pytest.raises(StatementError, match="without a time zone"):
+        uow.counts.add("refund", 1, datetime(2026, 11, 17, 12))
+
+
+@pytest.mark.parametrize(
+    ("hostile", "kept"),
+    [
+        ("a\x00b", "a\ufffdb"),
+        ("箱\x00が", "箱\ufffdが"),
+        ("x\udc80", "x\ufffd"),
+        ("\ud83d", "\ufffd"),
+        ("😀 髙 ①", "😀 髙 ①"),
+        ("'; DROP TABLE outbox; --", "'; DROP TABLE outbox; --"),
+        ("", ""),
+    ],
+)
+def test_what_a_mail_may_contain_can_be_stored(uow, hostile, kept):
+    """A NUL or half a character is replaced instead of stopping the mail."""
+    message = stored_message(uow, text=hostile, full_text=hostile, subject=hostile, message_id=hostile)
+    found = uow.messages.get(message.id)
+    assert (found.text, found.full_text, found.subject, found.message_id) == (kept,) * 4
+    case = uow.cases.open(make_case(subject=hostile, buyer_name=hostile))
+    assert uow.cases.get(case.id).buyer_name == kept
+    entry = uow.quarantine.add(replace(ENTRY, subject=hostile, sender=hostile))
+    assert uow.quarantine.get(entry).subject == kept
+
+
+def test_lists_of_hostile_names_can_be_stored(uow):
+    """File names and references come back as they were."""
+    names = ("写真①.jpg", "a\x00b", '"', "\\")
+    message = stored_message(uow, attachments=names, reply_chain=names, facts=("relayed",))
+    found = uow.messages.get(message.id)
+    assert (found.attachments, found.reply_chain, found.facts) == (names, names, ("relayed",))
+
+
+def test_keys_that_are_too_long_are_kept_apart(uow):
+    """A Message-ID of any length is known again, and only itself."""
+    long = "message_id:" + "x" * 1500
+    keys = [f"{long}1", f"{long}2"]
+    uow.identities.claim(keys[:1], message=None, authenticity=Authenticity.PASS, at=NOW)
+    assert uow.identities.known(keys) == {keys[0]}
+    assert uow.notices.raise_once(keys[0], "hourly_cap", NOW)
+    assert not uow.notices.raise_once(keys[0], "hourly_cap", NOW)
+    assert uow.notices.raise_once(keys[1], "hourly_cap", NOW)
+
+
+@pytest.mark.parametrize(("length", "is_cut"), [(399, False), (400, False), (401, True), (5000, True)])
+def test_a_text_fits_its_column(length, is_cut):
+    """Up to its length a text stays as it is; beyond, it ends in a digest and is as long as may be."""
+    kept = tables.fit("あ" * length, 400)
+    assert len(kept) == min(length, 400)
+    assert ("~" in kept) is is_cut
+
+
+# Cases
+
+
+def test_a_case_comes_back_as_it_was(database):
+    """Every field of a case survives, in UTC."""
+    with database.write() as uow:
+        first = uow.cases.open(make_case())
+        full = replace(
+            make_case(kind=Kind.FEEDBACK, state=CaseState.CLOSED, order_ids=(ORDER, OTHER_ORDER)),
+            case_key="k1", buyer_key=None, alias=None, marketplace=None, buyer_name=None, opened_at=TOKYO_NOW,
+            acknowledged_at=NOW + HOUR, answered_at=NOW + 2 * HOUR, closed_at=NOW + 3 * HOUR,
+            to_confirm_at=NOW + 4 * HOUR, undelivered_at=NOW + 5 * HOUR, snoozed_until=NOW + 6 * HOUR,
+            linked_to=first.id, rating=1,
+        )  # fmt: skip
+        full = uow.cases.open(full)
+        uow.commit()
+    with database.read() as uow:
+        assert (uow.cases.get(first.id), uow.cases.get(full.id)) == (first, full)
+        assert uow.cases.get(99) is None
+
+
+def test_cases_are_numbered_from_one(uow):
+    """N of the commands is a small number, not the one that the caller had."""
+    assert [uow.cases.open(make_case(77)).id for _ in range(3)] == [1, 2, 3]
+
+
+def test_facts_of_a_case_change_alone(uow):
+    """Changing one case touches no other."""
+    cases = [uow.cases.open(make_case()) for _ in range(2)]
+    uow.cases.change(2, state=CaseState.ANSWERED, answered_at=NOW)
+    assert uow.cases.get(1) == cases[0]
+    assert uow.cases.get(2) == replace(cases[1], state=CaseState.ANSWERED, answered_at=NOW)
+
+
+def test_orders_are_bound_once(uow):
+    """Binding an order again, or twice at once, changes nothing."""
+    case = uow.cases.open(make_case(order_ids=(OTHER_ORDER, OTHER_ORDER)))
+    uow.cases.add_orders(case.id, [ORDER, OTHER_ORDER, ORDER])
+    uow.cases.add_orders(case.id, [])
+    assert uow.cases.get(case.id).order_ids == (ORDER, OTHER_ORDER)
+
+
+def test_related_cases_share_conversation_buyer_or_order(uow):
+    """Matching chooses from all of them, of any state, and from nothing else."""
+    uow.cases.open(make_case(case_key="k", buyer_key="b1", order_ids=()))
+    uow.cases.open(make_case(case_key=None, buyer_key="b2", order_ids=(), state=CaseState.CLOSED))
+    uow.cases.open(make_case(case_key=None, buyer_key=None, order_ids=(OTHER_ORDER, ORDER)))
+    uow.cases.open(make_case(case_key="other", buyer_key="b4", order_ids=("503-1111111-1111111",)))
+
+    def related(case_key=None, buyer_key=None, *order_ids):
+        found = uow.cases.related(case_key=case_key, buyer_key=buyer_key, order_ids=order_ids)
+        return [case.id for case in found]
+
+    assert related("k", "b2", ORDER) == [1, 2, 3]
+    assert [related("k"), related(None, "b2"), related(None, None, "250-0000000-0000000", ORDER)] == [
+        [1],
+        [2],
+        [3],
+    ]
+    assert related() == []
+
+
+def test_cases_are_listed(uow):
+    """By buyer, by state, newest first, and by the age of their answer."""
+    answered = {"state": CaseState.ANSWERED, "answered_at": NOW}
+    uow.cases.open(make_case())
+    uow.cases.open(make_case(buyer_key=OTHER_BUYER, **answered))
+    uow.cases.open(make_case(buyer_key=OTHER_BUYER, state=CaseState.CLOSED, answered_at=NOW - DAY))
+
+    def numbers(cases):
+        return [case.id for case in cases]
+
+    assert numbers(uow.cases.with_buyer([OTHER_BUYER, "nobody"])) == [2, 3]
+    assert numbers(uow.cases.with_buyer([])) == []
+    assert numbers(uow.cases.in_state(CaseState.OPEN, CaseState.CLOSED)) == [1, 3]
+    assert numbers(uow.cases.latest(2)) == [3, 2]
+    assert numbers(uow.cases.answered_before(NOW)) == []
+    assert numbers(uow.cases.answered_before(NOW + SECOND)) == [2]
+
+
+def test_answers_are_recorded_once(uow):
+    """The reference of a mail or command makes an answer once in the whole shop."""
+    cases = [uow.cases.open(make_case()).id for _ in range(2)]
+
+    def record(case_id, at, reference, source=AnswerSource.SENT_MAIL, text_print=""):
+        answer = Answer(at, source)
+        return uow.answers.record(
+            case_id, answer, reference=reference, text_print=text_print, recorded_at=NOW
+        )
+
+    assert record(cases[0], NOW + HOUR, "sent:b", text_print="おわび")
+    assert record(cases[0], NOW, "command:1", AnswerSource.NO_REPLY_NEEDED)
+    assert not record(cases[0], NOW, "sent:b")
+    assert not record(cases[1], NOW, "sent:b")
+    assert record(cases[1], NOW, "copy:b", AnswerSource.COPY)
+    first = (Answer(NOW, AnswerSource.NO_REPLY_NEEDED), Answer(NOW + HOUR, AnswerSource.SENT_MAIL))
+    assert uow.answers.of_case(cases[0]) == first
+    assert uow.answers.prints_of_case(cases[0]) == ("おわび",)
+    assert uow.answers.cases_of_references(["sent:b", "command:1", "copy:b", "none"]) == tuple(cases)
+
+
+def test_the_last_answer_that_was_to_arrive_is_withdrawn(uow):
+    """Newest first, of equal instants the later recorded, and never that no reply was needed."""
+    case = uow.cases.open(make_case())
+    for number, (at, source) in enumerate(
+        [
+            (NOW, AnswerSource.APPROVED),
+            (NOW + HOUR, AnswerSource.SENT_MAIL),
+            (NOW + HOUR, AnswerSource.COPY),
+            (NOW + 2 * HOUR, AnswerSource.NO_REPLY_NEEDED),
+        ]
+    ):
+        uow.answers.record(
+            case.id, Answer(at, source), reference=f"r{number}", text_print="", recorded_at=NOW
+        )
+
+    def standing():
+        return [answer.source for answer in uow.answers.of_case(case.id) if not answer.withdrawn]
+
+    expected = [AnswerSource.APPROVED, AnswerSource.SENT_MAIL, AnswerSource.NO_REPLY_NEEDED]
+    assert uow.answers.withdraw_last(case.id, NOW)
+    assert sorted(standing()) == sorted(expected)
+    assert uow.answers.withdraw_last(case.id, NOW)
+    assert uow.answers.withdraw_last(case.id, NOW)
+    assert standing() == [AnswerSource.NO_REPLY_NEEDED]
+    assert not uow.answers.withdraw_last(case.id, NOW)
+
+
+def test_events_are_kept_in_order(uow):
+    """The record of a case is read as it was written."""
+    cases = [uow.cases.open(make_case()).id for _ in range(2)]
+    uow.events.note(cases[0], "opened", NOW)
+    uow.events.note(cases[1], "opened", NOW)
+    uow.events.note(cases[0], "snoozed", TOKYO_NOW, "until tomorrow")
+    assert uow.events.of_case(cases[0]) == ((NOW, "opened", ""), (TOKYO_NOW, "snoozed", "until tomorrow"))
+
+
+# Messages
+
+
+def test_a_message_comes_back_as_it_was(database):
+    """Every field of a message survives, the largest UID and UIDVALIDITY too."""
+    with database.write() as uow:
+        place = Place("main", "下書き/送信済み", LARGEST_UID, LARGEST_UID)
+        full = stored_message(
+            uow, place=place, answered_at=NOW, alerted_at=NOW + HOUR, reply_chain=("a@x", "b@x"),
+            attachments=("写真.jpg",), intent="damaged", intent_confident=True, facts=("relayed",),
+            refusal="relayed", stored_at=TOKYO_NOW,
+        )  # fmt: skip
+        bare = stored_message(
+            uow, 2, kind=Kind.CLAIM, amazon_by=None, respond_by=None, message_id=None, message_key=None,
+            wants_answer=False, authenticity=Authenticity.NONE,
+        )  # fmt: skip
+        uow.commit()
+    with database.read() as uow:
+        assert (uow.messages.get(full.id), uow.messages.get(bare.id)) == (full, bare)
+        assert uow.messages.get(99) is None
+
+
+def test_a_place_holds_one_message(uow):
+    """Mailbox, folder, UIDVALIDITY and UID are the first identity."""
+    stored_message(uow)
+    with pytest.raises(IntegrityError):
+        stored_message(uow)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Place("second", "INBOX", 1, 1),
+        Place("main", "Junk", 1, 1),
+        Place("main", "INBOX", 2, 1),
+        Place("main", "INBOX", 1, 2),
+    ],
+)
+def test_each_part_of_a_place_counts(uow, other):
+    """The same UID elsewhere, or after a renumbering, is another mail."""
+    stored_message(uow)
+    assert stored_message(uow, 2, place=other).id == 2
+
+
+def test_messages_of_a_case_are_in_order_of_arrival(uow):
+    """Stored late does not mean received late."""
+    case = uow.cases.open(make_case())
+    for number, received in enumerate([NOW, NOW - HOUR, NOW], start=1):
+        stored_message(uow, number, received=received, case_id=case.id)
+    assert [message.id for message in uow.messages.of_case(case.id)] == [2, 1, 3]
+
+
+def test_unanswered_messages_are_found(uow):
+    """Those that want an answer and have none, of every case."""
+    stored_message(uow, 1)
+    stored_message(uow, 2, answered_at=NOW)
+    stored_message(uow, 3, wants_answer=False)
+    stored_message(uow, 4, received=NOW - HOUR)
+    assert [message.id for message in uow.messages.unanswered()] == [4, 1]
+    uow.messages.change(4, answered_at=NOW)
+    assert [message.id for message in uow.messages.unanswered()] == [1]
+
+
+def test_the_first_alert_counts(uow):
+    """Standing in another alert later does not move alerted_at."""
+    for number in (1, 2, 3):
+        stored_message(uow, number)
+    uow.messages.mark_alerted(iter([1]), NOW)
+    uow.messages.mark_alerted([1, 2], NOW + HOUR)
+    uow.messages.mark_alerted([], NOW + DAY)
+    assert [uow.messages.get(number).alerted_at for number in (1, 2, 3)] == [NOW, NOW + HOUR, None]
+
+
+def test_identities_are_claimed_and_known(uow):
+    """Only a proven mail makes its keys known; an unproven one is told as holder."""
+    proven, doubtful = stored_message(uow, 1), stored_message(uow, 2)
+    uow.identities.claim(["a", "a", "b"], message=proven.id, authenticity=Authenticity.PASS, at=NOW)
+    uow.identities.claim(["c"], message=doubtful.id, authenticity=Authenticity.NONE, at=NOW)
+    uow.identities.claim([], message=None, authenticity=Authenticity.PASS, at=NOW)
+    assert uow.identities.known(["a", "c", "d"]) == {"a"}
+    assert set(uow.identities.holders(["a", "c", "d"])) == {
+        Claim("a", proven.id, Authenticity.PASS),
+        Claim("c", doubtful.id, Authenticity.NONE),
+    }
+    assert (uow.identities.known([]), uow.identities.holders([])) == (frozenset(), ())
+
+
+def test_a_proven_copy_takes_over_an_unproven_claim(uow):
+    """Claiming again moves the key and does not double it."""
+    doubtful, proven = stored_message(uow, 1), stored_message(uow, 2)
+    uow.identities.claim(["a"], message=doubtful.id, authenticity=Authenticity.NONE, at=NOW)
+    uow.identities.claim(["a"], message=proven.id, authenticity=Authenticity.PASS, at=NOW)
+    assert uow.identities.holders(["a"]) == (Claim("a", proven.id, Authenticity.PASS),)
+
+
+def test_an_identity_cannot_be_held_twice(uow):
+    """The database itself refuses a second row of one key."""
+    row = {"key": "a", "message": None, "authenticity": "pass", "claimed_at": NOW}
+    uow._connection.execute(tables.identity.insert(), row)
+    with pytest.raises(IntegrityError):
+        uow._connection.execute(tables.identity.insert(), row)
+
+
+def test_identities_outlive_their_message(uow):
+    """After retention the key is still known, so the same mail is never taken in again."""
+    message = stored_message(uow)
+    uow.identities.claim(["a"], message=message.id, authenticity=Authenticity.PASS, at=NOW)
+    uow._connection.execute(delete(tables.message).where(tables.message.c.id == message.id))
+    assert uow.identities.holders(["a"]) == (Claim("a", None, Authenticity.PASS),)
+    assert uow.identities.known(["a"]) == {"a"}
+
+
+def test_raw_mail_is_kept_whole_until_retention(uow):
+    """Byte for byte, compressed, and gone when its time is over."""
+    content = "箱がつぶれていました。".encode() * 1000 + bytes(range(256))
+    for number in (1, 2):
+        stored_message(uow, number)
+        uow.raw_mail.keep(number, content, NOW + number * HOUR)
+    packed = uow._connection.execute(select(tables.raw_mail.c.content)).scalars().first()
+    assert len(packed) < len(content) / 5
+    assert uow.raw_mail.get(1) == content
+    assert uow.raw_mail.drop_before(NOW + 2 * HOUR) == 1
+    assert [uow.raw_mail.get(number) for number in (1, 2, 3)] == [None, content, None]
+
+
+def test_a_message_needs_its_case(uow):
+    """Foreign keys are checked on both databases."""
+    with pytest.raises(IntegrityError):
+        stored_message(uow, case_id=99)
+
+
+# Outbox
+
+
+def test_an_outgoing_mail_comes_back_as_it_was(database):
+    """Every field of an outgoing mail survives."""
+    with database.write() as uow:
+        message = stored_message(uow)
+        full = make_item(
+            kind=OutboxKind.APPROVED, state=OutboxState.SENT, case_id=message.case_id,
+            answers_message=message.id, buyer_key=BUYER, subject="Re: 箱", text="本文", text_print="本文",
+            content=bytes(range(256)), attempts=3, run_id="r1", claimed_at=NOW, sent_at=TOKYO_NOW,
+            filed_at=NOW + HOUR, copy_confirmed_at=NOW + 2 * HOUR, undelivered_at=NOW + 3 * HOUR,
+            reason="250 ok",
+        )  # fmt: skip
+        full = uow.outbox.add(full)
+        bare = uow.outbox.add(make_item(7, kind=OutboxKind.WEBHOOK, recipient="webhook"))
+        uow.commit()
+    with database.read() as uow:
+        assert (uow.outbox.get(full.id), uow.outbox.get(bare.id)) == (full, bare)
+        assert uow.outbox.get(99) is None
+        assert uow.outbox.of_case(message.case_id) == (full,)
+
+
+def test_a_purpose_makes_a_mail_once(uow):
+    """A second acknowledgment of a case is not stored."""
+    assert uow.outbox.add(make_item(purpose="acknowledgment:1", message_id="a@x")) is not None
+    assert uow.outbox.add(make_item(purpose="acknowledgment:1", message_id="b@x")) is None
+    assert len(uow.outbox.in_state(OutboxState.QUEUED)) == 1
+
+
+@pytest.mark.parametrize("column", ["purpose", "message_id"])
+def test_the_database_refuses_a_second_mail_of_one_key(uow, column):
+    """Whatever the program thinks, purpose and Message-ID are unique."""
+    for number in (1, 2):
+        uow.outbox.add(make_item(number))
+    with pytest.raises(IntegrityError):
+        uow._connection.execute(update(tables.outbox).values({column: "same"}))
+
+
+def test_advance_records_the_step(uow):
+    """The row stands where the table says and carries what came with it."""
+    item = uow.outbox.add(make_item())
+    assert uow.outbox.advance(item, OutboxEvent.CLAIMED, run_id="r1", claimed_at=NOW, attempts=1)
+    expected = replace(item, state=OutboxState.SENDING, run_id="r1", claimed_at=NOW, attempts=1)
+    assert uow.outbox.get(item.id) == expected
+
+
+def test_advance_is_conditional(uow):
+    """Who saw an older state changes nothing."""
+    item = uow.outbox.add(make_item())
+    assert uow.outbox.advance(item, OutboxEvent.FORBIDDEN, reason="answered")
+    assert not uow.outbox.advance(item, OutboxEvent.CLAIMED, run_id="r2")
+    found = uow.outbox.get(item.id)
+    assert (found.state, found.run_id) == (OutboxState.WITHDRAWN, None)
+
+
+def test_advance_refuses_what_the_table_does_not_know(uow):
+    """An illegal step raises and changes nothing."""
+    item = uow.outbox.add(make_item())
+    with pytest.raises(IllegalTransition):
+        uow.outbox.advance(item, OutboxEvent.ACCEPTED)
+    assert uow.outbox.get(item.id) == item
+
+
+def test_advance_moves_one_row_only(uow):
+    """Other mails stay where they are."""
+    first, second = (uow.outbox.add(make_item(number)) for number in (1, 2))
+    uow.outbox.advance(first, OutboxEvent.CLAIMED)
+    assert uow.outbox.get(second.id) == second
+
+
+def test_annotations_do_not_move_a_mail(uow):
+    """Facts are set without a step."""
+    item = uow.outbox.add(make_item())
+    uow.outbox.annotate(item.id, filed_at=NOW)
+    assert uow.outbox.get(item.id) == replace(item, filed_at=NOW)
+
+
+def test_due_mail_waits_and_its_time_has_come(uow):
+    """Queued and deferred mail whose next attempt is not in the future."""
+    states = [OutboxState.QUEUED, OutboxState.DEFERRED, OutboxState.SENDING, OutboxState.UNCERTAIN]
+    for number, state_ in enumerate(states, start=1):
+        uow.outbox.add(make_item(number, state=state_))
+    uow.outbox.add(make_item(9, next_attempt_at=NOW + SECOND))
+    assert [item.id for item in uow.outbox.due(NOW)] == [1, 2]
+    assert [item.id for item in uow.outbox.due(NOW + SECOND)] == [1, 2, 5]
+
+
+def test_only_offered_mail_is_compared(uow):
+    """A queued, refused or withdrawn mail cannot have come back."""
+    for number, state_ in enumerate(OutboxState):
+        uow.outbox.add(make_item(number, state=state_, claimed_at=NOW))
+    uow.outbox.add(make_item(20, state=OutboxState.SENT, claimed_at=NOW, kind=OutboxKind.ALERT))
+    uow.outbox.add(make_item(21, state=OutboxState.SENT, claimed_at=NOW - SECOND))
+    offered = {OutboxState.SENDING, OutboxState.UNCERTAIN, OutboxState.SENT}
+    compared = uow.outbox.comparable(NOW)
+    assert len(compared) == 3
+    assert {item.state for item in compared} == offered
+    every_id = [f"out{number}@shop.example" for number in range(30)]
+    assert {item.state for item in uow.outbox.with_message_ids(every_id)} == offered
+    assert uow.outbox.with_message_ids([]) == ()
+
+
+def test_sent_mail_without_a_copy_in_sent_is_found(uow):
+    """Mail to buyers of one account, since an instant, not yet filed."""
+    sent = {"state": OutboxState.SENT, "sent_at": NOW}
+    uow.outbox.add(make_item(1, **sent))
+    uow.outbox.add(make_item(2, **sent, filed_at=NOW))
+    uow.outbox.add(make_item(3, **sent, mailbox="second"))
+    uow.outbox.add(make_item(4, **sent, kind=OutboxKind.ALERT))
+    uow.outbox.add(make_item(5, state=OutboxState.SENT, sent_at=NOW - SECOND))
+    uow.outbox.add(make_item(6, state=OutboxState.UNCERTAIN, sent_at=NOW))
+    assert [item.id for item in uow.outbox.unfiled("main", NOW)] == [1]
+
+
+def test_the_last_acknowledgment_to_a_buyer(uow):
+    """On any case, withdrawn ones and the one that is being judged left out."""
+    assert uow.outbox.last_acknowledgment_to(BUYER) is None
+    for number, values in enumerate(
+        [
+            {"created_at": NOW - HOUR},
+            {"created_at": TOKYO_NOW},
+            {"created_at": NOW + HOUR, "state": OutboxState.WITHDRAWN},
+            {"created_at": NOW + HOUR, "buyer_key": OTHER_BUYER},
+            {"created_at": NOW + HOUR, "kind": OutboxKind.APPROVED},
+        ],
+        start=1,
+    ):
+        uow.outbox.add(make_item(number, **({"buyer_key": BUYER} | values)))
+    assert uow.outbox.last_acknowledgment_to(BUYER) == TOKYO_NOW
+    assert uow.outbox.last_acknowledgment_to(BUYER).tzinfo is UTC
+    assert uow.outbox.last_acknowledgment_to(BUYER, besides=2) == NOW - HOUR
+
+
+def test_acknowledgments_of_an_hour_are_counted(uow):
+    """By account; withdrawn ones took no place, and exactly an hour ago is past."""
+    for number, values in enumerate(
+        [
+            {"created_at": NOW},
+            {"created_at": NOW - HOUR + SECOND},
+            {"created_at": NOW - HOUR},
+            {"state": OutboxState.WITHDRAWN},
+            {"mailbox": "second"},
+            {"kind": OutboxKind.ALERT},
+        ]
+    ):
+        uow.outbox.add(make_item(number, **values))
+    assert uow.outbox.acknowledgments_since("main", NOW - HOUR) == 2
+
+
+# Alerts, notices, quarantine
+
+
+def test_alerts_are_decided_once(uow):
+    """A key is settled with a mail or without, and the database refuses a second time."""
+    item = uow.outbox.add(make_item(kind=OutboxKind.ALERT))
+    uow.alerts.decide(["slot:2026-11-17:12:00", "4h:1"], NOW, item.id)
+    uow.alerts.decide(["slot:2026-11-17:17:00"], NOW, None)
+    uow.alerts.decide([], NOW, None)
+    asked = ["slot:2026-11-17:17:00", "4h:1", "1h:1"]
+    assert uow.alerts.decided(asked) == {"slot:2026-11-17:17:00", "4h:1"}
+    assert uow.alerts.decided([]) == frozenset()
+    with pytest.raises(IntegrityError):
+        uow.alerts.decide(["4h:1"], NOW, None)
+
+
+def test_notices_are_raised_and_told_once(uow):
+    """An event of one key is told once, oldest first."""
+    case = uow.cases.open(make_case())
+    assert uow.notices.raise_once("login:main", "login_refused", TOKYO_NOW, detail="main")
+    assert uow.notices.raise_once("feedback:1", "feedback", NOW, case_id=case.id)
+    assert not uow.notices.raise_once("login:main", "login_refused", NOW + DAY)
+    first, second = uow.notices.untold()
+    assert (first.key, first.word, first.case_id, first.detail) == (
+        "login:main", "login_refused", None, "main",
+    )  # fmt: skip
+    assert (first.raised_at, second.case_id) == (TOKYO_NOW, case.id)
+    uow.notices.mark_told([first.id], NOW)
+    assert uow.notices.untold() == (second,)
+    assert not uow.notices.raise_once("login:main", "login_refused", NOW + DAY)
+    uow.notices.mark_told([], NOW)
+    assert uow.notices.untold() == (second,)
+
+
+def test_the_database_refuses_a_second_notice_of_one_key(uow):
+    """The key is unique in the table itself."""
+    for key in ("a", "b"):
+        uow.notices.raise_once(key, "feedback", NOW)
+    with pytest.raises(IntegrityError):
+        uow._connection.execute(update(tables.notice).values(key="same"))
+
+
+def test_quarantine_keeps_a_mail_whole_and_once(uow):
+    """The same bytes read again are the same entry; they come back byte for byte."""
+    number = uow.quarantine.add(ENTRY)
+    assert uow.quarantine.add(replace(ENTRY, folder="Junk", internal_date=NOW + DAY)) is None
+    assert uow.quarantine.get(number) == replace(ENTRY, id=number)
+    assert uow.quarantine.unsettled() == (replace(ENTRY, id=number, content=b""),)
+
+
+def test_a_settled_entry_is_gone_from_the_list_and_not_taken_again(uow):
+    """A person decides once; the same mail does not come back."""
+    first = uow.quarantine.add(ENTRY)
+    other = uow.quarantine.add(replace(ENTRY, content=b"other", word="failed", fingerprint=None))
+    assert uow.quarantine.counts() == {"forged": 1, "failed": 1}
+    assert uow.quarantine.settle(first, "accepted", NOW)
+    assert not uow.quarantine.settle(first, "dropped", NOW)
+    assert not uow.quarantine.settle(99, "dropped", NOW)
+    assert uow.quarantine.get(first) is None
+    assert [entry.id for entry in uow.quarantine.unsettled()] == [other]
+    assert uow.quarantine.counts() == {"failed": 1}
+    assert uow.quarantine.add(ENTRY) is None
+
+
+def test_the_database_refuses_a_second_entry_of_one_digest(uow):
+    """The digest is unique in the table itself."""
+    for content in (b"a", b"b"):
+        uow.quarantine.add(replace(ENTRY, content=content))
+    with pytest.raises(IntegrityError):
+        uow._connection.execute(update(tables.quarantine).values(digest="same"))
+
+
+# The program's own books
+
+
+def test_cursors_move(uow):
+    """Each folder of each account has one position, up to the largest UID."""
+    assert uow.cursors.get("main", "INBOX") is None
+    uow.cursors.move(Cursor("main", "INBOX", 1, 5))
+    uow.cursors.move(Cursor("main", "Sent", 1, 9))
+    largest = Cursor("main", "INBOX", LARGEST_UID, LARGEST_UID)
+    uow.cursors.move(largest)
+    assert uow.cursors.get("main", "INBOX") == largest
+    assert uow.cursors.get("main", "Sent") == Cursor("main", "Sent", 1, 9)
+    assert uow.cursors.get("second", "INBOX") is None
+
+
+def test_the_database_refuses_a_second_cursor_of_one_folder(uow):
+    """Mailbox and folder are the key."""
+    uow.cursors.move(Cursor("main", "INBOX", 1, 5))
+    row = {"mailbox": "main", "folder": "INBOX", "uidvalidity": 2, "last_uid": 1}
+    with pytest.raises(IntegrityError):
+        uow._connection.execute(tables.cursor.insert(), row)
+
+
+def test_mailboxes_remember_their_first_start_and_health(uow):
+    """Started once, changed alone, listed by name."""
+    assert uow.mailboxes.get("main") is None
+    uow.mailboxes.start("second", TOKYO_NOW, NOW - 2 * DAY)
+    uow.mailboxes.start("main", NOW)
+    uow.mailboxes.change("main", last_full_pass_at=NOW + HOUR, failing_since=NOW, failure="no route")
+    main = MailboxHealth("main", NOW, None, NOW + HOUR, NOW, "no route")
+    second = MailboxHealth("second", TOKYO_NOW, NOW - 2 * DAY, None, None, None)
+    assert uow.mailboxes.get("main") == main
+    assert uow.mailboxes.all() == (main, second)
+    with pytest.raises(IntegrityError):
+        uow.mailboxes.start("main", NOW + DAY)
+
+
+def test_runs_live_and_end(uow):
+    """The run that turned last is the last, and an end in good order is seen."""
+    assert uow.runs.last() is None
+    uow.runs.begin("r1", NOW, "pid 1")
+    uow.runs.begin("r2", NOW + HOUR, "pid 2")
+    uow.runs.turn("r1", NOW + 2 * HOUR)
+    assert uow.runs.last() == Run("r1", NOW, NOW + 2 * HOUR, None, "pid 1")
+    uow.runs.turn("r2", NOW + 2 * HOUR)
+    uow.runs.end("r2", NOW + 3 * HOUR)
+    assert uow.runs.last() == Run("r2", NOW + HOUR, NOW + 2 * HOUR, NOW + 3 * HOUR, "pid 2")
+
+
+def test_counts_add_up(uow):
+    """Each kind by itself, remembering when it was seen last."""
+    assert uow.counts.all() == {}
+    uow.counts.add("refund", 2, NOW)
+    uow.counts.add("unrelated", 1, NOW)
+    uow.counts.add("refund", 40, NOW + HOUR)
+    assert uow.counts.all() == {"refund": 42, "unrelated": 1}
+
+
+# Units of work
+
+
+def test_uncommitted_work_is_gone(database):
+    """Leaving without commit undoes everything, in every table."""
+    with database.write() as uow:
+        stored_message(uow)
+        uow.outbox.add(make_item())
+        uow.cursors.move(Cursor("main", "INBOX", 1, 5))
+    with database.read() as uow:
+        assert uow.cases.latest(10) == ()
+        assert uow.messages.unanswered() == ()
+        assert uow.outbox.in_state(*OutboxState) == ()
+        assert uow.cursors.get("main", "INBOX") is None
+
+
+def test_an_error_undoes_the_work(database):
+    """What came before the error was never there."""
+
+    def fail():
+        with database.write() as uow:
+            uow.counts.add("refund", 1, NOW)
+            raise RuntimeError("something else went wrong")
+
+    with pytest.raises(RuntimeError):
+        fail()
+    with database.read() as uow:
+        assert uow.counts.all() == {}
+
+
+def test_connections_are_given_back(engine, database):
+    """After a hundred units of work none is held."""
+    for number in range(100):
+        with database.write() if number % 2 else database.read() as uow:
+            uow.counts.all()
+    assert engine.pool.checkedout() == 0
+
+
+def compete_for(database, item):
+    """Two threads claim one mail at the same time; whether each of them won."""
+    barrier = threading.Barrier(2)
+
+    def claim(name):
+        barrier.wait(PATIENCE)
+        with database.write() as uow:
+            won = uow.outbox.advance(item, OutboxEvent.CLAIMED, run_id=name)
+            uow.commit()
+        return won
+
+    return in_threads(lambda: claim("a"), lambda: claim("b"))
+
+
+def test_of_two_claims_exactly_one_wins(database):
+    """Two units of work that saw the same queued row: one claims it, the other learns that it did not."""
+    for number in range(10):
+        with database.write() as uow:
+            item = uow.outbox.add(make_item(number))
+            uow.commit()
+        won = compete_for(database, item)
+        assert sorted(won) == [False, True]
+        with database.read() as uow:
+            assert uow.outbox.get(item.id).run_id == "ab"[won.index(True)]
+
+
+@pytest.mark.postgres
+def test_a_claim_is_conditional_without_turns_too(postgres_url):
+    """The condition of the UPDATE alone decides where two transactions really run side by side."""
+    engine = open_engine(postgres_url)
+    upgrade(engine)
+    with Database(engine).write() as uow:
+        item = uow.outbox.add(make_item())
+        uow.commit()
+    barrier = threading.Barrier(2)
+
+    def compete():
+        with UnitOfWork(engine.connect()) as uow:
+            assert uow.outbox.get(item.id) == item
+            barrier.wait(PATIENCE)
+            won = uow.outbox.advance(item, OutboxEvent.CLAIMED)
+            uow.commit()
+            return won
+
+    assert sorted(in_threads(compete, compete)) == [False, True]
+    engine.dispose()
+
+
+def test_writers_wait_for_each_other(database):
+    """A second writer does not fail and does not go ahead: it sees what the first one committed."""
+    started, finished = threading.Event(), threading.Event()
+
+    def second():
+        started.set()
+        with database.write() as uow:
+            uow.counts.add("refund", 1, NOW)
+            uow.commit()
+        finished.set()
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.write() as uow:
+            uow.counts.add("refund", 1, NOW)
+            future = pool.submit(second)
+            assert started.wait(PATIENCE)
+            assert not finished.wait(0.2)
+            uow.commit()
+        future.result(PATIENCE)
+    with database.read() as uow:
+        assert uow.counts.all() == {"refund": 2}
+
+
+def test_many_writers_lose_nothing(database):
+    """Look first, then insert or add: threads that do so at once end in the right sum and in one row."""
+
+    def work():
+        for _ in range(10):
+            with database.write() as uow:
+                uow.notices.raise_once("login:main", "login_refused", NOW)
+                uow.counts.add("refund", 1, NOW)
+                uow.commit()
+
+    in_threads(*[work] * 4)
+    with database.read() as uow:
+        assert uow.counts.all() == {"refund": 40}
+        assert len(uow.notices.untold()) == 1
+
+
+def test_readers_do_not_block_writers(database):
+    """A list that is being read keeps nobody from storing, and nobody keeps it from being read."""
+    with database.read() as reader:
+        assert reader.counts.all() == {}
+        with database.write() as writer:
+            writer.counts.add("refund", 1, NOW)
+            with database.read() as other:
+                assert other.counts.all() == {}
+            writer.commit()
+        reader.counts.all()
+    with database.read() as uow:
+        assert uow.counts.all() == {"refund": 1}
+
+
+def test_a_writer_that_never_gets_its_turn_fails_and_holds_nothing(database_url, monkeypatch):
+    """After the longest wait it is an error, and the connection is given back."""
+    monkeypatch.setattr(state.engine, "_PRAGMAS", ("PRAGMA busy_timeout = 50",))
+    short = state.engine._TAKE_TURN.replace("20000", "50")
+    monkeypatch.setattr(state.engine, "_TAKE_TURN", short)
+    engine = open_engine(database_url)
+    upgrade(engine)
+    database = Database(engine)
+    with database.write():
+        late = database.write()
+        with pytest.raises(OperationalError), late:
+            pass
+        assert engine.pool.checkedout() == 1
+    with database.write() as uow:
+        uow.counts.add("refund", 1, NOW)
+    database.close()
+
+
+def test_a_sqlite_folder_that_cannot_be_made_is_an_os_error(tmp_path):
+    """The caller learns that the path is the trouble."""
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    with pytest.raises(OSError, match="file"):
+        open_engine(f"sqlite:///{Path(blocked) / 'shop.db'}")
