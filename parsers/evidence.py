@@ -13,8 +13,8 @@ from parsers import html as markup
 from parsers.authenticity import amazon_domain
 from parsers.folding import fold_width
 from parsers.layout import Layout, cut_footer, is_amazon_host, links_in, read_html, read_label, read_plain
-from parsers.order_ids import find_order_ids
 from parsers.notices import NoticeRule, known_type, match_notice
+from parsers.order_ids import find_order_ids
 from parsers.relay import Relay, read_relay
 from parsers.rules import load_rules
 from parsers.values import BuyerAlias, Frame
@@ -133,7 +133,7 @@ class Evidence:
 
     @cached_property
     def declared_type(self) -> str | None:
-        """The notification type: the header's, else the one inside Amazon's links; None if neither is there."""
+        """The notification type: the header's, else the one in Amazon's links; None if neither is there."""
         header = self.mail.headers.first("X-Space-Notification-Type")
         if header and header.strip():
             return header.strip().upper()[:80]

@@ -1,4 +1,4 @@
-"""Labelled values in a notice: ``label: value`` lines, 【label】 blocks, and tables with a row of headings."""
+"""Labelled values in a notice: ``label: value`` lines, 【label】 blocks, tables with a row of headings."""
 
 from __future__ import annotations
 
@@ -73,8 +73,14 @@ def _label(line: str) -> tuple[str, str]:
 
 
 def _end(lines: Sequence[str], start: int, stops: frozenset[str]) -> int:
-    """Where a value ends: at the next known label or Amazon's footer."""
+    """Where a value ends: at a blank line behind its words, the next known label, or Amazon's footer."""
+    filled = bool(_label(lines[start - 1])[1])
     for at in range(start, len(lines)):
+        if not lines[at].strip():
+            if filled:
+                return at
+            continue
+        filled = True
         if _label(lines[at][:_LINE_LENGTH])[0] in stops or is_footer(lines[at]):
             return at
     return len(lines)

@@ -21,11 +21,9 @@ if TYPE_CHECKING:
 _TEXT_LENGTH = 3000
 _STRONG = 3
 _WEAK = 1
-_STRAY_WESTERN = 12
-_STRAY_JAPANESE = 9
+_NAME = 12
+_PARTICLES = 8
 _REST = re.compile(r"[\W\d_]+")
-_WESTERN = re.compile(r"[a-zÀ-ɏ]")
-_LINE = re.compile(r"[^\n]+")
 # Causes outrank the wish that follows from them: broken, so refund me.
 _WISHES = frozenset({Intent.RETURN_OR_EXCHANGE, Intent.HOW_TO_USE})
 
@@ -113,9 +111,9 @@ def _best(scores: Mapping[Intent, int]) -> Intent | None:
 
 
 def _is_sure(scores: Mapping[Intent, int], best: Intent) -> bool:
-    """Whether no other matter is named as strongly; the wish that follows from a cause is no other matter."""
+    """Whether no other matter is named; the wish that follows from a cause is no other matter."""
     others = (score for intent, score in scores.items() if intent is not best and intent not in _WISHES)
-    return max(others, default=0) < min(scores[best], _STRONG * 2)
+    return max(others, default=0) < _STRONG
 
 
 def _thank_or_ask(words: str) -> IntentGuess:
@@ -134,25 +132,18 @@ def _is_merely_thanks(words: str) -> bool:
     rest = words
     for pattern in (*known.phrases, *known.allowed):
         rest = pattern.sub(" ", rest)
-    return all(_is_negligible(line) for line in _LINE.findall(rest)) and _is_negligible(rest)
+    return _is_negligible(rest)
 
 
 def _is_negligible(rest: str) -> bool:
-    """Whether what is left are particles and a name, in a script that the rules can read."""
-    letters = _REST.sub("", rest)
-    western = len(_WESTERN.findall(letters))
-    others = len(letters) - western
-    if western and not others:
-        return western <= _STRAY_WESTERN
-    japanese = sum("\u3040" <= letter <= "\u30ff" for letter in letters)
-    foreign = any(unicodedata.name(letter, "").split()[0] not in _SCRIPTS for letter in letters)
-    han_only = others > 2 and not japanese
-    return not foreign and not han_only and western <= _STRAY_WESTERN and others <= _STRAY_JAPANESE
-
-
-_SCRIPTS = frozenset(
-    {"LATIN", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "CJK", "IDEOGRAPHIC", "MASCULINE", "FEMININE"}
-)
+    """Whether what is left are the particles of Japanese sentences, and a name on the last line."""
+    lines = [_REST.sub("", line) for line in rest.split("\n")]
+    while lines and not lines[-1]:
+        lines.pop()
+    if len(lines) > 1 and len(lines[-1]) <= _NAME:
+        lines.pop()
+    left = "".join(lines)
+    return len(left) <= _PARTICLES and all("\u3041" <= letter <= "\u309f" for letter in left)
 
 
 def _guess_by_subject(subject: str) -> IntentGuess:
@@ -191,8 +182,8 @@ def _questions() -> tuple[re.Pattern[str], ...]:
 def _thanks() -> _Thanks:
     """What thanks look like."""
     table = load_rules("intent")["thanks"]
-    lists = (_compile(table[name]) for name in ("phrases", "blocks", "allowed"))
-    return _Thanks(*lists, table["max_letters"])
+    phrases, blocks, allowed = (_compile(table[name]) for name in ("phrases", "blocks", "allowed"))
+    return _Thanks(phrases, blocks, allowed, table["max_letters"])
 
 
 def _compile(patterns: Sequence[str]) -> tuple[re.Pattern[str], ...]:

@@ -57,7 +57,7 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class _Marker:
-    """What one worded line of dashes means: ``old`` and ``new`` open the buyer's words, ``end`` closes them."""
+    """What one worded line of dashes means: ``old`` and ``new`` open the words, ``end`` closes them."""
 
     role: str
     language: str
@@ -122,7 +122,7 @@ def read_label(text: str) -> Layout | None:
 
 
 def marker_at(line: str) -> str | None:
-    """The role of a worded line of dashes: ``old``, ``new``, ``end``, ``unknown``; None for any other line."""
+    """The role of a worded line of dashes, ``old``, ``new``, ``end`` or ``unknown``; else None."""
     marker = _marker(line)
     return marker.role if marker else None
 

@@ -77,7 +77,7 @@ def is_seller_sender(local: str) -> bool:
 
 
 def copied_to(head: str, subject: str) -> str | None:
-    """Whose name stands over a copy of the seller's mail: in Amazon's sentence above it, else in the subject."""
+    """Who got the mail that a copy shows: Amazon's sentence above it says so, else the subject."""
     text = fold_width(head[:_TEXT_LENGTH])
     in_head = (found["name"] for pattern in _patterns("copy_name") if (found := pattern.search(text)))
     name = next(in_head, None) or next(_names_in_subject(subject), None)

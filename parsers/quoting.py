@@ -204,11 +204,13 @@ def _is_sign_off(line: str) -> bool:
 def _patterns() -> _Patterns:
     """The table, compiled once."""
     table = load_rules("quoting")
-    labels = (frozenset(map(fold, table["headers"][name])) for name in ("from", "date", "other"))
+    from_, date, other = (frozenset(map(fold, table["headers"][name])) for name in ("from", "date", "other"))
     return _Patterns(
         tuple(_Attribution(_compile(row), row.get("quoted", False)) for row in table["attribution"]),
         tuple(map(_compile, table["divider"])),
-        *labels,
+        from_,
+        date,
+        other,
         _compile(table["signature"]),
         tuple(map(fold, table["greetings"]["lines"])),
     )

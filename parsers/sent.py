@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from parsers.autoreply import is_automatic
+from parsers.addresses import parse_addresses
 from parsers.html import html_to_text
 from parsers.mime import parse_mime
 from parsers.quoting import strip_history
@@ -22,23 +24,26 @@ class SentMail:
         envelope: its identifying headers; our own ids are among them if we sent it.
         aliases: the buyers among its recipients, each once.
         text: what the person wrote, the quoted mail at its end removed.
+        automatic: a robot wrote it, such as the account's own vacation reply.
     """
 
     envelope: Envelope
     aliases: tuple[BuyerAlias, ...]
     text: str
+    automatic: bool = False
 
 
 def read_sent(content: bytes) -> SentMail:
     """Read a mail of the Sent folder; never raises, what is missing is empty."""
     mail = parse_mime(content)
-    return SentMail(mail.envelope, _aliases(mail), strip_history(_text(mail)))
+    return SentMail(mail.envelope, _aliases(mail), strip_history(_text(mail)), is_automatic(mail))
 
 
 def _aliases(mail: Mail) -> tuple[BuyerAlias, ...]:
-    """The buyers among the To and Cc addresses."""
-    found = filter(None, map(BuyerAlias.parse, mail.envelope.to_addresses))
-    return tuple(dict.fromkeys(found))
+    """The buyers among the To and Cc addresses, their case keys spelt as Amazon spells them."""
+    headers = (value for name in ("To", "Cc") for value in mail.headers.raw_all(name))
+    boxes = (box for value in headers for box in parse_addresses(value))
+    return tuple(dict.fromkeys(filter(None, (BuyerAlias.parse(box.address) for box in boxes))))
 
 
 def _text(mail: Mail) -> str:

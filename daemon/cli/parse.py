@@ -45,6 +45,17 @@ _REFUSALS = {
     Refusal.THANKS: "お礼だけの内容です",
 }
 _CONFIDENCES = {"seen": "実物で確認済み", "secondary": "伝聞による", "assumed": "推定による"}
+_LABELS = {
+    "order_ids": "注文番号 (order)",
+    "mentioned_order_ids": "本文中の注文番号 (mentioned)",
+    "buyer_name": "購入者 (buyer)",
+    "buyer_alias": "返信先 (alias)",
+    "message_key": "メッセージ番号 (key)",
+    "rating": "評価 (rating)",
+    "reason": "理由 (reason)",
+    "intent": "内容 (intent)",
+    "text": "本文 (text)",
+}
 _FIELDS = (
     "file", "kind", "marketplace", "order_ids", "mentioned_order_ids", "buyer_alias", "buyer_key", "case_key",
     "message_key", "buyer_name", "asins", "text", "rating", "reason", "relayed", "auto_reply", "authenticity",
@@ -61,7 +72,7 @@ _FLAGS = frozenset({"relayed", "auto_reply", "may_acknowledge", "intent_confiden
 @click.option(
     "--authserv-id",
     metavar="HOST",
-    help="信頼する Authentication-Results のホスト名 (whose Authentication-Results is believed; none without it).",
+    help="信頼する Authentication-Results のホスト名 (whose results are believed; nobody's without it).",
 )
 @click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path())
 @click.pass_context
@@ -150,7 +161,8 @@ def _summary(record: Mapping[str, Any], reading: Reading | None) -> Iterator[str
     confidence = reading.notification.frame.confidence
     yield f"  種類 (kind): {_KINDS[reading.kind]} ({record['kind']})"
     yield f"  規則 (rule): {record['rule']}{_in_words(confidence)}"
-    yield f"  証明 (proof): {_PROOFS[reading.authenticity]} ({record['authenticity']}) {reading.authenticity_reason}".rstrip()
+    proof = f"{_PROOFS[reading.authenticity]} ({record['authenticity']}) {reading.authenticity_reason}"
+    yield f"  証明 (proof): {proof.rstrip()}"
     yield from _facts(record)
     yield f"  受付連絡 (acknowledge): {'送れます (yes)' if record['may_acknowledge'] else '送りません (no)'}"
     yield from (f"    - {_REFUSALS[refusal]} ({refusal.value})" for refusal in reading.refusals)
@@ -163,12 +175,7 @@ def _in_words(confidence: str | None) -> str:
 
 def _facts(record: Mapping[str, Any]) -> Iterator[str]:
     """The fields that this mail has."""
-    labels = {
-        "order_ids": "注文番号 (order)", "mentioned_order_ids": "本文中の注文番号 (mentioned)", "buyer_name": "購入者 (buyer)",
-        "buyer_alias": "返信先 (alias)", "message_key": "メッセージ番号 (key)", "rating": "評価 (rating)", "reason": "理由 (reason)",
-        "intent": "内容 (intent)", "text": "本文 (text)",
-    }  # fmt: skip
-    for name, label in labels.items():
+    for name, label in _LABELS.items():
         value = record[name]
         if value:
             shown = " ".join(value) if isinstance(value, list) else str(value)

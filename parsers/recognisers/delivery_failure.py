@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from parsers.evidence import Evidence
 
 _MESSAGE_ID = re.compile(
-    r"^(?:[A-Za-z-]{0,40}Message-ID|In-Reply-To|References):((?:[^\n]|\n[ \t]){1,4000})", re.I | re.M
+    r"^(?:[A-Za-z-]{0,40}Message-ID|In-Reply-To|References):((?:[^\n]|\n[ \t]){1,4000})",
+    re.IGNORECASE | re.MULTILINE,
 )
 _BRACKETED = re.compile(r"<([^<>\s]{3,400})>")
 _ALIAS = re.compile(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from parsers.evidence import Evidence
-    from parsers.values import FeedbackRule
+    from parsers.values import FeedbackRule, OrderId
 
 _STARS = re.compile(r"(?<![★⭐✭])([★⭐✭]{1,5})[☆✩]{0,4}(?![★⭐✭])")
 _NESTED = re.compile(r"\([^()]*(?:[+*]|\{\d*,\})[^()]*\)(?:[+*]|\{\d*,\})")
@@ -36,6 +36,7 @@ class _Wording:
     confidence: str
     subject: tuple[re.Pattern[str], ...]
     body: tuple[re.Pattern[str], ...]
+    requests: tuple[re.Pattern[str], ...]
     exclude: tuple[re.Pattern[str], ...]
     rating: tuple[re.Pattern[str], ...]
 
@@ -92,9 +93,9 @@ def read_rating(texts: Iterable[str], patterns: Iterable[re.Pattern[str]] | None
     """The first rating from 1 to 5 that the texts name, as digit, as word or as stars; None if none does."""
     chosen = _wording().rating if patterns is None else tuple(patterns)
     for text in texts:
-        lines = [fold_width(line[:_LINE_LENGTH]) for line in text[:_TEXT_LENGTH].split("\n")]
+        lines = [fold_width(line[:_LINE_LENGTH]) for line in text[:_TEXT_LENGTH].split("\n") if line.strip()]
         # A rating may stand on the line below its label, so two lines are looked at together.
-        pairs = [f"{line} {below}" for line, below in zip(lines, [*lines[1:], ""], strict=True)]
+        pairs = [f"{line} {below}" for line, below in zip(lines, [*lines[1:], ""], strict=False)]
         found = _first_rating(lines, chosen) or _first_rating(pairs, chosen)
         if found:
             return found
@@ -104,20 +105,29 @@ def read_rating(texts: Iterable[str], patterns: Iterable[re.Pattern[str]] | None
 def _amazon_notice(evidence: Evidence) -> FeedbackNotice | None:
     """Amazon's own notice, by the shipped rules."""
     subject, text = evidence.subject, cut_footer(evidence.text)
-    if _hits(_wording().exclude, subject):
+    if _hits((*_wording().requests, *_wording().exclude), subject):
         return None
+    words = fold_width(text[:_TEXT_LENGTH])
     by_subject = _hits(_wording().subject, subject)
+    if not by_subject and not _hits(_wording().body, words):
+        return None
     read = _read(evidence, text)
     order_ids = find_order_ids(f"{subject}\n{read.around}")
-    if not by_subject and not _hits(_wording().body, fold_width(text[:_TEXT_LENGTH])):
-        return None
     rating = read_rating((subject, read.around))
-    enough = (rating or order_ids) if by_subject else (rating and order_ids)
-    if not enough or (not rating and _hits(_wording().exclude, fold_width(text[:_TEXT_LENGTH]))):
+    if not _is_enough(rating, order_ids, by_subject=by_subject) or (
+        not rating and _hits(_wording().requests, words)
+    ):
         return None
-    rule = "feedback/subject" if by_subject else "feedback/body"
-    frame = evidence.frame(order_ids, rule, _wording().confidence)
+    frame = evidence.frame(
+        order_ids, f"feedback/{'subject' if by_subject else 'body'}", _wording().confidence
+    )
     return FeedbackNotice(frame, rating, read.comment or "")
+
+
+def _is_enough(rating: int | None, order_ids: tuple[OrderId, ...], *, by_subject: bool) -> bool:
+    """A telling subject needs one fact beside it, a sentence in the text needs two."""
+    facts = (rating is not None) + bool(order_ids)
+    return facts >= (1 if by_subject else 2)
 
 
 def _own_notice(evidence: Evidence, rule: FeedbackRule) -> FeedbackNotice:
@@ -145,7 +155,11 @@ def _read(evidence: Evidence, text: str) -> _Read:
     labels = load_rules("feedback")["labels"]
     column = read_column(evidence.mail.html, labels["comment"]) if evidence.mail.html else ()
     if column:
-        return _Read("\n".join(column), _blank_out(text, column))
+        # A cell stands far from its heading in the text, so the rating is put back beside its name.
+        ratings = "".join(
+            f"\n評価: {cell}" for cell in read_column(evidence.mail.html or "", labels["rating"])
+        )
+        return _Read("\n".join(column), _blank_out(text, column) + ratings)
     field = read_field(text, labels["comment"], labels["other"])
     return _Read(field.value, field.rest) if field else _Read(None, text)
 
@@ -188,7 +202,9 @@ def _hits(patterns: Iterable[re.Pattern[str]], text: str) -> bool:
 def _wording() -> _Wording:
     """The shipped rules."""
     table = load_rules("feedback")
-    lists = (tuple(map(_compile, table[name])) for name in ("subject", "body", "exclude", "rating"))
+    lists = (
+        tuple(map(_compile, table[name])) for name in ("subject", "body", "requests", "exclude", "rating")
+    )
     return _Wording(table["confidence"], *lists)
 
 

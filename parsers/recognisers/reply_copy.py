@@ -23,7 +23,8 @@ def recognise(evidence: Evidence) -> ReplyCopy | None:
     else:
         return None
     layout = evidence.layout
-    head, text = (layout.head, layout.message) if layout else ("", cut_footer(evidence.text).strip())
+    text = layout.message if layout else cut_footer(evidence.text).strip()
+    head = layout.head if layout else text
     order_ids = find_order_ids(f"{head}\n{evidence.subject}")
     frame = evidence.frame(order_ids, f"reply_copy/{name}", confidence)
     return ReplyCopy(frame, copied_to(head, evidence.subject), text)

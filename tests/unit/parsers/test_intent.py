@@ -1,0 +1,222 @@
+"""What buyers want, and above all what is not merely thanks."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from parsers.intent import guess
+from parsers.values import Intent, IntentGuess
+
+MEANT = [
+    ("how_to_use", "Bluetoothの接続の仕方がわからないので教えてください"),
+    ("how_to_use", "電池の交換方法を教えていただけますか？"),
+    ("how_to_use", "どのボタンを押せば電源が入りますか"),
+    ("how_to_use", "How do I pair these with my phone?"),
+    ("how_to_use", "I can't figure out how to set the clock, no instructions came with it."),
+    ("how_to_use", "スマホとのペアリングのやり方を教えて下さい。"),
+    ("how_to_use", "フィルターの外し方が分かりません"),
+    ("damaged", "箱が開いていて中の商品が割れていました。"),
+    ("damaged", "液晶にヒビが入っています"),
+    ("damaged", "外箱がボロボロの状態で届きました。プレゼント用なので困ります。"),
+    ("damaged", "The mug arrived broken in two pieces."),
+    ("damaged", "My parcel was crushed and the lid is cracked"),
+    ("damaged", "パッケージに大きなへこみがあります。"),
+    ("damaged", "Der Karton war völlig zerdrückt und das Glas zerbrochen."),
+    ("defective", "充電しても電源が入らないのですが"),
+    ("defective", "昨日届いたのですが、片方のイヤホンから音が出ません。"),
+    ("defective", "1週間使ったら動かなくなりました。"),
+    ("defective", "The charger stopped working after two days."),
+    ("defective", "It does not turn on. I tried everything."),
+    ("defective", "使い始めて3日で壊れました。返金を希望します。"),
+    ("defective", "初期不良だと思います。交換をお願いします。"),
+    ("defective", "Das Gerät lässt sich nicht einschalten."),
+    ("defective", "時計の針が止まったままです"),
+    ("not_delivered", "荷物がまだ届きません。いつ届きますか？"),
+    ("not_delivered", "配達完了になっていますが受け取っていません。"),
+    ("not_delivered", "発送はいつになりますか"),
+    ("not_delivered", "お届け予定日を過ぎていますが、どうなっていますか。"),
+    ("not_delivered", "追跡番号を教えてください"),
+    ("not_delivered", "My order still hasn't arrived"),
+    ("not_delivered", "It says delivered but I never got it."),
+    ("not_delivered", "When will my order ship?"),
+    ("not_delivered", "Je n'ai toujours pas reçu mon colis."),
+    ("not_delivered", "Il pacco non è ancora arrivato"),
+    ("not_delivered", "El pedido no ha llegado todavía"),
+    ("not_delivered", "商品がまだ届いておりません。確認お願いします"),
+    ("not_delivered", "明日までに届きますか？"),
+    ("wrong_address", "住所を間違えて注文してしまいました。変更できますか？"),
+    ("wrong_address", "届け先を会社に変更したいです"),
+    ("wrong_address", "I entered the wrong address, can you change it?"),
+    ("wrong_address", "引っ越したので新しい住所に送ってください。"),
+    ("wrong_item", "黒を頼んだのに白が届きました"),
+    ("wrong_item", "注文した商品と違うものが届きました。"),
+    ("wrong_item", "サイズが違います。Lを注文しましたがMでした。"),
+    ("wrong_item", "I ordered blue but received red."),
+    ("wrong_item", "You sent me the wrong size"),
+    ("wrong_item", "頼んでいない商品が入っていました"),
+    ("missing_part", "ネジが2本足りません。"),
+    ("missing_part", "付属のケーブルが入っていませんでした"),
+    ("missing_part", "2個注文しましたが1個しか入っていません。"),
+    ("missing_part", "The screws are missing from the box."),
+    ("missing_part", "There was no remote in the package"),
+    ("missing_part", "箱を開けたら中身が空でした"),
+    ("return_or_exchange", "返品の手続きを教えてください。"),
+    ("return_or_exchange", "イメージと違ったので返品したいです"),
+    ("return_or_exchange", "サイズを交換してもらえますか"),
+    ("return_or_exchange", "I'd like to return this item"),
+    ("return_or_exchange", "Can I get a refund?"),
+    ("return_or_exchange", "Ich möchte den Artikel zurückgeben"),
+    ("cancel", "間違えて注文したのでキャンセルお願いします"),
+    ("cancel", "Please cancel my order"),
+    ("cancel", "まだ発送前でしたら注文を取り消してください"),
+    ("cancel", "Bitte stornieren Sie meine Bestellung"),
+    ("receipt", "インボイス対応の領収書をください"),
+    ("receipt", "宛名を会社名にした請求書を送ってほしいです"),
+    ("receipt", "Could you send me an invoice with VAT?"),
+    ("receipt", "領収書はどこからダウンロードできますか"),
+    ("question", "この商品はiPhone15に対応していますか？"),
+    ("question", "重さは何グラムですか"),
+    ("question", "Is this compatible with a 220V outlet?"),
+    ("question", "在庫はいつ入荷しますか？"),
+    ("question", "賞味期限はどのくらいですか？"),
+    ("question", "保証期間は何年ですか"),
+    ("question", "Does it come in black?"),
+    ("escalation", "消費者センターに相談します"),
+    ("escalation", "弁護士に相談することも考えています"),
+    ("escalation", "使用中に煙が出て指を火傷しました"),
+    ("escalation", "I will contact my lawyer if you do not respond"),
+    ("escalation", "This is a scam. I'm reporting you to the police."),
+    ("escalation", "警察に被害届を出します"),
+    ("other", "よろしくお願いします。"),
+    ("other", "至急ご連絡ください"),
+    ("other", "電話をください"),
+]
+THANKS = [
+    "ありがとうございました。大切に使います。",
+    "Thank you so much, it arrived today!",
+    "商品届きました。ありがとうございます。",
+    "迅速なご対応に感謝いたします。",
+    "早速のお返事ありがとうございます。助かりました。",
+    "Perfect, thanks for the quick reply",
+    "Danke für die schnelle Lieferung!",
+    "本日受け取りました。とても綺麗な商品で満足しています。また機会がありましたらよろしくお願いします。",
+    "了解しました。ありがとうございます。",
+    "Grazie mille, tutto perfetto.",
+    "Merci beaucoup pour votre aide",
+    "無事受け取りました！子供も喜んでいます。ありがとうございました",
+    "ご丁寧にありがとうございました。",
+    "Thanks!",
+    "ありがとうございました。\n山田",
+    "Thank you!\nMax",
+    "Muchas gracias por todo",
+    "Muito obrigado pela entrega",
+    "いつもありがとうございます。",
+    "丁寧な梱包ありがとうございました！！",
+    "無事に届きました。ありがとうございます。また利用したいです。",
+    "Thanks so much, works great!",
+]
+MORE_THAN_THANKS = [
+    "ありがとうございます。でも電源が入りません。",
+    "ありがとうございます。返送先を待っています。",
+    "ありがとうございます。では明日返品します。",
+    "Thanks, but it is broken.",
+    "Thank you for your reply. I will wait for the replacement.",
+    "Thanks for nothing",
+    "Thank you. Still not received.",
+    "ありがとうございます。それでは交換でお願いします",
+    "ありがとう 제품이 고장났어요",
+    "Thank you. Het product is kapot.",
+    "Thank you. Ürün bozuk geldi.",
+    "Thanks 但是坏了",
+    "お返事ありがとうございます。写真を送ります。",
+    "ご連絡ありがとうございます。届くのを待ちます。",
+    "返信ありがとうございます。色は赤でお願いします。",
+    "Obrigado o produto veio quebrado",
+    "Danke, kaputt.",
+    "Merci mais le produit est cassé",
+    "ありがとうございました。箱は潰れていましたが。",
+    "ありがとうございます。住所は東京都です",
+    "Thanks in advance",
+    "Thank you for looking into this.",
+    "対応ありがとうございます。月曜日に電話ください",
+    "Gracias, pero no funciona",
+    "ありがとうございます。2個欲しいです",
+    "ありがとうございましたと言いたいところですが最悪です",
+    "Thanks a lot for ruining my birthday",
+    "ありがとうございます。最悪でした。",
+    "Thank you. Please proceed.",
+    "ありがとうございます。A案でお願いします。",
+    "ありがとう。こわれてました",
+    "いつもお世話になっております。ありがとうございます。領収書をお願いします",
+    "Thank you, one question though",
+    "ありがとうございます！ところで保証期間は",
+    "Merci. Ik heb het niet ontvangen",
+    "ขอบคุณ thank you สินค้าเสีย",
+    "Спасибо, thank you, сломано",
+    "ありがとうございます。\n引き続きよろしくお願いします",
+    "Thanks for letting me know it's lost",
+]
+
+
+@pytest.mark.parametrize(("intent", "text"), MEANT)
+def test_matter_is_named(intent: str, text: str) -> None:
+    """Everyday sentences in several languages find their matter."""
+    assert guess(text).intent == intent
+
+
+@pytest.mark.parametrize("text", THANKS)
+def test_mere_thanks_is_sure(text: str) -> None:
+    """Thanks and courtesies, and nothing else."""
+    assert guess(text) == IntentGuess(Intent.THANKS, confident=True)
+
+
+@pytest.mark.parametrize("text", MORE_THAN_THANKS)
+def test_more_than_thanks_is_never_sure_of_thanks(text: str) -> None:
+    """A question, a wish, a complaint or a word that the rules cannot read: then it is acknowledged."""
+    found = guess(text)
+    assert not (found.intent is Intent.THANKS and found.confident)
+
+
+def test_cause_outranks_the_wish() -> None:
+    """Broken, so give me my money back: the case is about the broken thing."""
+    assert (
+        guess("壊れています。返金してください。返品もします。交換でも結構です。").intent is Intent.DEFECTIVE
+    )
+
+
+def test_escalation_outranks_all() -> None:
+    """A threat decides the urgency whatever else is said."""
+    assert guess("届かない、遅い、未着です。消費者センターに連絡します。").intent is Intent.ESCALATION
+
+
+def test_two_matters_are_not_sure() -> None:
+    """Where two matters are named as strongly nobody can be sure."""
+    assert not guess("領収書をください。住所が違います。").confident
+
+
+def test_subject_counts_only_without_words() -> None:
+    """The topic that the buyer chose helps where the text says nothing."""
+    subject = "Order cancellation request from Amazon customer"
+    assert guess("", subject=subject) == IntentGuess(Intent.CANCEL, confident=False)
+    assert guess("電源が入りません", subject=subject).intent is Intent.DEFECTIVE
+    assert guess("ありがとうございました", subject=subject).intent is Intent.THANKS
+
+
+def test_nothing_is_other() -> None:
+    """An empty text wants nothing that a rule knows."""
+    assert guess("") == IntentGuess(Intent.OTHER, confident=False)
+
+
+def test_long_thanks_are_not_sure() -> None:
+    """A long text says more than thanks, even if the rules cannot tell what."""
+    assert not guess("ありがとうございます。" * 60).confident
+
+
+def test_hostile_text_takes_no_time() -> None:
+    """Every pattern is bounded."""
+    started = time.process_time()
+    for text in ("注文" * 5000, "a " * 5000, "届" * 9000, "order " * 3000, "のが" * 4000, "." * 9000):
+        guess(text)
+    assert time.process_time() - started < 10
