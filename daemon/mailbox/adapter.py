@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import imaplib
 import re
+import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from imapclient import DRAFT, SEEN
@@ -15,7 +17,7 @@ from daemon.mailbox.failures import broken, told_as
 from daemon.mailbox.fetching import fetch_bodies, fetch_heads
 from daemon.mailbox.folders import discover, list_folders, missing_folder
 from daemon.mailbox.idle import LONGEST_STRETCH, Alarm, idle, nap
-from daemon.mailbox.searching import search_after, take_news
+from daemon.mailbox.searching import arrivals, ask_for_news, changes, search_after
 from daemon.ports import Appended, Folder, FolderRole, FolderState
 
 if TYPE_CHECKING:
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
     from imapclient import IMAPClient
 
     from daemon.ports import Credentials, Endpoint, MailBody, MailHead
+
+REOPEN_AFTER = 600.0
+"""Seconds after which a folder that stays open is opened anew: a server may go on serving a folder that was
+deleted and made again, and would never say so."""
 
 _APPENDUID = re.compile(rb"\[APPENDUID (\d{1,10}) (\d{1,10})\]", re.IGNORECASE)
 # RFC 5530: these say that the server is in trouble, not that the folder is gone.
@@ -84,6 +90,10 @@ class ImapMailbox:
         self._idles = idles
         self._alarm = Alarm()
         self._state = FolderState(0, 0, 0)
+        self._selected: str | None = None
+        self._examined_at = 0.0
+        self._arrivals = 0
+        self._changes = 0
         self._sizes: dict[int, int] = {}
         self._broken = False
 
@@ -92,16 +102,18 @@ class ImapMailbox:
         return self._folders
 
     def open(self, folder: str) -> FolderState:
-        """Open a folder for reading only."""
+        """Open a folder for reading only; one that is open already is asked what is new."""
         with self._told():
-            self._state = FolderState(0, 0, 0)
-            self._sizes = {}
-            self._state = self._examine(folder)
+            known = self._state if folder == self._selected else None
+            self._selected, self._sizes = None, {}
+            self._state = (known and self._refreshed(folder, known)) or self._examined(folder)
+            self._selected = folder
             return self._state
 
     def uids_after(self, uid: int, uidnext: int) -> Iterator[list[int]]:
         """UIDs greater than ``uid``, ascending; one SEARCH unless very much was never read."""
         opened = self._state
+        self._arrivals = arrivals(self._client)
         windows = search_after(self._client, uid, uidnext=uidnext, exists=opened.exists)
         return self._while_open(opened, windows)
 
@@ -135,13 +147,15 @@ class ImapMailbox:
         """Sleep until something is reported, the limit passes or `wake`; five minutes at most."""
         seconds = min(limit.total_seconds(), LONGEST_STRETCH)
         with self._told():
-            if take_news(self._client):
+            if arrivals(self._client) != self._arrivals:
+                # It was announced during another command; IDLE would not announce it again.
+                self._arrivals = arrivals(self._client)
                 return
             if self._idles:
                 self._idles = idle(self._client, self._alarm, seconds)
             if not self._idles:
                 nap(self._client, self._alarm, seconds)
-            take_news(self._client)
+            self._arrivals = arrivals(self._client)
 
     def wake(self) -> None:
         """End a `wait` from another thread."""
@@ -157,22 +171,46 @@ class ImapMailbox:
         self._broken = True
         self._alarm.close()
 
-    def _examine(self, folder: str) -> FolderState:
+    def _refreshed(self, folder: str, known: FolderState) -> FolderState | None:
+        """The state of the folder that is open; None if it must be opened anew.
+
+        Opening it again would cost the server time that grows with the folder. NOOP makes it report what
+        is new; STATUS is right only after that, and only needed then.
+        """
+        if time.monotonic() - self._examined_at > REOPEN_AFTER:
+            return None
+        ask_for_news(self._client)
+        if changes(self._client) == self._changes:
+            # The same state, but another opening: what was being read of the earlier one has ended.
+            return replace(known)
+        self._note_announcements()
+        answer = self._client.folder_status(folder, ["MESSAGES", "UIDNEXT", "UIDVALIDITY"])
+        if answer[b"UIDVALIDITY"] != known.uidvalidity:
+            return None
+        return FolderState(known.uidvalidity, answer[b"UIDNEXT"], answer[b"MESSAGES"])
+
+    def _examined(self, folder: str) -> FolderState:
         try:
             answer = self._client.select_folder(folder, readonly=True)
         except imaplib.IMAP4.error as failure:
             if not _REFUSED.match(str(failure)) or _PASSING.search(str(failure)):
                 raise
             raise missing_folder(folder, self._endpoint.host) from failure
-        take_news(self._client)
+        self._examined_at = time.monotonic()
+        self._note_announcements()
         uidnext = answer.get(b"UIDNEXT") or self._client.folder_status(folder, ["UIDNEXT"])[b"UIDNEXT"]
         return FolderState(answer[b"UIDVALIDITY"], uidnext, answer[b"EXISTS"])
+
+    def _note_announcements(self) -> None:
+        """What the server has announced so far is in the state that is about to be told."""
+        self._arrivals = arrivals(self._client)
+        self._changes = changes(self._client)
 
     def _while_open(self, opened: FolderState, items: Iterator[_Item]) -> Iterator[_Item]:
         """Hand the items on as they come; numbers of one folder mean nothing in another."""
         while True:
             if self._state is not opened:
-                raise RuntimeError("another folder was opened while this one was being read")
+                raise RuntimeError("a folder was opened while another was being read")
             with self._told():
                 item = next(items, None)
             if item is None:

@@ -9,6 +9,8 @@ import ssl
 import time
 from typing import TYPE_CHECKING, Any
 
+from daemon.mailbox.searching import ask_for_news
+
 if TYPE_CHECKING:
     from imapclient import IMAPClient
 
@@ -50,7 +52,7 @@ def nap(client: IMAPClient, alarm: Alarm, seconds: float) -> None:
     """Sleep without IDLE, then make sure that the connection lives."""
     _await_readable(seconds, alarm)
     alarm.silence()
-    client.noop()
+    ask_for_news(client)
 
 
 def idle(client: IMAPClient, alarm: Alarm, seconds: float) -> bool:

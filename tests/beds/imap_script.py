@@ -109,6 +109,7 @@ def _defaults() -> dict[str, Answer]:
         "NAMESPACE": lambda dialogue: dialogue.ok('* NAMESPACE (("" "/")) NIL NIL'),
         "LIST": lambda dialogue: dialogue.ok(*FOLDERS),
         "EXAMINE": _select,
+        "STATUS": lambda dialogue: dialogue.ok("* STATUS INBOX (MESSAGES 1 UIDNEXT 2 UIDVALIDITY 1)"),
         "UID SEARCH": lambda dialogue: dialogue.ok("* SEARCH 1"),
         "NOOP": lambda dialogue: dialogue.ok(),
         "IDLE": _idle,

@@ -252,7 +252,7 @@ def test_trap_5_two_hundred_thousand_mails(imap_script, scripted):
     folder = HugeFolder(200_000)
     imap_script.on("EXAMINE", folder.examine)
     imap_script.on("UID SEARCH", folder.search)
-    state = scripted.open("INBOX")
+    state = scripted.open("Junk")
     found = [uid for window in scripted.uids_after(0, state.uidnext) for uid in window]
     assert found == folder.uids
     assert imap_script.count("UID SEARCH") == 3
@@ -279,7 +279,7 @@ def test_trap_5_mail_deleted_between_windows(imap_script, scripted, monkeypatch)
 
     imap_script.on("EXAMINE", folder.examine)
     imap_script.on("UID SEARCH", search)
-    state = scripted.open("INBOX")
+    state = scripted.open("Junk")
     assert [uid for window in scripted.uids_after(0, state.uidnext) for uid in window] == expected
 
 
@@ -555,8 +555,42 @@ def test_unreadable_arrival_is_undated(imap_script, scripted):
 def test_next_uid_is_asked_if_not_told(imap_script, scripted):
     """A server that does not tell the next UID when it opens a folder is asked."""
     imap_script.on("EXAMINE", lambda dialogue: dialogue.ok("* 1 EXISTS", "* OK [UIDVALIDITY 9] v"))
-    imap_script.on("STATUS", lambda dialogue: dialogue.ok("* STATUS INBOX (UIDNEXT 77)"))
-    assert scripted.open("INBOX").uidnext == 77
+    imap_script.on("STATUS", lambda dialogue: dialogue.ok("* STATUS Junk (UIDNEXT 77)"))
+    assert scripted.open("Junk").uidnext == 77
+
+
+@pytest.mark.dovecot
+def test_open_folder_is_opened_anew_in_time(account, mailbox, monkeypatch):
+    """A folder that is open already is only asked for news, but opened anew every ten minutes."""
+    opened = []
+    original = mailbox._client.select_folder
+    monkeypatch.setattr(
+        mailbox._client,
+        "select_folder",
+        lambda *args, **options: opened.append(args) or original(*args, **options),
+    )
+    first = mailbox.open("INBOX")
+    assert mailbox.open("INBOX") == first
+    account.deliver(MAIL)
+    assert mailbox.open("INBOX").uidnext == first.uidnext + 1
+    assert len(opened) == 1
+    monkeypatch.setattr("daemon.mailbox.adapter.REOPEN_AFTER", -1.0)
+    mailbox.open("INBOX")
+    assert len(opened) == 2
+
+
+@pytest.mark.dovecot
+def test_renumbered_while_open(dovecot, account, mailbox):
+    """A folder that is renumbered while it is open is either told so or the connection ends."""
+    account.deliver(MAIL)
+    before = mailbox.open("INBOX")
+    account.close()
+    dovecot.set_uids(account, uidvalidity=before.uidvalidity + 9, next_uid=500)
+    try:
+        after = mailbox.open("INBOX")
+    except MailboxUnavailable:
+        return
+    assert after.uidvalidity == before.uidvalidity + 9
 
 
 def test_another_folder_ends_an_unfinished_reading(imap_script, scripted):
@@ -564,7 +598,7 @@ def test_another_folder_ends_an_unfinished_reading(imap_script, scripted):
     reading = scripted.uids_after(0, 2)
     assert next(reading) == [1]
     scripted.open("Sent")
-    with pytest.raises(RuntimeError, match="another folder"):
+    with pytest.raises(RuntimeError, match="a folder was opened"):
         next(reading)
 
 
