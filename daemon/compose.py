@@ -31,7 +31,7 @@ _ADDRESS = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?"
 )
 _MESSAGE_ID = re.compile(r"[!-;=?A-~]{1,200}@[!-;=?A-~]{1,200}")
-_OUTBOX_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_OUTBOX_ID = re.compile(r"[A-Za-z0-9._@-]{1,200}")
 _REPLY_PREFIX = re.compile(
     r"\s{0,9}(?:re|aw|sv|antw|rv|fwd?|wg|tr|返信|転送|回复|答复)(?:[\[(]\d{1,3}[\])])?\s{0,3}[:：]",
     re.IGNORECASE,

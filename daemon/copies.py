@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from parsers.sent import fingerprint_text
-
 from daemon.settling import record_answer
+from parsers.fingerprints import fingerprint_text
 from state.matching import answered_by_copy
 from state.model import Answer, AnswerSource, CaseState
 from state.outbox_rules import OutboxEvent, OutboxKind, OutboxState

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from parsers.sent import fingerprint_text
-
 from daemon import acknowledge
 from daemon.copies import note_sent
 from daemon.errors import RecipientForbidden
 from daemon.log import get_logger
 from daemon.ports import Attempt, Verdict
 from daemon.work import Work
+from parsers.fingerprints import fingerprint_text
 from parsers.values import Refusal
 from state.outbox_rules import OutboxEvent, OutboxKind, OutboxState
 

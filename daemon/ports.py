@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime, timedelta
+    from datetime import date, datetime, timedelta
 
 
 class Clock(Protocol):
@@ -142,6 +142,10 @@ class Mailbox(Protocol):
 
         ``uidnext`` is what `open` said; mail that came since is found too.
         """
+        ...
+
+    def uids_since(self, day: date) -> list[int]:
+        """UIDs in the open folder of mail that the server took in on or after a day, by its own zone."""
         ...
 
     def heads(self, uids: Sequence[int], fields: Sequence[str]) -> list[MailHead]:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from parsers.sent import fingerprint_text
-
 from daemon.copies import COPY_AGE, ask_person, confirm
 from daemon.settling import record_answer
+from parsers.fingerprints import fingerprint_text
 from state.matching import answered_by_mail
 from state.model import Answer, AnswerSource
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from parsers.sent import SentMail
-
     from daemon.work import Work
+    from parsers.sent import SentMail
     from parsers.values import Envelope
     from state.model import OutboxItem
     from state.unit_of_work import UnitOfWork
@@ -60,12 +58,12 @@ def _own_mail(work: Work, mail: SentMail) -> OutboxItem | None:
     by_id = work.uow.outbox.with_message_ids(our_ids(mail.envelope))
     if by_id:
         return by_id[0]
-    aliases = {alias.address for alias in mail.aliases}
+    aliases = {alias.address.lower() for alias in mail.aliases}
     text_print = fingerprint_text(mail.text)
     same = (
         item
         for item in work.uow.outbox.comparable(work.now - COPY_AGE)
-        if item.recipient in aliases and item.text_print and item.text_print == text_print
+        if item.recipient.lower() in aliases and item.text_print and item.text_print == text_print
     )
     return next(same, None)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from parsers.autoreply import is_automatic
 from parsers.addresses import parse_addresses
+from parsers.autoreply import is_automatic
 from parsers.html import html_to_text
 from parsers.mime import parse_mime
 from parsers.quoting import strip_history

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,10 @@ class BusinessCalendar:
     closed_weekdays: frozenset[int] = frozenset()
     closed_ranges: tuple[tuple[date, date], ...] = ()
     is_public_holiday: Callable[[date], bool] = field(default=_never, compare=False)
+
+    def with_holidays(self, is_public_holiday: Callable[[date], bool]) -> BusinessCalendar:
+        """The same hours, closed on public holidays too."""
+        return replace(self, is_public_holiday=is_public_holiday)
 
     def local_day(self, at: datetime) -> date:
         """The shop's date at an instant."""

@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
     from sqlalchemy.engine import URL
+
+DATABASE_TROUBLE = (OperationalError, InterfaceError, PoolTimeoutError)
+"""The database cannot be used just now: nothing was stored, try again later."""
 
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",

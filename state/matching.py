@@ -119,17 +119,15 @@ def answered_by_mail(
     """The cases that a mail in the Sent folder may answer: one if it is clear, several if it is not.
 
     Args:
-        aliases: buyer key and case key of each recipient.
+        aliases: buyer key and case key of each recipient; mail programs may change capital letters.
         replied_to: the cases of the mails that it answers by its headers.
         candidates: the cases of these buyers.
     """
-    wanted = dict(aliases)
-    alive = [
-        case for case in candidates if case.state is not CaseState.CLOSED and case.buyer_key in wanted
-    ]
+    wanted = {buyer: (key or "").lower() for buyer, key in aliases}
+    alive = [case for case in candidates if case.state is not CaseState.CLOSED and case.buyer_key in wanted]
     threads = set(replied_to)
     by_thread = [case for case in alive if case.id in threads]
-    by_key = [case for case in alive if case.case_key == wanted[case.buyer_key or ""]]
+    by_key = [case for case in alive if (case.case_key or "").lower() == wanted[case.buyer_key or ""]]
     unanswered = [case for case in alive if case.state is CaseState.OPEN]
     found = by_thread or (by_key if any(wanted.values()) else []) or unanswered or alive[-1:]
     return tuple(found)

@@ -177,6 +177,17 @@ def _near_zone(text: str) -> str:
     return next(iter(get_close_matches(text, available_timezones(), n=1, cutoff=0.7)), "Asia/Tokyo")
 
 
+def read_country(value: object) -> str:
+    """A country whose public holidays are known, by its two letters."""
+    if value == "JP":
+        return "JP"
+    from holidays import list_supported_countries  # noqa: PLC0415 - slow, and most shops are in Japan
+
+    if not isinstance(value, str) or value not in list_supported_countries():
+        raise not_usable(value, '国の 2 文字 (例 "JP")', 'the two letters of a country, such as "JP"')
+    return value
+
+
 def read_address(value: object) -> str:
     """One plain mail address."""
     if not isinstance(value, str) or not is_plain_address(value):

@@ -37,6 +37,7 @@ from daemon.config.readers import (
     around,
     duration,
     one_of,
+    read_country,
     read_list,
     whole_number,
 )
@@ -134,6 +135,7 @@ class Shop(Table):
     name: Line
     owner_email: Address
     timezone: Zone = Field(default="Asia/Tokyo", validate_default=True)
+    country: Annotated[str, PlainValidator(read_country)] = "JP"
     language: Annotated[str, PlainValidator(one_of("ja", "en"))] = "ja"
     opening_time: TimeOfDay = time(10)
     closing_time: TimeOfDay = time(20)

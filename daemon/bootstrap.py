@@ -1,0 +1,215 @@
+"""The one place that builds real adapters from the configuration; tests build with it too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from daemon import mailbox
+from daemon.alerts import AlertDesk
+from daemon.clock import SystemClock
+from daemon.delivery import Delivery, Route
+from daemon.filing import Filing
+from daemon.folder_reader import FolderReader
+from daemon.holidays import public_holidays
+from daemon.lock import take_lock
+from daemon.ports import FolderRole
+from daemon.service import Service, describe_run, new_run_id
+from daemon.shop import Account, SaveSent, Shop
+from daemon.smtp import SmtpSubmission
+from daemon.watcher import MailboxWatcher
+from daemon.webhook import WebhookSubmission
+from state.alert_rules import AlertTimes
+from state.business_calendar import BusinessCalendar
+from state.engine import open_engine
+from state.migrations import upgrade
+from state.unit_of_work import Database
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from daemon.config.settings import Mailbox as MailboxSettings
+    from daemon.config.settings import Settings
+    from daemon.intake import Arrival, Taken
+    from daemon.ports import Clock, Mailbox
+
+
+def _unheard(_arrival: Arrival, _taken: Taken) -> None:
+    """Nobody listens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What tests and the demonstration put in the place of the real world.
+
+    Attributes:
+        clock: the time.
+        on_taken: told of every mail that was taken in.
+        waker_seconds: how often the timer asks what is due.
+    """
+
+    clock: Clock = field(default_factory=SystemClock)
+    on_taken: Callable[[Arrival, Taken], None] = _unheard
+    waker_seconds: int = 5
+
+
+def open_database(settings: Settings) -> Database:
+    """Open the database and bring it to this program's version.
+
+    Raises:
+        DatabaseTooNew: a newer program wrote it.
+    """
+    engine = open_engine(settings.database)
+    upgrade(engine)
+    return Database(engine)
+
+
+def shop_of(settings: Settings) -> Shop:
+    """The configuration as the use cases know it."""
+    accounts = {one.name: account_of(settings, one) for one in settings.mailboxes}
+    return Shop(
+        name=settings.shop.name,
+        owner=settings.shop.owner_email,
+        language=settings.shop.language,
+        alert_times=AlertTimes(calendar_of(settings), settings.alerts.times, settings.alerts.quiet_hours),
+        accounts=accounts,
+        all_answered=settings.alerts.all_answered,
+        webhook=settings.alerts.webhook() is not None,
+        raw_retention=settings.retention.raw,
+    )
+
+
+def account_of(settings: Settings, one: MailboxSettings) -> Account:
+    """One mailbox as the use cases know it."""
+    return Account(
+        name=one.name,
+        address=one.address,
+        policy=settings.acknowledgment_policy(one),
+        trust=settings.trust(one),
+        save_sent=SaveSent(one.save_sent),
+        poll_interval=one.poll_interval,
+    )
+
+
+def calendar_of(settings: Settings) -> BusinessCalendar:
+    """The shop's opening hours."""
+    shop = settings.shop
+    calendar = BusinessCalendar(
+        zone=shop.timezone,
+        opening=shop.opening_time,
+        closing=shop.closing_time,
+        closed_weekdays=shop.closed_weekdays,
+        closed_ranges=shop.closed_ranges,
+    )
+    if not shop.closed_on_public_holidays:
+        return calendar
+    return calendar.with_holidays(public_holidays(shop.country))
+
+
+def connector(one: MailboxSettings) -> Callable[[], Mailbox]:
+    """How to connect to one mailbox."""
+    named = {
+        FolderRole.SENT: one.sent_folder,
+        FolderRole.DRAFTS: one.drafts_folder,
+        FolderRole.JUNK: one.junk_folder,
+    }
+    known = {role: name for role, name in named.items() if name is not None}
+
+    def connect() -> Mailbox:
+        return mailbox.connect(one.imap.endpoint(), one.credentials(), watched=one.folders, named=known)
+
+    return connect
+
+
+def delivery_of(settings: Settings, shop: Shop, database: Database, clock: Clock, run_id: str) -> Delivery:
+    """The sender with all its ways out."""
+    allowed = settings.allow_list().allows
+    routes = {
+        one.name: Route(
+            one.name, one.address, SmtpSubmission(one.smtp.endpoint(), one.credentials(), allowed)
+        )
+        for one in settings.mailboxes
+    }
+    first = routes[shop.first_account.name]
+    return Delivery(
+        database,
+        shop,
+        routes,
+        clock,
+        run_id,
+        alert_routes=(first, *_second_path(settings, allowed)),
+        webhook=_webhook(settings),
+    )
+
+
+def _second_path(settings: Settings, allowed: Callable[[str], bool]) -> tuple[Route, ...]:
+    server = settings.alerts.smtp
+    if server is None:
+        return ()
+    return (
+        Route("alerts", server.address, SmtpSubmission(server.endpoint(), server.credentials(), allowed)),
+    )
+
+
+def _webhook(settings: Settings) -> Route | None:
+    url = settings.alerts.webhook()
+    return None if url is None else Route("webhook", "", WebhookSubmission(url))
+
+
+def build_service(settings: Settings, surroundings: Surroundings | None = None) -> Service:
+    """The whole service, with the lock taken.
+
+    Raises:
+        AlreadyRunning: another process serves this shop.
+        DatabaseTooNew: a newer program wrote the database.
+    """
+    around = surroundings or Surroundings()
+    lock = take_lock(settings.database, describe_run(around.clock))
+    database = open_database(settings)
+    shop = shop_of(settings)
+    run_id = new_run_id()
+    service = Service(
+        database=database,
+        shop=shop,
+        clock=around.clock,
+        lock=lock,
+        run_id=run_id,
+        delivery=delivery_of(settings, shop, database, around.clock, run_id),
+        alerts=AlertDesk(database, shop, around.clock),
+        waker_seconds=around.waker_seconds,
+    )
+    intake_lock = Lock()
+    for one in settings.mailboxes:
+        account = shop.accounts[one.name]
+        reader = FolderReader(
+            database,
+            shop,
+            account,
+            around.clock,
+            intake_lock=intake_lock,
+            on_taken=_listener(service, around),
+        )
+        watcher = MailboxWatcher(
+            account,
+            connector(one),
+            reader=reader,
+            filing=Filing(database, account, around.clock),
+            database=database,
+            clock=around.clock,
+            on_turn=partial(service.pulse.turned, f"mailbox {one.name}"),
+        )
+        service.watch(watcher)
+    return service
+
+
+def _listener(service: Service, around: Surroundings) -> Callable[[Arrival, Taken], None]:
+    """Wakes the sender as soon as an acknowledgment is queued."""
+
+    def taken(arrival: Arrival, result: Taken) -> None:
+        if result.acknowledged:
+            service.mail_waits()
+        around.on_taken(arrival, result)
+
+    return taken

@@ -1,0 +1,27 @@
+"""What time alone brings about: answered cases are closed, raw mail is let go."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from state.model import CaseState
+
+if TYPE_CHECKING:
+    from daemon.ports import Clock
+    from daemon.shop import Shop
+    from state.unit_of_work import Database
+
+CLOSED_AFTER = timedelta(days=30)
+"""An answered case is closed after this; later mail opens a linked new one (decision 10 of the design)."""
+
+
+def tidy(database: Database, shop: Shop, clock: Clock) -> None:
+    """Close what was answered long ago and drop raw mail past its retention; identities stay for ever."""
+    now = clock.now()
+    with database.write() as uow:
+        for case in uow.cases.answered_before(now - CLOSED_AFTER):
+            uow.cases.change(case.id, state=CaseState.CLOSED, closed_at=now)
+            uow.events.note(case.id, "closed", now)
+        uow.raw_mail.drop_before(now - shop.raw_retention)
+        uow.commit()

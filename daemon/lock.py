@@ -1,0 +1,127 @@
+"""One sender a shop: an exclusive lock beside the database (decision 5 of the design)."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from daemon.errors import AlreadyRunning
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    from sqlalchemy import Connection
+    from sqlalchemy.engine import URL
+
+
+class ShopLock(Protocol):
+    """The right to read mail and to send it, held by one process at a time."""
+
+    def held(self) -> bool:
+        """Whether it is still ours; once lost nothing may be sent any more."""
+        ...
+
+    def release(self) -> None:
+        """Give it up; never raises."""
+        ...
+
+
+def take_lock(database_url: str, described: str) -> ShopLock:
+    """Take the lock of the shop whose database this is.
+
+    Args:
+        database_url: SQLite locks a file beside its own, PostgreSQL a number in the database.
+        described: who we are, shown to the next one who asks.
+
+    Raises:
+        AlreadyRunning: another process holds it; the sentence names that process.
+    """
+    url = make_url(database_url)
+    if url.get_backend_name() == "sqlite":
+        return FileLock(Path(f"{url.database}.lock"), described)
+    return AdvisoryLock(url, described)
+
+
+class FileLock:
+    """An advisory lock on a file; the kernel gives it back when the process ends, however it ends."""
+
+    def __init__(self, path: Path, described: str) -> None:
+        self._file: TextIO = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as taken:
+            holder = self._file.read(500).strip()
+            self._file.close()
+            raise _already_running(holder) from taken
+        self._file.truncate(0)
+        self._file.write(described)
+        self._file.flush()
+
+    def held(self) -> bool:
+        """Always: only closing the file gives it up."""
+        return not self._file.closed
+
+    def release(self) -> None:
+        """Close the file; it stays, for removing it would let two in."""
+        self._file.close()
+
+
+class AdvisoryLock:
+    """A lock of PostgreSQL; it lives as long as its one connection."""
+
+    def __init__(self, url: URL, described: str) -> None:
+        self._engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        self._connection: Connection = self._engine.connect()
+        self._connection.execute(
+            text("SELECT set_config('application_name', :name, false)"), {"name": described[:60]}
+        )
+        key = {"key": _key_of(url)}
+        if not self._connection.execute(text("SELECT pg_try_advisory_lock(:key)"), key).scalar():
+            holder = self._holder()
+            self.release()
+            raise _already_running(holder)
+
+    def _holder(self) -> str:
+        found = self._connection.execute(
+            text(
+                "SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid "
+                "WHERE l.locktype = 'advisory' AND l.granted AND l.database = "
+                "(SELECT oid FROM pg_database WHERE datname = current_database())"
+            )
+        )
+        return ", ".join(str(name) for name in found.scalars())
+
+    def held(self) -> bool:
+        """Whether the connection still lives."""
+        try:
+            self._connection.execute(text("SELECT 1"))
+        except DBAPIError:
+            return False
+        return True
+
+    def release(self) -> None:
+        """Close the connection, and with it the lock."""
+        with suppress(DBAPIError):
+            self._connection.close()
+        self._engine.dispose()
+
+
+def _key_of(url: URL) -> int:
+    digest = hashlib.sha256(f"sokuresu:{url.database}".encode()).digest()
+    return int.from_bytes(digest[:8], signed=True)
+
+
+def _already_running(holder: str) -> AlreadyRunning:
+    return AlreadyRunning(
+        f"すでに動作中です: {holder or '(不明)'} / already running: {holder or 'unknown'}. "
+        "Stop that one first; two would write to the buyers twice."
+    )

@@ -1,0 +1,255 @@
+"""The running service: its threads, how they start and stop, and whether they turn."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import schedule
+
+from daemon import heartbeat
+from daemon.errors import SokuresuError
+from daemon.housekeeping import tidy
+from daemon.identifiers import fresh_token
+from daemon.log import get_logger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from daemon.alerts import AlertDesk
+    from daemon.delivery import Delivery
+    from daemon.lock import ShopLock
+    from daemon.ports import Clock
+    from daemon.shop import Shop
+    from daemon.watcher import MailboxWatcher
+    from state.unit_of_work import Database
+
+DECISIONS_SEEN_WITHIN = 2.0
+"""Seconds; the command line and the desk write decisions, the sender looks for them this often."""
+
+SENDING_FINISHED_WITHIN = 60.0
+"""Seconds that a mail in hand may take when the service is told to stop."""
+
+READING_FINISHED_WITHIN = 20.0
+
+_LOOP_SILENT_AFTER = timedelta(minutes=10)
+"""The longest that a healthy loop may take for one turn: a pass with all its timeouts."""
+
+_log = get_logger(__name__)
+
+
+class LockLost(SokuresuError):  # noqa: N818 - reads as what it is
+    """The database took the lock away; another process may send now, so this one must not."""
+
+
+def new_run_id() -> str:
+    """The name of one life of the service."""
+    return fresh_token()
+
+
+def describe_run(clock: Clock) -> str:
+    """Who this process is, for the one who is refused the lock."""
+    return f"pid {os.getpid()} on {socket.gethostname()} since {clock.now():%Y-%m-%d %H:%M:%S} UTC"
+
+
+@dataclass(slots=True)
+class Pulse:
+    """When each loop last turned, on the monotonic clock; feeds the watchdog."""
+
+    turns: dict[str, float] = field(default_factory=dict)
+
+    def turned(self, loop: str) -> None:
+        """A loop came round."""
+        self.turns[loop] = time.monotonic()
+
+    def alive(self) -> bool:
+        """Every loop turned lately."""
+        limit = time.monotonic() - _LOOP_SILENT_AFTER.total_seconds()
+        return all(turn > limit for turn in self.turns.values())
+
+
+class Service:
+    """All loops of one shop; `run` returns when `stop` was called.
+
+    Attributes:
+        pulse: where every loop reports that it turned.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        shop: Shop,
+        clock: Clock,
+        lock: ShopLock,
+        run_id: str,
+        delivery: Delivery,
+        alerts: AlertDesk,
+        waker_seconds: int = 5,
+    ) -> None:
+        """Set up the service; everything is built in `daemon.bootstrap`.
+
+        Args:
+            database: where everything is stored.
+            shop: the configuration.
+            clock: the time.
+            lock: held for as long as this lives.
+            run_id: of this life.
+            delivery: the sender.
+            alerts: tells the owner.
+            waker_seconds: how often the timer asks the database what is due.
+        """
+        self._database = database
+        self._shop = shop
+        self._clock = clock
+        self._lock = lock
+        self._run_id = run_id
+        self._delivery = delivery
+        self._alerts = alerts
+        self._watchers: list[MailboxWatcher] = []
+        self.pulse = Pulse()
+        self._waker_seconds = waker_seconds
+        self._stop = threading.Event()
+        self._to_send = threading.Event()
+        self._failure: BaseException | None = None
+
+    def watch(self, watcher: MailboxWatcher) -> None:
+        """Add a mailbox, before the service runs."""
+        self._watchers.append(watcher)
+
+    def mail_waits(self) -> None:
+        """Something was queued: send it now instead of at the next look."""
+        self._to_send.set()
+
+    def stop(self) -> None:
+        """End the service; may be called from a signal handler or another thread."""
+        self._stop.set()
+        self._to_send.set()
+
+    def once(self) -> None:
+        """One round of everything, then end.
+
+        Raises:
+            SokuresuError: a mailbox failed; the others were read all the same.
+        """
+        self._begin()
+        failures = [error for watcher in self._watchers if (error := _pass_once(watcher)) is not None]
+        self._delivery.turn()
+        self._alerts.turn()
+        self._delivery.turn()
+        self._end()
+        if failures:
+            raise failures[0]
+
+    def run(self) -> None:
+        """Run all loops until `stop`; a mail in hand is finished.
+
+        Raises:
+            LockLost: another process may be sending; this one ended.
+        """
+        self._begin()
+        threads = self._start()
+        heartbeat.ready()
+        while not self._stop.wait(5.0):
+            if self.pulse.alive():
+                heartbeat.alive()
+        heartbeat.stopping()
+        self._finish(threads)
+        self._end()
+        if self._failure is not None:
+            raise self._failure
+
+    def _begin(self) -> None:
+        now = self._clock.now()
+        with self._database.write() as uow:
+            uow.runs.begin(self._run_id, now, describe_run(self._clock))
+            uow.commit()
+        buried = self._delivery.bury_dead_runs()
+        _log.info("service started", action="start", run=self._run_id, uncertain=buried)
+
+    def _end(self) -> None:
+        self._delivery.close()
+        with self._database.write() as uow:
+            uow.runs.end(self._run_id, self._clock.now())
+            uow.commit()
+        self._database.close()
+        self._lock.release()
+        _log.info("service stopped", action="stop", run=self._run_id)
+
+    def _start(self) -> list[threading.Thread]:
+        loops: list[tuple[str, Callable[[], None]]] = [
+            ("sender", self._send_loop),
+            ("waker", self._wake_loop),
+            *((f"mailbox {watcher.name}", watcher.run) for watcher in self._watchers),
+        ]
+        threads = [threading.Thread(target=loop, name=name, daemon=True) for name, loop in loops]
+        for thread in threads:
+            self.pulse.turned(thread.name)
+            thread.start()
+        return threads
+
+    def _finish(self, threads: Sequence[threading.Thread]) -> None:
+        for watcher in self._watchers:
+            watcher.stop()
+        for thread in threads:
+            patience = SENDING_FINISHED_WITHIN if thread.name == "sender" else READING_FINISHED_WITHIN
+            thread.join(patience)
+
+    def _send_loop(self) -> None:
+        while not self._stop.is_set():
+            self.pulse.turned("sender")
+            self._to_send.wait(DECISIONS_SEEN_WITHIN)
+            self._to_send.clear()
+            if self._stop.is_set():
+                return
+            if not self._lock.held():
+                self._failure = LockLost(
+                    "The database connection that held the lock is gone; starting again."
+                )
+                self.stop()
+                return
+            _guarded(self._delivery.turn, "delivery")
+
+    def _wake_loop(self) -> None:
+        """`schedule` only wakes: what is due is asked of the database, and a unique key makes it once."""
+        timer = schedule.Scheduler()
+        timer.every(self._waker_seconds).seconds.do(_guarded, self._alert, "alerts")
+        timer.every(30).seconds.do(_guarded, self._note_alive, "run")
+        timer.every(3600).seconds.do(_guarded, self._tidy, "housekeeping")
+        while not self._stop.wait(min(self._waker_seconds, 1.0)):
+            self.pulse.turned("waker")
+            timer.run_pending()
+
+    def _alert(self) -> None:
+        if self._alerts.turn():
+            self.mail_waits()
+
+    def _note_alive(self) -> None:
+        with self._database.write() as uow:
+            uow.runs.turn(self._run_id, self._clock.now())
+            uow.commit()
+
+    def _tidy(self) -> None:
+        tidy(self._database, self._shop, self._clock)
+
+
+def _guarded(job: Callable[[], object], name: str) -> None:
+    """Run a job; one that fails is logged and comes again, and never starves the others."""
+    try:
+        job()
+    except Exception:  # noqa: BLE001 - the loop must outlive its jobs
+        _log.exception("job failed", action="retry_later", job=name)
+
+
+def _pass_once(watcher: MailboxWatcher) -> SokuresuError | None:
+    try:
+        watcher.once()
+    except SokuresuError as error:
+        _log.warning("mailbox failed", action="once", mailbox=watcher.name, reason=str(error))
+        return error
+    return None

@@ -1,0 +1,141 @@
+"""Keeps one account connected and read, for ever; a failure here never disturbs another account."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import timedelta
+from threading import Event
+from typing import TYPE_CHECKING
+
+from daemon.errors import LoginRefused, MailboxUnavailable
+from daemon.log import get_logger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from daemon.filing import Filing
+    from daemon.folder_reader import FolderReader
+    from daemon.ports import Clock, Mailbox
+    from daemon.shop import Account
+    from state.unit_of_work import Database
+
+IDLE_LIMIT = timedelta(minutes=5)
+"""Servers and routers forget a silent connection; it is renewed well before."""
+
+BACK_OFF = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0)
+"""Seconds between attempts to connect; the last one repeats for ever."""
+
+_log = get_logger(__name__)
+
+
+class MailboxWatcher:
+    """The life of one account's thread."""
+
+    def __init__(
+        self,
+        account: Account,
+        connect: Callable[[], Mailbox],
+        *,
+        reader: FolderReader,
+        filing: Filing,
+        database: Database,
+        clock: Clock,
+        on_turn: Callable[[], None],
+    ) -> None:
+        """Set up the watcher.
+
+        Args:
+            account: the mailbox to watch.
+            connect: opens a connection.
+            reader: reads the folders.
+            filing: files copies of what was sent.
+            database: where health is written down.
+            clock: the time.
+            on_turn: told at every turn of the loop, back-off included; what the watchdog lives on.
+        """
+        self._account = account
+        self._connect = connect
+        self._reader = reader
+        self._filing = filing
+        self._database = database
+        self._clock = clock
+        self._on_turn = on_turn
+        self._stop = Event()
+        self._mailbox: Mailbox | None = None
+        self._failures = 0
+
+    @property
+    def name(self) -> str:
+        """The account's name."""
+        return self._account.name
+
+    def run(self) -> None:
+        """Watch until `stop`; connect again after every failure, ever more slowly, for ever."""
+        while not self._stop.is_set():
+            self._on_turn()
+            try:
+                self._watch()
+            except Exception as error:  # noqa: BLE001 - the thread must outlive everything
+                self._note_failure(error)
+                self._stop.wait(BACK_OFF[min(self._failures, len(BACK_OFF)) - 1])
+
+    def once(self) -> None:
+        """Read everything one time.
+
+        Raises:
+            MailboxUnavailable: the server failed.
+        """
+        with closing(self._connect()) as mailbox:
+            self._pass(mailbox)
+
+    def stop(self) -> None:
+        """End the watch from another thread; a mail in hand is finished."""
+        self._stop.set()
+        self.wake()
+
+    def wake(self) -> None:
+        """Let the account be read now instead of at its next time."""
+        mailbox = self._mailbox
+        if mailbox is not None:
+            mailbox.wake()
+
+    def _watch(self) -> None:
+        with closing(self._connect()) as mailbox:
+            self._mailbox = mailbox
+            try:
+                while not self._stop.is_set():
+                    self._on_turn()
+                    self._pass(mailbox)
+                    self._failures = 0
+                    if not self._stop.is_set():
+                        mailbox.wait(min(self._account.poll_interval, IDLE_LIMIT))
+            finally:
+                self._mailbox = None
+
+    def _pass(self, mailbox: Mailbox) -> None:
+        self._reader.full_pass(mailbox)
+        self._filing.turn(mailbox)
+
+    def _note_failure(self, error: Exception) -> None:
+        self._failures += 1
+        expected = isinstance(error, MailboxUnavailable)
+        reason = str(error) if expected else f"unexpected {type(error).__name__}"
+        log = _log.warning if expected else _log.exception
+        log("mailbox failed", action="reconnect", mailbox=self.name, reason=reason, failures=self._failures)
+        try:
+            self._write_down(reason, refused=isinstance(error, LoginRefused))
+        except Exception:  # noqa: BLE001 - the database may be what failed; the next turn tries again
+            _log.exception("health could not be written down", action="reconnect", mailbox=self.name)
+
+    def _write_down(self, reason: str, *, refused: bool) -> None:
+        now = self._clock.now()
+        with self._database.write() as uow:
+            if uow.mailboxes.get(self.name) is None:
+                uow.mailboxes.start(self.name, now)
+            health = uow.mailboxes.get(self.name)
+            since = now if health is None or health.failing_since is None else health.failing_since
+            uow.mailboxes.change(self.name, failing_since=since, failure=reason)
+            if refused:
+                key = f"login_refused:{self.name}:{since.isoformat()}"
+                uow.notices.raise_once(key, "login_refused", now, detail=f"{self.name}: {reason}")
+            uow.commit()
