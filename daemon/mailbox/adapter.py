@@ -17,12 +17,12 @@ from daemon.mailbox.failures import broken, told_as
 from daemon.mailbox.fetching import fetch_bodies, fetch_heads
 from daemon.mailbox.folders import discover, list_folders, missing_folder
 from daemon.mailbox.idle import LONGEST_STRETCH, Alarm, idle, nap
-from daemon.mailbox.searching import arrivals, ask_for_news, changes, search_after
+from daemon.mailbox.searching import arrivals, ask_for_news, changes, search_after, search_since
 from daemon.ports import Appended, Folder, FolderRole, FolderState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime, timedelta
+    from datetime import date, datetime, timedelta
 
     from imapclient import IMAPClient
 
@@ -116,6 +116,11 @@ class ImapMailbox:
         self._arrivals = arrivals(self._client)
         windows = search_after(self._client, uid, uidnext=uidnext, exists=opened.exists)
         return self._while_open(opened, windows)
+
+    def uids_since(self, day: date) -> list[int]:
+        """UIDs of mail that the server took in on or after a day."""
+        with self._told():
+            return search_since(self._client, day)
 
     def heads(self, uids: Sequence[int], fields: Sequence[str]) -> list[MailHead]:
         """The named header fields of these mails."""

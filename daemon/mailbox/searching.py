@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from imapclient import IMAPClient
 
@@ -51,6 +53,11 @@ def arrivals(client: IMAPClient) -> int:
 def changes(client: IMAPClient) -> int:
     """How often it has told of arrived or deleted mail since then."""
     return _announcements(client, "EXISTS") + _announcements(client, "EXPUNGE")
+
+
+def search_since(client: IMAPClient, day: date) -> list[int]:
+    """UIDs of mail that the server took in on or after a day, in whatever zone it keeps its dates."""
+    return sorted(client.search(["SINCE", day - timedelta(days=1)]))
 
 
 def _search_the_rest(client: IMAPClient, uid: int) -> Iterator[list[int]]:

@@ -16,7 +16,7 @@ from tests.beds.accounts import SOME_DAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime, timedelta
+    from datetime import date, datetime, timedelta
 
 HOST = "imap.shop.example"
 CREDENTIALS = Credentials("shop@shop.example", "correct horse")
@@ -207,6 +207,12 @@ class FakeMailbox:
             window = found[start : start + self.account.window]
             if window:
                 yield window
+
+    def uids_since(self, day: date) -> list[int]:
+        """UIDs of mail taken in on or after a day."""
+        self._play("uids_since", day)
+        mails = self.account.folder(self._open).mails
+        return sorted(uid for uid, mail in mails.items() if mail.at.date() >= day)
 
     def heads(self, uids: Sequence[int], fields: Sequence[str]) -> list[MailHead]:
         """The named header fields of these mails."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -161,6 +161,14 @@ class MailboxContract:
         assert [uid for window in self.new_uids(mailbox, uids[3]) for uid in window] == [
             uid for uid in uids[4:] if uid != uids[6]
         ]
+
+    def test_uids_since_a_day(self, bed, mailbox):
+        """Mail of a day is found by that day, older mail than the day before is not."""
+        bed.account.deliver(MAIL, at=datetime(2026, 11, 1, 12, tzinfo=UTC))
+        wanted = bed.account.deliver(MAIL, at=datetime(2026, 11, 20, 12, tzinfo=UTC))
+        mailbox.open("INBOX")
+        assert mailbox.uids_since(date(2026, 11, 20)) == [wanted]
+        assert mailbox.uids_since(date(2026, 12, 20)) == []
 
     def test_heads_hold_what_was_asked(self, bed, mailbox):
         """A head has the asked fields as sent, the size, and the instant of arrival in UTC."""
