@@ -6,6 +6,7 @@ from datetime import date, time, timedelta
 
 import pytest
 
+from state.business_calendar import BusinessCalendar
 from tests.unit.state.examples import BERLIN, DAY, HOUR, NOW, TOKYO, local, make_calendar
 
 SHOP = make_calendar()
@@ -45,7 +46,16 @@ def test_a_range_of_one_day():
 
 def test_without_public_holidays_every_day_of_the_week_counts():
     """The shop that named no holidays works on them."""
-    assert make_calendar(holidays=()).is_open_on(date(2026, 11, 23))
+    assert BusinessCalendar(TOKYO, time(10), time(20)).is_open_on(date(2026, 11, 23))
+
+
+def test_public_holidays_can_be_added():
+    """The same hours and closed days, and the holidays on top."""
+    holiday = date(2026, 11, 23)
+    plain = make_calendar(holidays=())
+    found = plain.with_holidays(lambda day: day == holiday)
+    assert [found.is_open_on(holiday), plain.is_open_on(holiday)] == [False, True]
+    assert found == plain
 
 
 @pytest.mark.parametrize(

@@ -245,6 +245,11 @@ def test_a_sent_mail_answers_the_case_of_its_alias():
     assert sent_to((BUYER, KEY), cases=[make_case(1), make_case(2, case_key=KEY)]) == [2]
 
 
+def test_capital_letters_of_a_suffix_do_not_matter():
+    """Mail programs may write the alias in other letters."""
+    assert sent_to((BUYER, "A1B2C3"), cases=[make_case(1), make_case(2, case_key=KEY)]) == [2]
+
+
 def test_a_sent_mail_without_suffix_may_answer_every_open_case_of_the_buyer():
     """It is not clear which, so the caller gets them all."""
     cases = [make_case(1), make_case(2, state=CaseState.ANSWERED), make_case(3)]
