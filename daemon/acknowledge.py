@@ -42,7 +42,7 @@ class Wording:
 def consider(work: Work, case: Case, message: Message, refusals: tuple[Refusal, ...]) -> Refusal | None:
     """Queue the acknowledgment of a buyer message, or note why there is none."""
     uow, now = work.uow, work.now
-    account = work.shop.accounts[case.mailbox]
+    account = work.shop.accounts[message.place.mailbox]
     facts = _circumstances(work, case, message)
     recent = uow.outbox.acknowledgments_since(account.name, now - CAP_WINDOW)
     facts = replace(facts, refusals=refusals, recent_in_mailbox=recent)

@@ -183,6 +183,7 @@ def build_service(settings: Settings, surroundings: Surroundings | None = None) 
     intake_lock = Lock()
     for one in settings.mailboxes:
         account = shop.accounts[one.name]
+        turned = partial(service.pulse.turned, f"mailbox {one.name}")
         reader = FolderReader(
             database,
             shop,
@@ -190,6 +191,7 @@ def build_service(settings: Settings, surroundings: Surroundings | None = None) 
             around.clock,
             intake_lock=intake_lock,
             on_taken=_listener(service, around),
+            on_turn=turned,
         )
         watcher = MailboxWatcher(
             account,
@@ -198,7 +200,7 @@ def build_service(settings: Settings, surroundings: Surroundings | None = None) 
             filing=Filing(database, account, around.clock),
             database=database,
             clock=around.clock,
-            on_turn=partial(service.pulse.turned, f"mailbox {one.name}"),
+            on_turn=turned,
         )
         service.watch(watcher)
     return service

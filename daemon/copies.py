@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from daemon.settling import record_answer
+from daemon.settling import had_begun, record_answer
 from parsers.fingerprints import fingerprint_text
 from state.matching import answered_by_copy
 from state.model import Answer, AnswerSource, CaseState
@@ -67,7 +67,7 @@ def take_copy(work: Work, copy: ReplyCopy, *, at: datetime, reference: str, prov
     if own is not None:
         confirm(work, own, copy_confirmed_at=work.now)
         return CopyResult("matched", own.case_id)
-    candidates = _candidates(work, copy)
+    candidates = tuple(case for case in _candidates(work, copy) if had_begun(uow, case.id, at))
     seen = next((case for case in candidates if _was_sent_by_person(case, text_print, uow)), None)
     if seen is not None:
         return CopyResult("matched", seen.id)

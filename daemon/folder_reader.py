@@ -77,6 +77,7 @@ class FolderReader:
         *,
         intake_lock: Lock,
         on_taken: Callable[[Arrival, Taken], None],
+        on_turn: Callable[[], None],
     ) -> None:
         """Set up the reader.
 
@@ -87,6 +88,7 @@ class FolderReader:
             clock: the time.
             intake_lock: one mail is taken in at a time, for two accounts may get copies of one message.
             on_taken: told after the commit what became of each mail.
+            on_turn: told at every batch, for a long pass must not look like a dead one.
         """
         self._database = database
         self._shop = shop
@@ -94,6 +96,7 @@ class FolderReader:
         self._clock = clock
         self._intake_lock = intake_lock
         self._on_taken = on_taken
+        self._on_turn = on_turn
 
     def full_pass(self, mailbox: Mailbox) -> None:
         """Read every watched folder to its end, the inbox first and last, and write down that it was done.
@@ -160,6 +163,7 @@ class FolderReader:
             uow.commit()
 
     def _read_batch(self, mailbox: Mailbox, folder: Folder, cursor: Cursor, uids: Sequence[int]) -> None:
+        self._on_turn()
         fields = SENT_FIELDS if folder.role is FolderRole.SENT else _INBOX_FIELDS
         heads = mailbox.heads(uids, fields)
         wanted = self._wanted_sent(heads) if folder.role is FolderRole.SENT else self._wanted(heads)

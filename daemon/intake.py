@@ -120,7 +120,7 @@ def take_in(arrival: Arrival, work: Work) -> Taken:
     work.uow.counts.add(reading.kind, 1, work.now)
     if reading.kind in {Kind.UNRELATED, Kind.AMAZON_NOTICE, Kind.ORDER_NOTICE}:
         return Taken(Outcome.IGNORED if reading.kind is Kind.UNRELATED else Outcome.COUNTED)
-    if reading.authenticity is Authenticity.FAIL and reading.kind is not Kind.DELIVERY_FAILURE:
+    if reading.authenticity is Authenticity.FAIL and not _is_strangers_bounce(reading):
         return quarantine(arrival, work, "forged", reading.authenticity_reason)
     notification = reading.notification
     if isinstance(notification, UnrecognisedAmazon):
@@ -131,6 +131,11 @@ def take_in(arrival: Arrival, work: Work) -> Taken:
         return _take_copy(arrival, notification, work)
     assert isinstance(notification, CaseMail)
     return _take_case_mail(arrival, notification, work)
+
+
+def _is_strangers_bounce(reading: Reading) -> bool:
+    """A bounce of another provider, believed for the Message-ID that it names and for nothing else."""
+    return reading.kind is Kind.DELIVERY_FAILURE and reading.notification.frame.marketplace is None
 
 
 def quarantine(arrival: Arrival, work: Work, word: str, reason: str) -> Taken:
@@ -190,7 +195,7 @@ def _name(arrival: Arrival) -> str:
 def _known(arrival: Arrival, work: Work) -> bool:
     """Whether this notice had its effect already; if not, it is remembered now."""
     keys = identity_keys(arrival.reading)
-    if work.uow.identities.holders(keys):
+    if _outranked(arrival.reading, work.uow.identities.holders(keys)):
         return True
     authenticity = arrival.reading.authenticity
     work.uow.identities.claim(keys, message=None, authenticity=authenticity, at=work.now)
@@ -208,10 +213,15 @@ def identity_keys(reading: Reading) -> tuple[str, ...]:
     return tuple(keys)
 
 
+def _outranked(reading: Reading, holders: tuple[IdentityClaim, ...]) -> bool:
+    """Whether a mail of equal or better proof holds this identity; a proven copy goes before unproven ones."""
+    proven = reading.authenticity is Authenticity.PASS
+    return any(not proven or held.authenticity is Authenticity.PASS for held in holders)
+
+
 def _take_case_mail(arrival: Arrival, notification: CaseMail, work: Work) -> Taken:
     holders = work.uow.identities.holders(identity_keys(arrival.reading))
-    proven = arrival.reading.authenticity is Authenticity.PASS
-    if holders and (not proven or any(held.authenticity is Authenticity.PASS for held in holders)):
+    if _outranked(arrival.reading, holders):
         return Taken(Outcome.ALREADY_KNOWN)
     lifted = _proven_later(holders, notification, work.uow)
     if lifted is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from daemon.copies import COPY_AGE, ask_person, confirm
-from daemon.settling import record_answer
+from daemon.settling import had_begun, record_answer
 from parsers.fingerprints import fingerprint_text
 from state.matching import answered_by_mail
 from state.model import Answer, AnswerSource
@@ -70,7 +70,8 @@ def _own_mail(work: Work, mail: SentMail) -> OutboxItem | None:
 
 def _take_answer(work: Work, mail: SentMail, at: datetime) -> str:
     aliases = [(alias.buyer_key, alias.case_key) for alias in mail.aliases]
-    candidates = work.uow.cases.with_buyer([buyer for buyer, _ in aliases])
+    known = work.uow.cases.with_buyer([buyer for buyer, _ in aliases])
+    candidates = [case for case in known if had_begun(work.uow, case.id, at)]
     cases = answered_by_mail(aliases, _replied_to(mail.envelope, work.uow), candidates)
     if len(cases) != 1:
         for case in cases:

@@ -42,6 +42,11 @@ class Cases:
         """Set columns of one case."""
         self._connection.execute(tables.case.update().where(tables.case.c.id == case_id).values(**columns))
 
+    def lock(self, case_id: int) -> None:
+        """Let no other transaction settle this case until this one ends; SQLite writes one at a time anyway."""
+        query = select(tables.case.c.id).where(tables.case.c.id == case_id)
+        self._connection.execute(query.with_for_update())
+
     def get(self, case_id: int) -> Case | None:
         """One case by its number."""
         return next(iter(self._select(tables.case.c.id == case_id)), None)
@@ -114,6 +119,7 @@ class Answers:
             return False
         values = {"case_id": case_id, "at": answer.at, "source": answer.source, "reference": reference}
         values |= {"text_print": text_print, "recorded_at": recorded_at}
+        values |= {"withdrawn_at": recorded_at if answer.withdrawn else None}
         self._connection.execute(tables.answer.insert().values(**values))
         return True
 
