@@ -12,7 +12,16 @@ from urllib.parse import parse_qs, urlsplit
 from parsers import html as markup
 from parsers.authenticity import amazon_domain
 from parsers.folding import fold_width
-from parsers.layout import Layout, cut_footer, is_amazon_host, links_in, read_html, read_label, read_plain
+from parsers.layout import (
+    Layout,
+    cut_footer,
+    is_amazon_host,
+    links_in,
+    read_box,
+    read_html,
+    read_label,
+    read_plain,
+)
 from parsers.notices import NoticeRule, known_type, match_notice
 from parsers.order_ids import find_order_ids
 from parsers.relay import Relay, read_relay
@@ -98,17 +107,24 @@ class Evidence:
     def layout(self) -> Layout | None:
         """Amazon's frame around somebody's words, from the plain part if it shows one, else from the HTML.
 
-        Words may be missing in one part only, so an empty plain frame asks the HTML part too.
+        Words may be missing in one part only, so an empty plain frame asks the HTML part too. A notice shows
+        its frame, if it has one, in its text.
         """
         plain = read_plain(self.mail.plain) if self.mail.plain else None
         if plain and (plain.message or not self.mail.html):
             return plain
-        marked = read_html(self.mail.html) if self.mail.html and not self._relay_without_frame else None
-        if marked and (marked.message or not plain):
-            return marked
-        return plain or (
-            read_label(self.mail.plain) if self.mail.plain and not self._relay_without_frame else None
-        )
+        box = read_box(self.mail.html) if self.mail.html else None
+        if box and (box.message or not plain):
+            return box
+        return plain or (self._loose_layout if self.alias else read_plain(self.text))
+
+    @property
+    def _loose_layout(self) -> Layout | None:
+        """A frame that is told by little; a mail of the customer service may look like one."""
+        if self._relay_without_frame:
+            return None
+        marked = read_html(self.mail.html) if self.mail.html else None
+        return marked or (read_label(self.mail.plain) if self.mail.plain else None)
 
     @cached_property
     def relay(self) -> Relay | None:
@@ -124,7 +140,7 @@ class Evidence:
     @cached_property
     def links(self) -> tuple[str, ...]:
         """The addresses that Amazon put into the mail: none of a buyer's own, in a buyer's mail."""
-        if self.layout and (self.alias or self.layout.links):
+        if self.alias and self.layout:
             return tuple(_unwrap(self.layout.links))
         html = markup.links(self.mail.html) if self.mail.html else ()
         plain = self.mail.plain or ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from selectolax.lexbor import LexborHTMLParser
@@ -20,6 +21,8 @@ _BULLETS = "-*•・■●◆◇○□▪▶> \t\u3000"
 _LABEL = re.compile(r"[【\[［](?P<boxed>[^】\]］]{1,60})[】\]］][:：]?|(?P<plain>[^:：]{1,60})[:：]")
 _LINE_LENGTH = 300
 _ROWS = 500
+_HTML_LENGTH = 300_000
+_TAGS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +89,15 @@ def _end(lines: Sequence[str], start: int, stops: frozenset[str]) -> int:
     return len(lines)
 
 
-def _rows(html: str) -> Iterator[tuple[list[str], list[str]]]:
-    """Every row of cells together with the folded headings above it."""
+@lru_cache(maxsize=2)
+def _rows(html: str) -> tuple[tuple[list[str], list[str]], ...]:
+    """Every row of cells together with the folded headings above it; one notice is asked several times."""
+    fit = len(html) <= _HTML_LENGTH and html.count("<") <= _TAGS
+    return tuple(_read_rows(html)) if fit and "<th" in html.lower() else ()
+
+
+def _read_rows(html: str) -> Iterator[tuple[list[str], list[str]]]:
+    """The rows of all tables in their order."""
     heads: list[str] = []
     for row in LexborHTMLParser(html).css("tr")[:_ROWS]:
         headings = _cells(row, "th")

@@ -22,7 +22,7 @@ _TEXT_LENGTH = 3000
 _STRONG = 3
 _WEAK = 1
 _NAME = 12
-_PARTICLES = 8
+_PARTICLES = 4
 _REST = re.compile(r"[\W\d_]+")
 # Causes outrank the wish that follows from them: broken, so refund me.
 _WISHES = frozenset({Intent.RETURN_OR_EXCHANGE, Intent.HOW_TO_USE})
@@ -82,7 +82,7 @@ def _scores(words: str) -> Mapping[Intent, int]:
 
 def _count(patterns: Sequence[re.Pattern[str]], words: str) -> int:
     """How many different words of a list occur."""
-    return sum(len(set(_spans(pattern, words))) for pattern in patterns)
+    return sum(len(set(_spans(pattern, words))) for pattern in patterns if pattern.search(words))
 
 
 def _spans(pattern: re.Pattern[str], words: str) -> list[str]:

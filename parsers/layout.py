@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _URL = re.compile(r"https?://[^\s<>\"'）」]{1,2000}")
-_PRE = re.compile(r"<pre\b[^>]{0,2000}-o-pre-wrap[^>]{0,2000}>", re.IGNORECASE)
+_PRE = re.compile(r"<pre\b[^<>]{0,2000}>", re.IGNORECASE)
+_PRE_STYLE = "-o-pre-wrap"
 _PRE_END = re.compile(r"</pre\s*>", re.IGNORECASE)
-_ANCHOR = re.compile(r"<a\s[^>]{0,4000}>", re.IGNORECASE)
+_ANCHOR = re.compile(r"<a\s[^<>]{0,4000}>", re.IGNORECASE)
 _OLD_FOOTER = "amznCommMgrFooter"
 _HEAD_LINE = re.compile(r"ASIN ?:|^# ?[0-9DPS]", re.IGNORECASE)
 _LABEL_LENGTH = 40
+_HEAD_LINES = 200
 _MARKER_LENGTH = 160
 _WORDS_LENGTH = 80
 _FEW_DASHES = 5
@@ -66,7 +68,7 @@ class _Marker:
 
 def links_in(text: str) -> tuple[str, ...]:
     """All web addresses of a plain text, in order of appearance."""
-    return tuple(_URL.findall(text))
+    return tuple(_URL.findall(text.replace("&amp;", "&")))
 
 
 def is_amazon_host(link: str) -> bool:
@@ -81,6 +83,8 @@ def is_amazon_host(link: str) -> bool:
 
 def is_footer(line: str) -> bool:
     """Whether a line belongs to what Amazon prints below a buyer's words."""
+    if not line or line.isspace():
+        return False
     return fold(line[:_MARKER_LENGTH]).startswith(_footers()) or "customAttribute1Value=" in line[:600]
 
 
@@ -105,9 +109,21 @@ def read_plain(text: str) -> Layout | None:
     return Layout(*_name(begin, end[1]), head, message.strip(), tail, links_in(tail))
 
 
+def read_box(html: str) -> Layout | None:
+    """Take an HTML part apart at Amazon's ``<pre>``; its content is escaped, so no buyer can close it."""
+    opened = next((found for found in _PRE.finditer(html) if _PRE_STYLE in found[0].lower()), None)
+    message = markup.first_pre(html) if opened else None
+    if opened is None or message is None:
+        return None
+    closed = _PRE_END.search(html, opened.end())
+    tail = html[closed.end() :] if closed else ""
+    head = markup.html_to_text(html[: opened.start()])
+    return Layout("pre", "seen", head, message.strip(), tail, markup.links(tail))
+
+
 def read_html(html: str) -> Layout | None:
-    """Take an HTML part apart: at its ``<pre>``, its markers, or the word above and the button below."""
-    return _read_pre(html) or _read_marked_html(html) or _read_button(html)
+    """Take an HTML part without a box apart: at its markers, or the word above and the button below."""
+    return _read_marked_html(html) or _read_button(html)
 
 
 def read_label(text: str) -> Layout | None:
@@ -125,18 +141,6 @@ def marker_at(line: str) -> str | None:
     """The role of a worded line of dashes, ``old``, ``new``, ``end`` or ``unknown``; else None."""
     marker = _marker(line)
     return marker.role if marker else None
-
-
-def _read_pre(html: str) -> Layout | None:
-    """The layout whose words stand in one ``<pre>``; they are escaped, so no buyer can close it."""
-    opened = _PRE.search(html)
-    message = markup.first_pre(html) if opened else None
-    if opened is None or message is None:
-        return None
-    closed = _PRE_END.search(html, opened.end())
-    tail = html[closed.end() :] if closed else ""
-    head = markup.html_to_text(html[: opened.start()])
-    return Layout("pre", "seen", head, message.strip(), tail, markup.links(tail))
 
 
 def _read_marked_html(html: str) -> Layout | None:
@@ -170,7 +174,7 @@ def _button(html: str) -> int:
 def _label_line(lines: list[str]) -> int | None:
     """The line above the buyer's words: a known word, else a short one with a colon below the product."""
     below_head = False
-    for at, line in enumerate(lines):
+    for at, line in enumerate(lines[:_HEAD_LINES]):
         short = fold(line[:_MARKER_LENGTH])
         if _is_label(short) and (below_head or short.rstrip(": ") in _labels()):
             return at

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _LINE_LENGTH = 300
+_LINES = 300
 _OPENING_LINES = 6
 _RULE = "-----"
 
@@ -61,7 +62,7 @@ def read_relay(text: str, *, framed: bool = False) -> Relay | None:
             own first sentence counts then.
     """
     lines = text.split("\n")
-    folded = [fold(line[:_LINE_LENGTH]) for line in lines]
+    folded = [fold(line[:_LINE_LENGTH]) for line in lines[:_LINES]]
     if not _is_relay(folded, framed=framed):
         return None
     start, end = _details(folded)

@@ -302,13 +302,15 @@ def html_body(mail: BuyerMail) -> str:
         box = f"<p>{inner.replace(chr(10), '<br>')}</p>"
     else:
         box = PRE.format(text=inner) + (f"<p>{end}</p>" if mail.generation == "old" else "")
-    button = f'<p><a href="https://sellercentral.amazon.{words.market}/messaging/inbox?fi=caseId">{words.view}</a></p>'
+    inbox = f"https://sellercentral.amazon.{words.market}/messaging/inbox?fi=caseId"
+    button = f'<p><a href="{inbox}">{words.view}</a></p>'
     links = "".join(
         f'<p>{html.escape(name)} <a href="{html.escape(link)}">{html.escape(name)}</a></p>'
         for name, link in footer_links(mail)
     )
     return (
-        f"<html><head><style>p{{color:#333}}</style></head><body><div style='display:none'>{words.greeting}</div>"
+        "<html><head><style>p{color:#333}</style></head>"
+        f"<body><div style='display:none'>{words.greeting}</div>"
         f"<table><tr><td><p>{words.greeting}</p><p>{head}</p>{label}{box}{button}</td></tr></table>{links}"
         "<div id='spc-watermark'><p>SPC-EUAmazon-1</p></div></body></html>"
     )
@@ -326,7 +328,7 @@ def notice(
     proof: str = "pass",
     extra: tuple[tuple[str, str], ...] = (),
 ) -> bytes:
-    """A notice of Amazon's: the body as HTML or plain text, with the footer that asks about the mail itself."""
+    """A notice of Amazon's: the body as HTML or plain text, with the footer that asks about the mail."""
     headers = [
         *proof_headers(proof, sender.rpartition("@")[2]),
         ("From", address("Amazon Seller Central", sender)),
@@ -346,7 +348,8 @@ def notice(
         if linked_kind
         else ""
     )
-    page = f"<html><body><table><tr><td>{body}</td></tr></table><p>How satisfied? feedback survey</p>{ask}</body></html>"
+    foot = f"<p>How satisfied? feedback survey</p>{ask}"
+    page = f"<html><body><table><tr><td>{body}</td></tr></table>{foot}</body></html>"
     return message(headers, [("text/html", page)])
 
 

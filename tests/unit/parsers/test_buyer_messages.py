@@ -1,11 +1,12 @@
 """Buyers' messages in every language, layout and disguise."""
 
+# ruff: noqa: E501 - a mail is easier to read when it is one row of a table
 from __future__ import annotations
 
 import pytest
 
-from parsers.recognisers.buyer_message import display_name
 from parsers.reading import read
+from parsers.recognisers.buyer_message import display_name
 from parsers.values import BuyerMessage, Kind, Reading, Trust
 from tests.unit.parsers.mails import (
     CASE,
@@ -367,3 +368,67 @@ def test_mere_thanks_is_refused() -> None:
 def test_subject_is_folded_and_encoded() -> None:
     """The subject that the builder writes is folded, so the tests above ran over folded subjects."""
     assert "\r\n" in encoded(BuyerMail().subject)
+
+
+def marked_page(mail: BuyerMail) -> str:
+    """An HTML part without a box, whose markers still have their dashes."""
+    begin, end = mail.words.new
+    link = f"https://sellercentral.amazon.co.jp/messaging/no-response-needed?m={mail.key}"
+    return (
+        f"<p># {mail.order}:<br>1 / Title [ASIN: {mail.asin}]</p><p>{begin}</p><p>{mail.text}</p><p>{end}</p>"
+        f'<p><a href="{link}">x</a></p>'
+    )
+
+
+def test_html_with_dashes_and_without_a_box() -> None:
+    """Older HTML shows the markers of the plain part."""
+    mail = BuyerMail(text="届きません")
+    headers = [("From", address("山田", mail.address)), ("Subject", "x")]
+    read_back = told(read(message(headers, [("text/html", marked_page(mail))]), TRUST))
+    assert (read_back.text, read_back.message_key) == ("届きません", mail.key)
+    assert read_back.frame.order_ids == (ORDER,)
+
+
+def test_html_is_closed_by_the_old_footer() -> None:
+    """The oldest HTML has a footer with a name of its own."""
+    mail = BuyerMail(text="Where is it?")
+    page = f'<p># {ORDER}:</p><p>Message:</p><p>Where is it?</p><div id="amznCommMgrFooter">footer</div>'
+    headers = [("From", address("Alisa", mail.address)), ("Subject", "x")]
+    assert told(read(message(headers, [("text/html", page)]), TRUST)).text == "Where is it?"
+
+
+def test_html_without_any_sign_of_a_frame() -> None:
+    """A typed message keeps its whole text; an untyped one is nobody's."""
+    mail = BuyerMail()
+    headers = [("From", address("Alisa", mail.address)), ("Subject", "x")]
+    kind = ("X-Space-Notification-Type", "BBC_MESSAGE_SENT_TO_MERCHANT")
+    page = [("text/html", "<p>Where is it?</p>")]
+    assert told(read(message([*headers, kind], page), TRUST)).text == "Where is it?"
+    assert read(message(headers, page), TRUST).kind is Kind.UNRECOGNISED_AMAZON
+
+
+def test_relay_without_details() -> None:
+    """A relay that names only the order is one, and its details are empty."""
+    body = "We've been contacted by a customer regarding the order identified below.\n\nOrder#: 110-1234567-1234567\n"
+    headers = [("From", address("Amazon", BuyerMail().address)), ("Subject", "x")]
+    read_back = told(read(message(headers, [("text/plain", body)]), TRUST))
+    assert (read_back.relayed, read_back.text, read_back.frame.order_ids) == (
+        True,
+        "",
+        ("110-1234567-1234567",),
+    )
+
+
+def test_relay_without_closing_sentence() -> None:
+    """The details run to the end where nothing closes them."""
+    body = "This is Amazon's customer service team.\nOrder number: 110-1234567-1234567\nDetails: one\ntwo\n"
+    headers = [("From", address("Amazon", BuyerMail().address)), ("Subject", "x")]
+    assert told(read(message(headers, [("text/plain", body)]), TRUST)).text == "one\ntwo"
+
+
+def test_escaped_ampersands_in_a_plain_part() -> None:
+    """Programs that make the plain part from HTML forget to unescape."""
+    mail = BuyerMail(parts="plain")
+    headers = [("From", address("山田", mail.address)), ("Subject", "x")]
+    body = plain_body(mail).replace("&", "&amp;")
+    assert told(read(message(headers, [("text/plain", body)]), TRUST)).message_key == mail.key

@@ -1,5 +1,6 @@
 """Amazon's notices: by type, by sender and wording, and what must not be taken for one."""
 
+# ruff: noqa: E501 - a mail is easier to read when it is one row of a table
 from __future__ import annotations
 
 import base64
@@ -17,7 +18,7 @@ from parsers.values import (
     Trust,
     UnrecognisedAmazon,
 )
-from tests.unit.parsers.mails import HOST, LOCAL, ORDER, TONGUES, bounce, message, notice, ordinary
+from tests.unit.parsers.mails import HOST, LOCAL, ORDER, PRE, TONGUES, bounce, message, notice, ordinary
 
 if TYPE_CHECKING:
     from parsers.values import Reading
@@ -234,7 +235,7 @@ def test_marketplace_falls_back_to_the_sender() -> None:
     assert reading.notification.frame.marketplace == "it"
 
 
-# ---- copies of what the seller wrote
+# ==== copies of what the seller wrote
 
 
 @pytest.mark.parametrize("tongue", ["ja", "en", "pt", "de"])
@@ -286,7 +287,15 @@ def test_copy_without_markers_keeps_everything() -> None:
     assert reading.notification.text == "本文です"
 
 
-# ---- mail that did not arrive
+def test_copy_in_a_box() -> None:
+    """A copy whose words stand in Amazon's box is read out of it."""
+    body = "<p>Order ID: 250-1234567-7654321</p>" + PRE.format(text="送りました") + "<p>Amazon</p>"
+    reading = look(notice("x", body, kind="BBC_MESSAGE_CONFIRMATION_TO_MERCHANT"))
+    assert isinstance(reading.notification, ReplyCopy)
+    assert reading.notification.text == "送りました"
+
+
+# ==== mail that did not arrive
 
 
 def failure(content: bytes) -> DeliveryFailure:
@@ -369,7 +378,7 @@ def test_ordinary_mail_is_unrelated() -> None:
     assert reading.notification.frame.order_ids == ()
 
 
-# ---- returns and claims
+# ==== returns and claims
 
 
 def returned(content: bytes) -> ReturnRequest:

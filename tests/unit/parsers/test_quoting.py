@@ -1,5 +1,6 @@
 """Quoted history at the end goes, a quotation that is answered stays."""
 
+# ruff: noqa: E501 - a mail is easier to read when it is one row of a table
 from __future__ import annotations
 
 import time

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from parsers.rules import CONFIDENCES, load_rules
 from parsers.values import MARKETPLACES, Intent, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TABLES = sorted(
     file.name.removesuffix(".toml")

@@ -53,7 +53,7 @@ TABLE = [
 
 
 @pytest.mark.parametrize(("told", "proof", "several", "automatic", "intent", "expected"), TABLE)
-def test_every_reason_is_named(
+def test_every_reason_is_named(  # noqa: PLR0917 - the six columns of the table
     told: Notification,
     proof: Authenticity,
     several: bool,
