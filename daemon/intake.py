@@ -214,7 +214,7 @@ def identity_keys(reading: Reading) -> tuple[str, ...]:
 
 
 def _outranked(reading: Reading, holders: tuple[IdentityClaim, ...]) -> bool:
-    """Whether a mail of equal or better proof holds this identity; a proven copy goes before unproven ones."""
+    """Whether a mail of equal or better proof holds this identity."""
     proven = reading.authenticity is Authenticity.PASS
     return any(not proven or held.authenticity is Authenticity.PASS for held in holders)
 

@@ -43,7 +43,7 @@ class Cases:
         self._connection.execute(tables.case.update().where(tables.case.c.id == case_id).values(**columns))
 
     def lock(self, case_id: int) -> None:
-        """Let no other transaction settle this case until this one ends; SQLite writes one at a time anyway."""
+        """Let no other transaction settle this case until this one ends; SQLite has one writer anyway."""
         query = select(tables.case.c.id).where(tables.case.c.id == case_id)
         self._connection.execute(query.with_for_update())
 

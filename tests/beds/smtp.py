@@ -254,7 +254,9 @@ class _Protocol(SMTP):
         """End the connection at once, without a word."""
         transport = self._original_transport or self.transport
         if isinstance(transport, asyncio.WriteTransport):
-            transport.abort()
+            # A TLS transport that is closed already has nothing left to abort, on some versions of Python.
+            with contextlib.suppress(AttributeError):
+                transport.abort()
 
     async def play(self, stage: Stage) -> str | None:
         """Do what the cue for this stage says.

@@ -60,7 +60,7 @@ def test_a_full_socket_does_not_block(systemd):
     ("microseconds", "pid", "interval"),
     [
         ("180000000", None, timedelta(minutes=3)),
-        ("180000000", str(os.getpid()), timedelta(minutes=3)),
+        pytest.param("180000000", str(os.getpid()), timedelta(minutes=3), id="ours"),
         ("180000000", "1", None),
         ("0", None, None),
         ("soon", None, None),
