@@ -17,6 +17,7 @@ from daemon.config.surroundings import Surroundings
 from daemon.loopback import is_loopback
 from daemon.ports import Security
 from daemon.recipients import is_plain_address
+from parsers.authenticity import NO_AUTHSERV_ID
 from parsers.values import FeedbackRule
 
 if TYPE_CHECKING:
@@ -207,6 +208,11 @@ def read_host(value: object) -> str:
     if not isinstance(value, str) or not _HOST.fullmatch(value):
         raise not_usable(value, '"mail.shop.example" のようなホスト名', 'a host such as "mail.shop.example"')
     return value
+
+
+def read_authserv_id(value: object) -> str:
+    """Whose Authentication-Results is believed; ``(none)`` for Microsoft 365, which names nobody."""
+    return NO_AUTHSERV_ID if value == NO_AUTHSERV_ID else read_host(value)
 
 
 def read_security(value: object, info: ValidationInfo) -> Security:

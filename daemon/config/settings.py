@@ -37,6 +37,7 @@ from daemon.config.readers import (
     around,
     duration,
     one_of,
+    read_authserv_id,
     read_country,
     read_list,
     whole_number,
@@ -245,7 +246,7 @@ class Mailbox(Table):
     drafts_folder: Line | None = None
     junk_folder: Line | None = None
     save_sent: Annotated[str, PlainValidator(one_of("auto", "always", "never"))] = "auto"
-    authserv_id: Host | None = None
+    authserv_id: Annotated[str, PlainValidator(read_authserv_id)] | None = None
     acknowledge: AcknowledgeHere = AcknowledgeHere()
 
     @field_validator("password", mode="plain")
