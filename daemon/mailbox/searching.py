@@ -31,7 +31,7 @@ def search_after(client: IMAPClient, uid: int, *, uidnext: int, exists: int) -> 
         heard = arrivals(client)
         for found in windows:
             # "n:*" names the last mail even if its UID is below n (RFC 3501, section 6.4.8).
-            fresh = sorted(number for number in set(found) )
+            fresh = sorted(number for number in set(found) if number > uid)
             if fresh:
                 yield fresh
                 uid = fresh[-1]

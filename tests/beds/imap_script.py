@@ -111,6 +111,7 @@ def _defaults() -> dict[str, Answer]:
         "EXAMINE": _select,
         "STATUS": lambda dialogue: dialogue.ok("* STATUS INBOX (MESSAGES 1 UIDNEXT 2 UIDVALIDITY 1)"),
         "UID SEARCH": lambda dialogue: dialogue.ok("* SEARCH 1"),
+        "UID FETCH": lambda dialogue: dialogue.ok(),
         "NOOP": lambda dialogue: dialogue.ok(),
         "IDLE": _idle,
         "LOGOUT": _logout,

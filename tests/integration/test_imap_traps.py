@@ -511,7 +511,7 @@ def test_any_fault_is_unavailable(imap_script, scripted, command, fault):
 
 def read_everything(mailbox) -> None:
     """Use every way of reading."""
-    state = mailbox.open("INBOX")
+    state = mailbox.open("Sent")
     list(mailbox.uids_after(0, state.uidnext))
     mailbox.heads([1], ["Subject"])
 
@@ -536,6 +536,17 @@ def test_no_failure_repeats_a_buyers_words(imap_script, scripted, caplog, line):
     told = "".join(traceback.format_exception(caught.value)) + caplog.text
     assert "壊れた" not in told.replace(f'"{line}"', "")
     assert r"\xe5" not in told
+
+
+def test_reading_only_peeks(imap_script, scripted):
+    """Whatever is read, the server is asked not to mark it: EXAMINE and BODY.PEEK, nothing that writes."""
+    read_everything(scripted)
+    list(scripted.bodies([1, 2]))
+    verbs = {line.removeprefix("UID ").split(" ")[0] for line in imap_script.heard}
+    assert verbs == {"CAPABILITY", "LOGIN", "NAMESPACE", "LIST", "EXAMINE", "SEARCH", "FETCH"}
+    fetches = [line for line in imap_script.heard if "FETCH" in line]
+    assert sum("BODY.PEEK[" in line for line in fetches) == 2
+    assert not any("BODY[" in line for line in fetches)
 
 
 def test_unsolicited_flags_are_not_a_mail(imap_script, scripted):
