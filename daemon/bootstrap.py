@@ -30,9 +30,9 @@ from state.unit_of_work import Database
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from daemon.arrivals import Arrival, Taken
     from daemon.config.settings import Mailbox as MailboxSettings
     from daemon.config.settings import Settings
-    from daemon.intake import Arrival, Taken
     from daemon.ports import Clock, Mailbox
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from daemon.intake import Arrival, Outcome, Taken, take_in
+from daemon.arrivals import Arrival, Outcome, Taken
+from daemon.intake import take_in
 from daemon.log import get_logger
 from daemon.ports import FolderRole
 from daemon.sent_watch import SENT_FIELDS, our_ids, take_sent

@@ -1,0 +1,93 @@
+"""A mail on its way into the shop, what identifies it, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from parsers.values import Authenticity, BuyerMessage
+from state.deadlines import received_at
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from daemon.ports import FolderRole
+    from parsers.values import Reading
+    from state.model import Place
+    from state.repository.mail import Claim
+
+
+class Outcome(StrEnum):
+    """What became of a mail."""
+
+    IGNORED = "ignored"
+    COUNTED = "counted"
+    ALREADY_KNOWN = "already_known"
+    PROVEN_LATER = "proven_later"
+    QUARANTINED = "quarantined"
+    COPY_MATCHED = "copy_matched"
+    COPY_ANSWERED = "copy_answered"
+    COPY_TO_CONFIRM = "copy_to_confirm"
+    FAILURE_NOTED = "failure_noted"
+    OPENED = "opened"
+    JOINED = "joined"
+    HISTORY = "history"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One fetched mail and what it says.
+
+    Attributes:
+        place: where it lies.
+        role: what kind of folder that is.
+        internal_date: when the server took it in, in UTC.
+        content: the raw mail.
+        reading: what it says.
+    """
+
+    place: Place
+    role: FolderRole
+    internal_date: datetime
+    content: bytes
+    reading: Reading
+
+    @property
+    def received_at(self) -> datetime:
+        """When it arrived."""
+        return received_at(self.reading.envelope.date, self.internal_date)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The outcome for one mail, for the log and the demonstration.
+
+    Attributes:
+        outcome: what became of it.
+        case_id: the case that it concerns.
+        refusal: why a buyer message was not acknowledged; None if it was, or is none.
+        acknowledged: an acknowledgment was queued.
+    """
+
+    outcome: Outcome
+    case_id: int | None = None
+    refusal: str | None = None
+    acknowledged: bool = False
+
+
+def identity_keys(reading: Reading) -> tuple[str, ...]:
+    """What identifies a mail beyond its place: its Message-ID, and Amazon's key of a buyer's message."""
+    keys = []
+    if reading.envelope.message_id:
+        keys.append(f"message_id:{reading.envelope.message_id}"[:400])
+    notification = reading.notification
+    if isinstance(notification, BuyerMessage) and notification.message_key:
+        keys.append(f"message_key:{notification.alias.buyer_key}:{notification.message_key}"[:400])
+    return tuple(keys)
+
+
+def outranked(reading: Reading, holders: tuple[Claim, ...]) -> bool:
+    """Whether a mail of equal or better proof holds this identity."""
+    proven = reading.authenticity is Authenticity.PASS
+    return any(not proven or held.authenticity is Authenticity.PASS for held in holders)

@@ -1,0 +1,251 @@
+"""Puts a mail that concerns a buyer into its case, opens one where needed, and sees to the acknowledgment."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from daemon import acknowledge
+from daemon.arrivals import Arrival, Outcome, Taken, identity_keys, outranked
+from daemon.ports import FolderRole
+from daemon.settling import settle_case
+from parsers.values import (
+    Authenticity,
+    BuyerMessage,
+    CancellationRequest,
+    Claim,
+    FeedbackNotice,
+    Intent,
+    Kind,
+    Refund,
+    ReturnRequest,
+)
+from state.deadlines import deadlines_of
+from state.matching import Subject, match
+from state.model import LOW_RATING, Case, CaseState, Message, wants_answer
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from daemon.work import Work
+    from state.repository.bookkeeping import MailboxHealth
+    from state.repository.mail import Claim as IdentityClaim
+    from state.unit_of_work import UnitOfWork
+
+START_TOLERANCE = timedelta(minutes=10)
+"""Mail that was on its way when a mailbox was first started is not history."""
+
+CaseMail = BuyerMessage | FeedbackNotice | Claim | CancellationRequest | ReturnRequest | Refund
+"""What becomes a message of a case."""
+
+
+class Era(StrEnum):
+    """Which time of the shop a mail belongs to (decision 7 of the design)."""
+
+    NEW = "new"
+    LOOK_BACK = "look_back"
+    HISTORY = "history"
+
+
+def take_case_mail(arrival: Arrival, notification: CaseMail, work: Work) -> Taken:
+    """Take in one mail of a buyer, or one about a buyer's order."""
+    holders = work.uow.identities.holders(identity_keys(arrival.reading))
+    if outranked(arrival.reading, holders):
+        return Taken(Outcome.ALREADY_KNOWN)
+    lifted = _proven_later(holders, notification, work.uow)
+    if lifted is not None:
+        return _lift(lifted, arrival, work)
+    return _store(arrival, notification, work)
+
+
+def _proven_later(
+    holders: tuple[IdentityClaim, ...], notification: CaseMail, uow: UnitOfWork
+) -> Message | None:
+    """The stored mail that this proven copy proves; None if it says something else."""
+    stored = [uow.messages.get(held.message) for held in holders if held.message is not None]
+    text = notification.text if isinstance(notification, BuyerMessage) else None
+    return next((message for message in stored if message is not None and message.text == text), None)
+
+
+def _lift(message: Message, arrival: Arrival, work: Work) -> Taken:
+    """A proven copy came of a mail that was not proven: now it may be acknowledged."""
+    uow, now, keys = work.uow, work.now, identity_keys(arrival.reading)
+    uow.messages.change(message.id, authenticity=Authenticity.PASS, refusal=None)
+    uow.identities.claim(keys, message=message.id, authenticity=Authenticity.PASS, at=now)
+    uow.events.note(message.case_id, "proven", now)
+    proven = replace(message, authenticity=Authenticity.PASS, refusal=None)
+    case = uow.cases.get(message.case_id)
+    assert case is not None
+    refusal = acknowledge.consider(work, case, proven, arrival.reading.refusals)
+    return Taken(Outcome.PROVEN_LATER, message.case_id, refusal, refusal is None)
+
+
+def _store(arrival: Arrival, notification: CaseMail, work: Work) -> Taken:
+    era = _era_of(arrival, work.uow)
+    case, opened = _find_or_open(arrival, notification, work, era)
+    if case is None:
+        return Taken(Outcome.COUNTED)
+    message = _keep(_message(arrival, notification, work, era), case, arrival, work)
+    if era is Era.HISTORY:
+        return Taken(Outcome.HISTORY, case.id)
+    _settle_with(message, case, work.uow)
+    _raise_notices(message, case, work)
+    taken = Taken(Outcome.OPENED if opened else Outcome.JOINED, case.id)
+    if not isinstance(notification, BuyerMessage):
+        return taken
+    current = work.uow.messages.get(message.id)
+    assert current is not None
+    refusal = acknowledge.consider(work, case, current, arrival.reading.refusals)
+    return replace(taken, refusal=refusal, acknowledged=refusal is None)
+
+
+def _keep(message: Message, case: Case, arrival: Arrival, work: Work) -> Message:
+    uow, now = work.uow, work.now
+    stored = uow.messages.add(replace(message, case_id=case.id))
+    keys = identity_keys(arrival.reading)
+    uow.identities.claim(keys, message=stored.id, authenticity=stored.authenticity, at=now)
+    uow.raw_mail.keep(stored.id, arrival.content, now)
+    uow.events.note(case.id, "message_stored", now, stored.kind)
+    return stored
+
+
+def _era_of(arrival: Arrival, uow: UnitOfWork) -> Era:
+    start = uow.mailboxes.get(arrival.place.mailbox)
+    if start is None or arrival.received_at >= start.first_start_at - START_TOLERANCE:
+        return Era.NEW
+    return Era.LOOK_BACK if _asked_for(start, arrival.received_at) else Era.HISTORY
+
+
+def _asked_for(start: MailboxHealth, received: datetime) -> bool:
+    return start.look_back_from is not None and received >= start.look_back_from
+
+
+def _find_or_open(arrival: Arrival, notification: CaseMail, work: Work, era: Era) -> tuple[Case | None, bool]:
+    """The case of a mail, and whether it was opened for it; None if it neither has nor opens one."""
+    subject = _subject_of(notification)
+    related = work.uow.cases.related(
+        case_key=subject.case_key, buyer_key=subject.buyer_key, order_ids=subject.order_ids
+    )
+    found = match(subject, related, work.now)
+    if found.case is not None:
+        return _join(arrival, found.case, subject, work.uow), False
+    if not found.opens:
+        return None, False
+    case = _new_case(arrival, notification, work.now, closed=era is Era.HISTORY)
+    return work.uow.cases.open(replace(case, linked_to=found.linked_to)), True
+
+
+def _subject_of(notification: CaseMail) -> Subject:
+    alias = notification.alias if isinstance(notification, BuyerMessage) else None
+    return Subject(
+        kind=notification.kind,
+        case_key=alias.case_key if alias else None,
+        buyer_key=alias.buyer_key if alias else None,
+        order_ids=notification.frame.order_ids,
+        rating=notification.rating if isinstance(notification, FeedbackNotice) else None,
+        closed_claim=isinstance(notification, Claim) and notification.closed,
+    )
+
+
+def _join(arrival: Arrival, case: Case, subject: Subject, uow: UnitOfWork) -> Case:
+    uow.cases.add_orders(case.id, subject.order_ids)
+    notification = arrival.reading.notification
+    if isinstance(notification, BuyerMessage) and arrival.reading.authenticity is Authenticity.PASS:
+        # The newest proven message decides where the answer goes, and brings the case back into sight.
+        uow.cases.change(
+            case.id,
+            alias=notification.alias.address,
+            subject=arrival.reading.envelope.subject,
+            snoozed_until=None,
+        )
+    current = uow.cases.get(case.id)
+    assert current is not None
+    return current
+
+
+def _new_case(arrival: Arrival, notification: CaseMail, now: datetime, *, closed: bool) -> Case:
+    message = notification if isinstance(notification, BuyerMessage) else None
+    return Case(
+        id=0,
+        kind=notification.kind,
+        state=CaseState.CLOSED if closed else CaseState.OPEN,
+        mailbox=arrival.place.mailbox,
+        case_key=message.alias.case_key if message else None,
+        buyer_key=message.alias.buyer_key if message else None,
+        alias=message.alias.address if message else None,
+        marketplace=notification.frame.marketplace,
+        buyer_name=message.buyer_name if message else None,
+        subject=arrival.reading.envelope.subject,
+        order_ids=tuple(dict.fromkeys(notification.frame.order_ids)),
+        opened_at=now,
+        closed_at=now if closed else None,
+        rating=notification.rating if isinstance(notification, FeedbackNotice) else None,
+    )
+
+
+def _message(arrival: Arrival, notification: CaseMail, work: Work, era: Era) -> Message:
+    reading = arrival.reading
+    wanted = era is not Era.HISTORY and wants_answer(
+        notification.kind,
+        rating=notification.rating if isinstance(notification, FeedbackNotice) else None,
+        closed_claim=isinstance(notification, Claim) and notification.closed,
+    )
+    timed = notification.kind is Kind.BUYER_MESSAGE
+    deadlines = deadlines_of(arrival.received_at, work.shop.calendar, timed_by_amazon=timed)
+    buyer = notification if isinstance(notification, BuyerMessage) else None
+    text = getattr(notification, "text", "")
+    return Message(
+        id=0,
+        case_id=0,
+        kind=notification.kind,
+        place=arrival.place,
+        received_at=arrival.received_at,
+        stored_at=work.now,
+        wants_answer=wanted,
+        amazon_by=deadlines.amazon_by if wanted else None,
+        respond_by=deadlines.respond_by if wanted else None,
+        authenticity=reading.authenticity,
+        message_id=reading.envelope.message_id,
+        message_key=buyer.message_key if buyer else None,
+        subject=reading.envelope.subject,
+        text=text,
+        full_text=buyer.full_text if buyer else text,
+        reply_chain=reading.envelope.references,
+        attachments=buyer.attachments if buyer else (),
+        intent=reading.intent.intent if reading.intent else None,
+        intent_confident=reading.intent.confident if reading.intent else None,
+        facts=_facts(arrival, era),
+    )
+
+
+def _facts(arrival: Arrival, era: Era) -> tuple[str, ...]:
+    notification = arrival.reading.notification
+    facts = (
+        (era.value, era is not Era.NEW),
+        ("found_in_junk", arrival.role is FolderRole.JUNK),
+        ("relayed", isinstance(notification, BuyerMessage) and notification.relayed),
+        ("automatic", arrival.reading.auto_reply),
+    )
+    return tuple(word for word, applies in facts if applies)
+
+
+def _settle_with(message: Message, case: Case, uow: UnitOfWork) -> None:
+    """An answer given before this mail was seen may have answered it; otherwise the case is open again."""
+    if message.wants_answer or case.state is not CaseState.OPEN:
+        settle_case(uow, case.id)
+
+
+def _raise_notices(message: Message, case: Case, work: Work) -> None:
+    """What the owner hears at once (decision 2 d)."""
+    low = message.kind is Kind.FEEDBACK and (case.rating is None or case.rating <= LOW_RATING)
+    words = (
+        ("feedback", low and message.wants_answer),
+        ("claim", message.kind is Kind.CLAIM and message.wants_answer),
+        ("escalation", message.intent == Intent.ESCALATION),
+        ("junk", "found_in_junk" in message.facts and message.wants_answer),
+    )
+    for word, applies in words:
+        if applies:
+            work.uow.notices.raise_once(f"{word}:{message.id}", word, work.now, case_id=case.id)
