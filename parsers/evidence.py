@@ -153,8 +153,11 @@ class Evidence:
         header = self.mail.headers.first("X-Space-Notification-Type")
         if header and header.strip():
             return header.strip().upper()[:80]
-        found = (value.upper() for name in _TYPE_PARAMETERS for value in self.parameters(name))
-        return next((value for value in found if _TYPE.fullmatch(value)), None)
+        values = (value.upper() for name in _TYPE_PARAMETERS for value in self.parameters(name))
+        found = [value for value in values if _TYPE.fullmatch(value)]
+        # In a buyer's mail a word in a link outweighs the frame only if it is known.
+        unknown = None if self.alias else next(iter(found), None)
+        return next(filter(known_type, found), unknown)
 
     @cached_property
     def rule(self) -> NoticeRule | None:

@@ -148,8 +148,8 @@ def _examine(file: str, trust: Trust) -> tuple[dict[str, Any], Reading | None]:
         reading = read(Path(file).read_bytes(), trust)
     except (OSError, ValueError) as error:
         said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        return _blank() | {"file": file, "error": said}, None
-    return record_of(file, reading), reading
+        return _blank() | {"file": click.format_filename(file), "error": said}, None
+    return record_of(click.format_filename(file), reading), reading
 
 
 def _summary(record: Mapping[str, Any], reading: Reading | None) -> Iterator[str]:
@@ -161,7 +161,8 @@ def _summary(record: Mapping[str, Any], reading: Reading | None) -> Iterator[str
     confidence = reading.notification.frame.confidence
     yield f"  種類 (kind): {_KINDS[reading.kind]} ({record['kind']})"
     yield f"  規則 (rule): {record['rule']}{_in_words(confidence)}"
-    proof = f"{_PROOFS[reading.authenticity]} ({record['authenticity']}) {reading.authenticity_reason}"
+    why = _printable(reading.authenticity_reason)
+    proof = f"{_PROOFS[reading.authenticity]} ({record['authenticity']}) {why}"
     yield f"  証明 (proof): {proof.rstrip()}"
     yield from _facts(record)
     yield f"  受付連絡 (acknowledge): {'送れます (yes)' if record['may_acknowledge'] else '送りません (no)'}"
@@ -179,4 +180,9 @@ def _facts(record: Mapping[str, Any]) -> Iterator[str]:
         value = record[name]
         if value:
             shown = " ".join(value) if isinstance(value, list) else str(value)
-            yield f"  {label}: " + shown.replace("\n", "\n    ")
+            yield f"  {label}: " + _printable(shown).replace("\n", "\n    ")
+
+
+def _printable(text: str) -> str:
+    """The text without the characters by which a stranger's mail could steer a terminal."""
+    return "".join(letter for letter in text if letter.isprintable() or letter in "\n\u3000")

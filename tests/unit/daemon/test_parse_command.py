@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -130,3 +131,17 @@ def test_nothing_heavy_is_imported() -> None:
     code = f"import sys, daemon.cli.parse; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_terminal_is_not_steered_by_a_mail(mails: Path) -> None:
+    """Control characters of a stranger's text are left out of the summary."""
+    (mails / "hostile.eml").write_bytes(BuyerMail(text="red \x1b[31m\x9b31m\x07 bell\u3000wide").build())
+    done = run(mails / "hostile.eml")
+    assert "red [31m31m bell\u3000wide" in done.stdout
+
+
+def test_odd_file_name_is_printed(tmp_path: Path) -> None:
+    """A name that is no UTF-8 is shown as well as it can be."""
+    name = os.fsdecode(os.fsencode(tmp_path) + b"/\xff.eml")
+    done = run("--json", name)
+    assert (done.exit_code, json.loads(done.stdout)["file"][-5:]) == (1, "\ufffd.eml")

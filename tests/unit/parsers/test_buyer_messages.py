@@ -249,6 +249,11 @@ def test_unknown_type_from_an_alias_is_not_guessed() -> None:
     assert not reading.may_acknowledge
 
 
+def test_unknown_word_in_a_link_leaves_the_decision_to_the_frame() -> None:
+    """Only the header's own unknown word forbids reading a framed mail as a buyer's."""
+    assert read_mail(BuyerMail(kind=None, linked_kind="SOMETHING_ELSE")).kind is Kind.BUYER_MESSAGE
+
+
 def test_lookalike_domain_is_unrelated() -> None:
     """The domain is compared whole."""
     body = plain_body(BuyerMail())

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parsers.reading import read
 from parsers.values import FeedbackRule, Kind, Reading, Trust
-from tests.unit.parsers.mails import HOST, BuyerMail, notice
+from tests.unit.parsers.mails import HOST, BuyerMail, encoded, message, notice
 
 SAMPLES = [
     path.read_bytes() for path in sorted((Path(__file__).parents[2] / "data" / "samples").glob("*.eml"))
@@ -46,6 +48,7 @@ def damaged(draw: st.DrawFn) -> bytes:
     return content
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=600))
 def test_any_bytes_are_read(content: bytes) -> None:
     """No content raises."""
@@ -88,3 +91,40 @@ def test_comment_of_a_rating_and_of_a_return_has_an_intent() -> None:
     body = "注文番号: 250-1234567-1234567<br>評価: 1<br>コメント: まだ届きません。"
     assert read(notice("出品者の評価", body), TRUST).intent is not None
     assert read(notice("x", "x", kind="REFUND_ISSUED"), TRUST).intent is None
+
+
+HOSTILE_HTML = [
+    "<a " * 60_000,
+    "<pre -o-pre-wrap" * 20_000,
+    "<tr><th>" * 2_400,
+    "<div>" * 9_000,
+    "<table><tr><td>" * 3_000,
+]
+HOSTILE_TEXT = [
+    "\n" * 300_000,
+    "a\n" * 100_000,
+    "------------- Message: -------------\n" * 9_000,
+    "> a\nb\n" * 40_000,
+    "https://amazon.com/?m=1 " * 20_000,
+    "250-1234567-" * 30_000,
+    "コメント:\n" * 20_000,
+    "-----\n" * 60_000,
+    "評価を" * 60_000,
+    ("a" * 40 + "@") * 8_000,
+    "Message-ID: <" * 20_000,
+]
+
+
+@pytest.mark.parametrize("kind", ["BBC_MESSAGE_SENT_TO_MERCHANT", "RETURN_REQUEST", None])
+@pytest.mark.parametrize("sender", [BuyerMail().address, "donotreply@amazon.com", "mailer-daemon@mx.example"])
+def test_hostile_mail_takes_no_time(sender: str, kind: str | None) -> None:
+    """No shape of mail holds up the mails behind it: two seconds are far above what any of these takes."""
+    headers = [("From", sender), ("Subject", encoded("出品者の評価"))]
+    if kind:
+        headers.append(("X-Space-Notification-Type", kind))
+    bodies = [("text/html", body) for body in HOSTILE_HTML] + [("text/plain", body) for body in HOSTILE_TEXT]
+    for body in bodies:
+        content = message(headers, [body])
+        started = time.process_time()
+        read(content, TRUST)
+        assert time.process_time() - started < 2
