@@ -66,6 +66,12 @@ def read_column(html: str, labels: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def has_column(html: str, labels: Sequence[str]) -> bool:
+    """Whether a table has one of these headings above at least one row, be its cells empty or not."""
+    wanted = frozenset(map(fold, labels))
+    return any(not wanted.isdisjoint(heads) for heads, _ in _rows(html))
+
+
 def _label(line: str) -> tuple[str, str]:
     """The folded label at the beginning of a line and what follows it; a line without one is all label."""
     bare = line.lstrip(_BULLETS)[: _LINE_LENGTH * 20]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from parsers.fields import read_column, read_field
+from parsers.fields import has_column, read_column, read_field
 from parsers.order_ids import find_order_ids
 from parsers.rules import load_rules
 from parsers.values import Kind, ReturnRequest
@@ -28,9 +28,13 @@ def recognise(evidence: Evidence) -> ReturnRequest | None:
 def _value(evidence: Evidence, name: str) -> str | None:
     """One value of the notice; several products' values on a line each."""
     labels = load_rules("notices")["return_labels"]
-    column = read_column(evidence.mail.html, labels[name]) if evidence.mail.html else ()
+    html = evidence.mail.html or ""
+    column = read_column(html, labels[name])
     if column:
         return "\n".join(column)
+    if has_column(html, labels[name]):
+        # The heading of an empty column is no label of the cells that follow it in the text.
+        return None
     others = [label for key in ("reason", "comment", "other") for label in labels[key] if key != name]
     found = read_field(evidence.text, labels[name], others)
     return found.value or None if found else None

@@ -398,6 +398,14 @@ def test_return_table_gives_reason_and_comment() -> None:
     assert told.frame.order_ids == (ORDER,)
 
 
+def test_return_table_without_a_comment() -> None:
+    """An empty cell below the comment's heading is no comment, and not the rest of the table either."""
+    heads = "<tr><th>商品</th><th>返品理由</th><th>購入者のコメント</th></tr>"
+    rows = "<tr><td>ライト</td><td>注文間違い</td><td></td></tr>"
+    told = returned(notice("返品承認", f"<table>{heads}{rows}</table>", kind="RETURN_REQUEST"))
+    assert (told.reason, told.text) == ("注文間違い", "")
+
+
 def test_return_lines_give_reason_and_comment() -> None:
     """Older notices are lines with labels."""
     body = (
