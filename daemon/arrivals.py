@@ -45,6 +45,7 @@ class Arrival:
         internal_date: when the server took it in, in UTC.
         content: the raw mail.
         reading: what it says.
+        accepted: a person took it out of quarantine, so its age is no reason to leave it alone.
     """
 
     place: Place
@@ -52,6 +53,7 @@ class Arrival:
     internal_date: datetime
     content: bytes
     reading: Reading
+    accepted: bool = False
 
     @property
     def received_at(self) -> datetime:

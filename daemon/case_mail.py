@@ -112,6 +112,8 @@ def _keep(message: Message, case: Case, arrival: Arrival, work: Work) -> Message
 
 
 def _era_of(arrival: Arrival, uow: UnitOfWork) -> Era:
+    if arrival.accepted:
+        return Era.LOOK_BACK
     start = uow.mailboxes.get(arrival.place.mailbox)
     if start is None or arrival.received_at >= start.first_start_at - START_TOLERANCE:
         return Era.NEW

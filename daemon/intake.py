@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from daemon.arrivals import Arrival, Outcome, Taken, identity_keys, outranked
@@ -12,6 +13,7 @@ from parsers.values import (
     Authenticity,
     DeliveryFailure,
     Kind,
+    Refusal,
     ReplyCopy,
     UnrecognisedAmazon,
 )
@@ -44,6 +46,32 @@ def take_in(arrival: Arrival, work: Work) -> Taken:
 def _is_strangers_bounce(reading: Reading) -> bool:
     """A bounce of another provider, believed for the Message-ID that it names and for nothing else."""
     return reading.kind is Kind.DELIVERY_FAILURE and reading.notification.frame.marketplace is None
+
+
+def take_accepted(arrival: Arrival, work: Work) -> Taken:
+    """Take in a mail that looked forged and that a person believes all the same.
+
+    It counts as not proven, whatever it says of itself: a case opens, nothing is acknowledged.
+    """
+    reading = arrival.reading
+    if not isinstance(reading.notification, CaseMail):
+        return Taken(Outcome.IGNORED)
+    refusals = (Refusal.NOT_PROVEN, *(one for one in reading.refusals if one is not Refusal.FORGED))
+    unproven = replace(reading, authenticity=Authenticity.NONE, refusals=tuple(dict.fromkeys(refusals)))
+    return take_case_mail(replace(arrival, reading=unproven, accepted=True), reading.notification, work)
+
+
+def take_again(arrival: Arrival, work: Work) -> Taken:
+    """Take in a mail from quarantine as far as it can be read by now; `Outcome.QUARANTINED` if it stays."""
+    reading = arrival.reading
+    forged = reading.authenticity is Authenticity.FAIL and not _is_strangers_bounce(reading)
+    if forged or isinstance(reading.notification, UnrecognisedAmazon):
+        return Taken(Outcome.QUARANTINED)
+    if isinstance(reading.notification, DeliveryFailure):
+        # Its identity was claimed when it came; only the case was missing.
+        case_id = take_failure(work, reading.notification, reading)
+        return Taken(Outcome.QUARANTINED if case_id is None else Outcome.FAILURE_NOTED, case_id)
+    return take_in(arrival, work)
 
 
 def quarantine(arrival: Arrival, work: Work, word: str, reason: str) -> Taken:

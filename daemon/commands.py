@@ -1,0 +1,281 @@
+"""What a person decides: a case is answered, an uncertain mail went or did not, a quarantined mail counts.
+
+Each function works inside the caller's transaction; the running service sees the result within two seconds.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from daemon import acknowledge
+from daemon.arrivals import Arrival, Outcome, Taken
+from daemon.copies import note_sent
+from daemon.errors import SokuresuError
+from daemon.identifiers import fresh_token
+from daemon.intake import take_accepted, take_again
+from daemon.ports import FolderRole
+from daemon.sent_watch import take_sent
+from daemon.settling import record_answer
+from parsers.reading import read
+from parsers.sent import read_sent
+from parsers.values import Kind
+from state.deadlines import received_at
+from state.engine import DATABASE_TROUBLE
+from state.model import Answer, AnswerSource, CaseState, Place
+from state.outbox_rules import OutboxEvent, OutboxKind, OutboxState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from daemon.shop import Account
+    from daemon.work import Work
+    from parsers.values import Reading
+    from state.model import Case, OutboxItem
+    from state.repository.quarantine import Entry
+
+QUARANTINE_FOLDER = "quarantine"
+"""The place of a mail that came by way of the quarantine: no server has a UIDVALIDITY of 0."""
+
+
+def answered(work: Work, case_id: int) -> bool:
+    """A person answered in a way that the program cannot see, by telephone for example.
+
+    Returns:
+        False if nothing of the case was unanswered; then nothing changed.
+
+    Raises:
+        SokuresuError: there is no such case, or it is closed.
+    """
+    return _decide_answered(work, case_id, AnswerSource.COMMAND)
+
+
+def no_reply_needed(work: Work, case_id: int) -> bool:
+    """A person decided that the case needs no answer.
+
+    Returns:
+        False if nothing of the case was unanswered; then nothing changed.
+
+    Raises:
+        SokuresuError: there is no such case, or it is closed.
+    """
+    return _decide_answered(work, case_id, AnswerSource.NO_REPLY_NEEDED)
+
+
+def _decide_answered(work: Work, case_id: int, source: AnswerSource) -> bool:
+    case = _open_or_answered(work, case_id)
+    messages = work.uow.messages.of_case(case.id)
+    if case.state is CaseState.ANSWERED and not any(message.unanswered for message in messages):
+        return False
+    # The mail server's clock may be ahead of ours; what is stored was there when the person decided.
+    at = max([work.now, *(message.received_at for message in messages)])
+    record_answer(work, case.id, Answer(at, source), reference=f"command:{fresh_token()}")
+    return True
+
+
+def _open_or_answered(work: Work, case_id: int) -> Case:
+    case = work.uow.cases.get(case_id)
+    if case is None:
+        raise _unknown(f"案件 {case_id}", f"case {case_id}", "cases --all")
+    if case.state is CaseState.CLOSED:
+        raise SokuresuError(
+            f"案件 {case_id} は終了しています。新しいメッセージが来れば別の案件が開きます。"
+            f" / Case {case_id} is closed; a new message opens another case."
+        )
+    return case
+
+
+def outbox_sent(work: Work, item_id: int) -> None:
+    """A person knows that an uncertain mail left.
+
+    Raises:
+        SokuresuError: there is no such mail, or it is not uncertain.
+    """
+    item = _uncertain(work, item_id)
+    at = item.claimed_at or work.now
+    _settle_item(work, item, OutboxEvent.PERSON_SAYS_SENT, sent_at=at)
+    note_sent(work.uow, item, at)
+
+
+def outbox_resend(work: Work, item_id: int) -> None:
+    """A person wants an uncertain mail to be offered once more, under the same Message-ID.
+
+    Raises:
+        SokuresuError: there is no such mail, it is not uncertain, or the rules forbid it by now.
+    """
+    item = _uncertain(work, item_id)
+    if item.kind is OutboxKind.ACKNOWLEDGMENT and (refusal := acknowledge.still_allowed(work, item)):
+        raise SokuresuError(
+            f"送信 {item_id} はもう送れません ({refusal})。sokuresu outbox drop {item_id} で取り下げます。"
+            f" / Mail {item_id} may not go any more ({refusal}); settle it with"
+            f" sokuresu outbox drop {item_id}."
+        )
+    _settle_item(work, item, OutboxEvent.PERSON_RESENDS, next_attempt_at=work.now)
+
+
+def outbox_drop(work: Work, item_id: int) -> None:
+    """A person gives an uncertain mail up: it is neither sent again nor shown any more.
+
+    Raises:
+        SokuresuError: there is no such mail, or it is not uncertain.
+    """
+    _settle_item(work, _uncertain(work, item_id), OutboxEvent.PERSON_DROPS)
+
+
+def _uncertain(work: Work, item_id: int) -> OutboxItem:
+    item = work.uow.outbox.get(item_id)
+    if item is None:
+        raise _unknown(f"送信 {item_id}", f"outgoing mail {item_id}", "outbox")
+    if item.state is not OutboxState.UNCERTAIN:
+        raise _not_uncertain(item_id, item.state)
+    return item
+
+
+def _settle_item(work: Work, item: OutboxItem, event: OutboxEvent, **columns: datetime) -> None:
+    if not work.uow.outbox.advance(item, event, reason=event.replace("_", " "), **columns):
+        raise _not_uncertain(item.id, "?")
+    if item.case_id is not None:
+        work.uow.events.note(item.case_id, event, work.now)
+
+
+def _not_uncertain(item_id: int, state: str) -> SokuresuError:
+    return SokuresuError(
+        f"送信 {item_id} は {state} です。人が決められるのは uncertain (送れたか不明) のものだけです。"
+        f" / Mail {item_id} is {state}; only what is uncertain is a person's to decide."
+    )
+
+
+def accept_quarantined(work: Work, entry_id: int) -> int:
+    """A person believes a mail that looked forged: it becomes a case that is never acknowledged.
+
+    Returns:
+        The number of the case.
+
+    Raises:
+        SokuresuError: there is no such mail, or it is none that belongs into a case.
+    """
+    entry = _entry(work, entry_id)
+    account = _account(work, entry)
+    with _told_as_staying(entry):
+        taken = take_accepted(_arrival(entry, account), work)
+    if taken.case_id is None:
+        raise _no_case(entry, taken)
+    work.uow.quarantine.settle(entry_id, "accepted", work.now)
+    work.uow.events.note(taken.case_id, "accepted", work.now, f"quarantine {entry_id}")
+    return taken.case_id
+
+
+def _no_case(entry: Entry, taken: Taken) -> SokuresuError:
+    if taken.outcome is Outcome.ALREADY_KNOWN:
+        ja, en = "同じメッセージの案件がすでにあります", "a case has the same message already"
+    else:
+        ja, en = (
+            "案件になる種類のメールとして読めません",
+            "it cannot be read as a mail that belongs into a case",
+        )
+    return SokuresuError(
+        f"保留 {entry.id}: {ja}。sokuresu quarantine show {entry.id} で内容を確かめてください。"
+        f" / Quarantine {entry.id}: {en}; look at it with sokuresu quarantine show {entry.id}."
+    )
+
+
+def drop_quarantined(work: Work, entry_id: int) -> None:
+    """A person has seen a quarantined mail and wants nothing done about it.
+
+    Raises:
+        SokuresuError: there is no such mail.
+    """
+    _entry(work, entry_id)
+    work.uow.quarantine.settle(entry_id, "dropped", work.now)
+
+
+def retry_quarantined(work: Work, entry_id: int) -> Taken:
+    """Read a quarantined mail again, as this version of the program and of the configuration reads it.
+
+    Raises:
+        SokuresuError: there is no such mail, or it stays; the sentence says why.
+    """
+    entry = _entry(work, entry_id)
+    account = _account(work, entry)
+    with _told_as_staying(entry):
+        arrival = _arrival(entry, account)
+        taken = _take_own_answer(arrival, account, work) or take_again(arrival, work)
+    if taken.outcome is Outcome.QUARANTINED:
+        raise _stays(entry, arrival.reading)
+    work.uow.quarantine.settle(entry_id, f"retried: {taken.outcome}", work.now)
+    return taken
+
+
+def _take_own_answer(arrival: Arrival, account: Account, work: Work) -> Taken | None:
+    """A mail of the Sent folder answers its case; None if this is none."""
+    envelope = arrival.reading.envelope
+    if arrival.reading.kind is not Kind.UNRELATED or envelope.from_address != account.address.lower():
+        return None
+    mail = read_sent(arrival.content)
+    if not mail.aliases:
+        return None
+    take_sent(work, mail, at=received_at(envelope.date, arrival.internal_date))
+    return Taken(Outcome.COUNTED)
+
+
+@contextmanager
+def _told_as_staying(entry: Entry) -> Iterator[None]:
+    """The very mails that our own reading fails on lie in quarantine, so it may fail again."""
+    try:
+        yield
+    except DATABASE_TROUBLE:
+        raise
+    except Exception as error:
+        name = type(error).__name__
+        raise SokuresuError(
+            f"保留 {entry.id}: まだ読み取れません ({name})。sokuresu quarantine export で取り出せます。"
+            f" / Quarantine {entry.id} stays: reading it still fails ({name}); it can be exported."
+        ) from error
+
+
+def _stays(entry: Entry, reading: Reading) -> SokuresuError:
+    if reading.kind is Kind.DELIVERY_FAILURE:
+        ja, en = "どの案件のものか分かりません", "no case of ours fits it"
+    elif reading.kind is Kind.UNRECOGNISED_AMAZON:
+        ja, en = "まだ読み取れる規則がありません", "there is still no rule that reads it"
+    else:
+        ja = f"なりすましの疑いが残ります。本物なら sokuresu quarantine accept {entry.id}"
+        en = (
+            f"it still looks forged ({reading.authenticity_reason}); if you know that it is genuine:"
+            f" sokuresu quarantine accept {entry.id}"
+        )
+    return SokuresuError(f"保留 {entry.id}: {ja} / Quarantine {entry.id} stays: {en}")
+
+
+def _entry(work: Work, entry_id: int) -> Entry:
+    entry = work.uow.quarantine.get(entry_id)
+    if entry is None:
+        raise _unknown(f"保留 {entry_id}", f"unsettled mail {entry_id} in quarantine", "quarantine")
+    return entry
+
+
+def _account(work: Work, entry: Entry) -> Account:
+    account = work.shop.accounts.get(entry.mailbox)
+    if account is None:
+        raise SokuresuError(
+            f"メールボックス {entry.mailbox} は設定にありません。"
+            f" / The mailbox {entry.mailbox} is not in the configuration any more."
+        )
+    return account
+
+
+def _arrival(entry: Entry, account: Account) -> Arrival:
+    return Arrival(
+        place=Place(entry.mailbox, QUARANTINE_FOLDER, 0, entry.id),
+        role=FolderRole.INBOX,
+        internal_date=entry.internal_date,
+        content=entry.content,
+        reading=read(entry.content, account.trust),
+    )
+
+
+def _unknown(ja: str, en: str, listing: str) -> SokuresuError:
+    return SokuresuError(
+        f"{ja} はありません。一覧: sokuresu {listing} / There is no {en}; list them with: sokuresu {listing}"
+    )
