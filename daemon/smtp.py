@@ -139,6 +139,14 @@ class SmtpSubmission:
         except _ConnectionLost as loss:
             return Attempt(Verdict.DEFERRED, str(loss))
 
+    def probe(self) -> str | None:
+        """Connect, log in and say goodbye without offering any mail; why that failed, or None."""
+        try:
+            _hang_up(self._connect())
+        except _NoDialogue as failure:
+            return str(failure)
+        return None
+
     def close(self) -> None:
         """End the connection; never raises."""
         smtp, self._kept = self._kept, None

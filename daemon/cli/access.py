@@ -1,0 +1,96 @@
+"""How the commands reach the shop's database: it is never created by looking, and trouble is one sentence."""
+
+from __future__ import annotations
+
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from daemon.clock import SystemClock
+from daemon.errors import SokuresuError
+from daemon.work import Work
+from state.engine import open_engine
+from state.unit_of_work import Database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from daemon.config import Settings
+    from state.unit_of_work import UnitOfWork
+
+_LONGEST_REASON = 160
+
+
+class NothingYet(SokuresuError):  # noqa: N818 - reads as what it is
+    """The service never ran with this configuration."""
+
+
+@contextmanager
+def looking(settings: Settings) -> Iterator[UnitOfWork]:
+    """A transaction that only looks, beside a running service or without one.
+
+    Raises:
+        NothingYet: there is no database.
+        SokuresuError: it cannot be used.
+    """
+    with database_told(), closing(existing_database(settings)) as database, database.read() as uow:
+        yield uow
+
+
+@contextmanager
+def deciding(settings: Settings) -> Iterator[Work]:
+    """A transaction for a person's decision; committed if the block ends without an error.
+
+    Raises:
+        NothingYet: there is no database.
+        SokuresuError: it cannot be used.
+    """
+    from daemon.bootstrap import shop_of  # noqa: PLC0415 - knows all adapters, which those that look do not need
+
+    with database_told(), closing(existing_database(settings)) as database, database.write() as uow:
+        yield Work(uow, shop_of(settings), SystemClock().now())
+        uow.commit()
+
+
+def existing_database(settings: Settings) -> Database:
+    """The database that the service made.
+
+    Raises:
+        NothingYet: there is none.
+    """
+    path = sqlite_file(settings)
+    if path is not None and not path.is_file():
+        raise NothingYet(
+            f"まだ記録がありません ({path})。sokuresu run で始めてください。"
+            f" / There is nothing yet ({path}); run `sokuresu run`."
+        )
+    return Database(open_engine(settings.database))
+
+
+def sqlite_file(settings: Settings) -> Path | None:
+    """Where the SQLite file is, or will be; None with PostgreSQL."""
+    url = make_url(settings.database)
+    return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
+
+
+@contextmanager
+def database_told() -> Iterator[None]:
+    """Tell trouble with the database in one sentence that repeats nothing of what is stored there."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        reason = _reason_of(error)
+        raise SokuresuError(
+            f"データベースを使えません ({reason})。sokuresu を更新した後なら、サービスを再起動してください。"
+            f" / The database cannot be used ({reason}). After an update of sokuresu, restart the service."
+        ) from error
+
+
+def _reason_of(error: SQLAlchemyError) -> str:
+    """The driver's first line; the rest may quote rows."""
+    said = str(getattr(error, "orig", None) or "").strip().partition("\n")[0]
+    words = "".join(sign for sign in said if sign.isprintable())
+    return words[:_LONGEST_REASON] or type(error).__name__

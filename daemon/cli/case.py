@@ -1,0 +1,184 @@
+"""``sokuresu case N``: everything that is known about one case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from daemon.cli.access import looking
+from daemon.cli.case_lines import CaseLine, say_notes
+from daemon.cli.numbers import NUMBER
+from daemon.cli.showing import NOTHING, clean, clean_lines, indented, reader_of, say_json
+from daemon.cli.words import (
+    DETAILS,
+    EVENTS,
+    KINDS,
+    OUTBOX_KINDS,
+    OUTBOX_STATES,
+    PROOFS,
+    REFUSALS,
+    SOURCES,
+    STATES,
+)
+from daemon.errors import SokuresuError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from daemon.cli import Context
+    from daemon.cli.showing import Reader
+    from state.model import Answer, Message, OutboxItem
+    from state.unit_of_work import UnitOfWork
+
+_LONG_CELL = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _CaseFile:
+    """Everything of one case, each part oldest first."""
+
+    line: CaseLine
+    outgoing: tuple[OutboxItem, ...]
+    answers: tuple[Answer, ...]
+    events: tuple[tuple[datetime, str, str], ...]
+
+
+@click.command("case")
+@click.argument("number", metavar="N", type=NUMBER)
+@click.option("--json", "as_json", is_flag=True, help="JSON で出力します (print JSON).")
+@click.pass_obj
+def command(context: Context, number: int, *, as_json: bool) -> None:
+    """案件のやり取り、期限、送ったメール、経緯を表示します (show one case with its conversation)."""
+    settings = context.settings_without_secrets
+    with looking(settings) as uow:
+        file = _read(uow, number)
+    if as_json:
+        say_json(_record(file))
+    else:
+        click.echo("\n".join(_page(file, reader_of(settings))))
+
+
+def _read(uow: UnitOfWork, number: int) -> _CaseFile:
+    case = uow.cases.get(number)
+    if case is None:
+        raise SokuresuError(
+            f"案件 {number} はありません。一覧: sokuresu cases --all"
+            f" / There is no case {number}; list them with: sokuresu cases --all"
+        )
+    return _CaseFile(
+        CaseLine(case, uow.messages.of_case(number)),
+        uow.outbox.of_case(number),
+        uow.answers.of_case(number),
+        uow.events.of_case(number),
+    )
+
+
+def _record(file: _CaseFile) -> dict[str, Any]:
+    case = file.line.case
+    return file.line.record() | {
+        "mailbox": case.mailbox,
+        "alias": case.alias,
+        "subject": case.subject,
+        "opened_at": case.opened_at,
+        "closed_at": case.closed_at,
+        "messages": [_message_record(message) for message in file.line.messages],
+        "outbox": [_outgoing_record(item) for item in file.outgoing],
+        "answers": [
+            {"at": one.at, "source": one.source.value, "withdrawn": one.withdrawn} for one in file.answers
+        ],
+        "events": [{"at": at, "action": action, "detail": detail} for at, action, detail in file.events],
+    }
+
+
+def _message_record(message: Message) -> dict[str, Any]:
+    names = (
+        "kind", "received_at", "amazon_by", "respond_by", "answered_at", "wants_answer", "subject", "text",
+        "full_text", "attachments", "intent", "intent_confident", "authenticity", "facts", "refusal",
+    )  # fmt: skip
+    return {name: getattr(message, name) for name in names}
+
+
+def _outgoing_record(item: OutboxItem) -> dict[str, Any]:
+    names = ("kind", "state", "recipient", "subject", "text", "created_at", "sent_at", "attempts", "reason")
+    return {"outbox": item.id} | {name: getattr(item, name) for name in names}
+
+
+def _page(file: _CaseFile, reader: Reader) -> Iterator[str]:
+    yield from _head(file.line, reader)
+    for message in file.line.messages:
+        yield ""
+        yield from _message(message, reader)
+    if file.outgoing:
+        yield ""
+        yield reader.say("送信", "Outgoing")
+        for item in file.outgoing:
+            yield from _outgoing(item, reader)
+    if file.answers:
+        yield ""
+        yield reader.say("回答", "Answers")
+        yield from (f"  {_answer(answer, reader)}" for answer in file.answers)
+    yield ""
+    yield reader.say("経緯", "Record")
+    yield from (f"  {_event(*event, reader)}" for event in file.events)
+
+
+def _head(line: CaseLine, reader: Reader) -> Iterator[str]:
+    case = line.case
+    stars = f" {case.rating}/5" if case.rating is not None else ""
+    title = f"{reader.word(KINDS, case.kind)}{stars} — {reader.word(STATES, case.state)}"
+    yield f"{reader.say('案件', 'Case')} {case.id}: {title}"
+    facts = (
+        (("購入者", "buyer"), clean(case.buyer_name)),
+        (("注文", "order"), " ".join(case.order_ids)),
+        (("件名", "subject"), clean(case.subject, _LONG_CELL)),
+        (("返信先", "reply to"), clean(case.alias, _LONG_CELL)),
+        (("店の期限", "respond by"), _deadline(line.respond_by, line, reader)),
+        (("Amazonの期限", "Amazon's limit"), _deadline(line.amazon_by, line, reader)),
+        (("受付連絡", "acknowledged"), reader.moment(case.acknowledged_at)),
+        (("回答", "answered"), reader.moment(case.answered_at)),
+        (("備考", "notes"), say_notes(line, reader)),
+        (("前の案件", "earlier case"), str(case.linked_to or "")),
+    )
+    yield from (f"  {reader.say(*label)}: {value}" for label, value in facts if value)
+
+
+def _deadline(by: datetime | None, line: CaseLine, reader: Reader) -> str:
+    if by is None:
+        return NOTHING
+    waiting = any(message.unanswered for message in line.messages)
+    return f"{reader.moment(by)} ({reader.left(by)})" if waiting else reader.moment(by)
+
+
+def _message(message: Message, reader: Reader) -> Iterator[str]:
+    proof = reader.word(PROOFS, message.authenticity)
+    yield f"▼ {reader.moment(message.received_at)} {reader.word(KINDS, message.kind)} ({proof})"
+    yield indented(clean_lines(message.text) or reader.say("(本文なし)", "(no text)"))
+    if message.attachments:
+        names = ", ".join(clean(name) for name in message.attachments)
+        yield f"  {reader.say('添付', 'attached')}: {names}"
+    if message.refusal:
+        yield f"  {reader.say('受付連絡なし', 'no acknowledgment')}: {reader.word(REFUSALS, message.refusal)}"
+    if message.unanswered:
+        yield f"  {reader.say('未回答', 'unanswered')}"
+
+
+def _outgoing(item: OutboxItem, reader: Reader) -> Iterator[str]:
+    at = item.sent_at or item.claimed_at or item.created_at
+    words = f"{reader.word(OUTBOX_KINDS, item.kind)}: {reader.word(OUTBOX_STATES, item.state)}"
+    reason = f" — {clean(item.reason, _LONG_CELL)}" if item.reason else ""
+    yield f"  {item.id}  {reader.moment(at)} {words}{reason}"
+    if item.text:
+        yield indented(clean_lines(item.text), "      ")
+
+
+def _answer(answer: Answer, reader: Reader) -> str:
+    withdrawn = reader.say(" (届いていません)", " (did not arrive)") if answer.withdrawn else ""
+    return f"{reader.moment(answer.at)} {reader.word(SOURCES, answer.source)}{withdrawn}"
+
+
+def _event(at: datetime, action: str, detail: str, reader: Reader) -> str:
+    told = f": {reader.word(DETAILS, detail)}" if detail else ""
+    return f"{reader.moment(at)} {reader.word(EVENTS, action)}{told}"

@@ -1,0 +1,114 @@
+"""A case as it stands in a list: when it came, until when it wants an answer, what is unusual about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from daemon.cli.words import NOTES
+from parsers.values import Authenticity
+from state.model import CaseState
+
+if TYPE_CHECKING:
+    from daemon.cli.showing import Reader
+    from state.model import Case, Message
+    from state.unit_of_work import UnitOfWork
+
+_FAR = datetime.max.replace(tzinfo=UTC)
+_SHOWN_FACTS = ("relayed", "found_in_junk", "look_back", "history", "automatic")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """One case with its messages, oldest first."""
+
+    case: Case
+    messages: tuple[Message, ...]
+
+    @property
+    def pressing(self) -> tuple[Message, ...]:
+        """What waits for an answer; of a settled case everything."""
+        return tuple(message for message in self.messages if message.unanswered) or self.messages
+
+    @property
+    def received_at(self) -> datetime:
+        """Since when it waits, or when it began."""
+        return min((message.received_at for message in self.pressing), default=self.case.opened_at)
+
+    @property
+    def amazon_by(self) -> datetime | None:
+        """The first end of Amazon's 24 hours."""
+        return min((at for one in self.pressing if (at := one.amazon_by)), default=None)
+
+    @property
+    def respond_by(self) -> datetime | None:
+        """The shop's first deadline."""
+        return min((at for one in self.pressing if (at := one.respond_by)), default=None)
+
+    @property
+    def urgency(self) -> tuple[bool, datetime, int]:
+        """Sorts open cases before settled ones and the nearest deadline to the front."""
+        ends = (self.respond_by or _FAR, self.amazon_by or _FAR)
+        return self.case.state is not CaseState.OPEN, min(ends), self.case.id
+
+    @property
+    def unproven(self) -> bool:
+        """Something in it is not proven to come from Amazon."""
+        return any(message.authenticity is not Authenticity.PASS for message in self.messages)
+
+    def notes(self, now: datetime) -> list[str]:
+        """Machine words of what a person should know."""
+        case = self.case
+        facts = {fact for message in self.messages for fact in message.facts}
+        applies = {
+            "to_confirm": case.to_confirm_at is not None,
+            "undelivered": case.undelivered_at is not None,
+            "unproven": self.unproven,
+            "snoozed": case.snoozed_until is not None and case.snoozed_until > now,
+            "acknowledged": case.acknowledged_at is not None,
+        }
+        return [word for word, holds in applies.items() if holds] + [f for f in _SHOWN_FACTS if f in facts]
+
+    def record(self) -> dict[str, Any]:
+        """The same for scripts; instants stay instants."""
+        case = self.case
+        return {
+            "case": case.id,
+            "state": case.state.value,
+            "order_ids": list(case.order_ids),
+            "buyer_name": case.buyer_name,
+            "received_at": self.received_at,
+            "amazon_by": self.amazon_by,
+            "respond_by": self.respond_by,
+            "acknowledged_at": case.acknowledged_at,
+            "answered_at": case.answered_at,
+            "kind": case.kind.value,
+            "marketplace": case.marketplace,
+            "rating": case.rating,
+            "to_confirm": case.to_confirm_at is not None,
+            "unproven": self.unproven,
+            "undelivered": case.undelivered_at is not None,
+            "snoozed_until": case.snoozed_until,
+            "linked_to": case.linked_to,
+        }
+
+
+def open_lines(uow: UnitOfWork) -> list[CaseLine]:
+    """The unanswered cases, most urgent first."""
+    return _lines(uow, uow.cases.in_state(CaseState.OPEN))
+
+
+def all_lines(uow: UnitOfWork) -> list[CaseLine]:
+    """Every case: the unanswered ones by urgency, then the settled ones."""
+    return _lines(uow, uow.cases.in_state(*CaseState))
+
+
+def _lines(uow: UnitOfWork, cases: tuple[Case, ...]) -> list[CaseLine]:
+    lines = (CaseLine(case, uow.messages.of_case(case.id)) for case in cases)
+    return sorted(lines, key=lambda line: line.urgency)
+
+
+def say_notes(line: CaseLine, reader: Reader) -> str:
+    """The notes in words."""
+    return reader.say("、", ", ").join(reader.word(NOTES, word) for word in line.notes(reader.now))

@@ -1,0 +1,151 @@
+"""How the commands show things: local times, time left, tables for terminals and files, exact JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from daemon.clock import SystemClock
+from templates.cleaning import one_line, several_lines
+from templates.wording import English, Japanese
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from zoneinfo import ZoneInfo
+
+    from rich.table import Table
+
+    from daemon.config import Settings
+    from templates.wording import Wording
+
+NOTHING = "—"
+CELL_LIMIT = 60
+Words = dict[str, tuple[str, str]]
+"""What machine words are called in Japanese and in English."""
+
+_WORDINGS: dict[str, Wording] = {"ja": Japanese(), "en": English()}
+# What a terminal obeys or hides though JSON allows it unescaped: DEL, C1 controls, direction overrides.
+_UNSEEN = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads what a command prints.
+
+    Attributes:
+        language: ``ja`` or ``en``.
+        zone: the shop's time zone.
+        now: the present, for what is left and what is past.
+    """
+
+    language: str
+    zone: ZoneInfo
+    now: datetime
+
+    def say(self, ja: str, en: str) -> str:
+        """The one of the two that this person reads."""
+        return ja if self.language == "ja" else en
+
+    def word(self, words: Mapping[str, tuple[str, str]], word: str) -> str:
+        """What a machine word is called; an unknown one stays as it is."""
+        known = words.get(word)
+        return clean(word) if known is None else self.say(*known)
+
+    def moment(self, at: datetime | None) -> str:
+        """Local date and time."""
+        if at is None:
+            return NOTHING
+        local = at.astimezone(self.zone)
+        return self._wording.moment(local, self.now.astimezone(self.zone))
+
+    def left(self, by: datetime | None) -> str:
+        """How long until a deadline, or since."""
+        return NOTHING if by is None else self._wording.left(by, self.now)
+
+    def ago(self, at: datetime | None) -> str:
+        """How long ago something was."""
+        return NOTHING if at is None else self._wording.ago(at, self.now)
+
+    @property
+    def _wording(self) -> Wording:
+        return _WORDINGS[self.language]
+
+
+def reader_of(settings: Settings) -> Reader:
+    """Whoever runs commands for this shop, now."""
+    return Reader(settings.shop.language, settings.shop.timezone, SystemClock().now())
+
+
+def clean(text: str | None, limit: int = CELL_LIMIT) -> str:
+    """A stranger's words as one line that no terminal obeys."""
+    return one_line(text, limit) if text else ""
+
+
+def clean_lines(text: str) -> str:
+    """A stranger's words with their lines, and nothing that moves a cursor, colours or hides."""
+    kept = (one for one in several_lines(text) if one == "\n" or unicodedata.category(one) != "Cf")
+    return "".join(kept).strip("\n")
+
+
+def indented(text: str, by: str = "    ") -> str:
+    """Every line moved to the right, so that no stranger's line passes for one of ours."""
+    return "\n".join(f"{by}{line}".rstrip() for line in text.split("\n"))
+
+
+def say_json(value: Any) -> None:
+    """Print a value as JSON; instants are ISO 8601 in UTC, to the second."""
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
+    click.echo(_UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    raise TypeError(f"{type(value).__name__} is not for JSON")
+
+
+def say_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table: ruled and fitted on a terminal, plain and whole everywhere else."""
+    if not sys.stdout.isatty():
+        click.echo(plain_table(headings, list(rows)))
+        return
+    from rich.console import Console  # noqa: PLC0415 - costs a tenth of a second, only for terminals
+
+    Console().print(ruled_table(headings, rows))
+
+
+def ruled_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """The table for a terminal; what strangers wrote is text there and never markup."""
+    from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - as above
+    from rich.table import Table  # noqa: PLC0415 - as above
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading in headings:
+        table.add_column(Text(heading), overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    return table
+
+
+def plain_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """The table as lines with columns of even width, Japanese signs counted as two."""
+    lines = [headings, *rows]
+    widths = [max(_width(line[column]) for line in lines) for column in range(len(headings))]
+    return "\n".join(
+        "  ".join(
+            cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)
+        ).rstrip()
+        for line in lines
+    )
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text)

@@ -1,0 +1,217 @@
+"""``sokuresu status``: whether the service lives, reads every mailbox, and what waits for a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from daemon.cli.access import NothingYet, looking
+from daemon.cli.showing import clean, reader_of, say_json
+from state.alert_rules import AlertTimes, next_wake
+from state.business_calendar import BusinessCalendar
+from state.outbox_rules import OutboxState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from daemon.cli import Context
+    from daemon.cli.showing import Reader
+    from daemon.config import Settings
+    from state.repository.bookkeeping import MailboxHealth, Run
+    from state.unit_of_work import UnitOfWork
+
+ALIVE_WITHIN = timedelta(seconds=120)
+"""The service says every half minute that it lives."""
+
+PASS_WITHIN = timedelta(minutes=15)
+"""Every mailbox is read at least every five minutes while all is well."""
+
+_LONG_CELL = 300
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One mailbox of the configuration and how it fares; no health before its first start."""
+
+    name: str
+    health: MailboxHealth | None
+
+    def fresh(self, now: datetime) -> bool:
+        """It was read to the end lately."""
+        last = None if self.health is None else self.health.last_full_pass_at
+        return last is not None and now - last <= PASS_WITHIN
+
+    def record(self, now: datetime) -> dict[str, Any]:
+        """The same for scripts."""
+        names = ("first_start_at", "last_full_pass_at", "failing_since", "failure")
+        values = {name: getattr(self.health, name, None) for name in names}
+        return {"name": self.name, "ok": self.fresh(now), **values}
+
+
+@dataclass(frozen=True, slots=True)
+class _Status:
+    """Everything that is told; instants in UTC."""
+
+    database: str
+    run: Run | None
+    mailboxes: tuple[_Reading, ...]
+    unanswered: int
+    next_deadline: datetime | None
+    uncertain: int
+    quarantine: dict[str, int]
+    feedback_seen: int
+    next_alert_at: datetime
+
+    def alive(self, now: datetime) -> bool:
+        """A run said lately that it lives, and has not ended."""
+        return (
+            self.run is not None and self.run.ended_at is None and now - self.run.last_turn_at <= ALIVE_WITHIN
+        )
+
+    def healthy(self, now: datetime) -> bool:
+        """Nothing needs the person who looks after the machine."""
+        return self.alive(now) and all(one.fresh(now) for one in self.mailboxes)
+
+
+@click.command("status")
+@click.option("--json", "as_json", is_flag=True, help="JSON で出力します (print JSON).")
+@click.pass_context
+def command(context: click.Context, *, as_json: bool) -> None:
+    """動いているか、すべて読めているかを表示します。異常なら終了状態 1 (whether it lives; status 1 if not)."""
+    shared: Context = context.obj
+    settings = shared.settings_without_secrets
+    reader = reader_of(settings)
+    status = _status(settings, reader.now)
+    if as_json:
+        say_json(_record(status, reader.now))
+    else:
+        click.echo("\n".join(_page(status, reader)))
+    if not status.healthy(reader.now):
+        context.exit(1)
+
+
+def _status(settings: Settings, now: datetime) -> _Status:
+    try:
+        with looking(settings) as uow:
+            return _read(uow, settings, now)
+    except NothingYet:
+        mailboxes = tuple(_Reading(one.name, None) for one in settings.mailboxes)
+        return _Status("missing", None, mailboxes, 0, None, 0, {}, 0, _next_alert(settings, now))
+
+
+def _read(uow: UnitOfWork, settings: Settings, now: datetime) -> _Status:
+    messages = uow.messages.unanswered()
+    ends = (at for one in messages for at in (one.respond_by, one.amazon_by) if at is not None)
+    return _Status(
+        database="ok",
+        run=uow.runs.last(),
+        mailboxes=tuple(_Reading(one.name, uow.mailboxes.get(one.name)) for one in settings.mailboxes),
+        unanswered=len({message.case_id for message in messages}),
+        next_deadline=min(ends, default=None),
+        uncertain=len(uow.outbox.in_state(OutboxState.UNCERTAIN)),
+        quarantine=uow.quarantine.counts(),
+        feedback_seen=uow.counts.all().get("feedback", 0),
+        next_alert_at=_next_alert(settings, now),
+    )
+
+
+def _next_alert(settings: Settings, now: datetime) -> datetime:
+    """The daily alerts come on closed days too, so that holidays need not be known here."""
+    shop = settings.shop
+    calendar = BusinessCalendar(shop.timezone, shop.opening_time, shop.closing_time)
+    return next_wake(now, AlertTimes(calendar, settings.alerts.times))
+
+
+def _record(status: _Status, now: datetime) -> dict[str, Any]:
+    run = status.run
+    return {
+        "database": status.database,
+        "service_alive": status.alive(now),
+        "healthy": status.healthy(now),
+        "service": None if run is None else run.described,
+        "started_at": None if run is None else run.started_at,
+        "last_turn_at": None if run is None else run.last_turn_at,
+        "mailboxes": [one.record(now) for one in status.mailboxes],
+        "unanswered": status.unanswered,
+        "next_deadline": status.next_deadline,
+        "uncertain": status.uncertain,
+        "quarantine": sum(status.quarantine.values()),
+        "quarantine_by_word": status.quarantine,
+        "feedback_seen": status.feedback_seen,
+        "next_alert_at": status.next_alert_at,
+    }
+
+
+def _page(status: _Status, reader: Reader) -> Iterator[str]:
+    yield _service_line(status, reader)
+    yield from (_mailbox_line(one, reader) for one in status.mailboxes)
+    yield _cases_line(status, reader)
+    yield from _waiting_lines(status, reader)
+    label = reader.say("次の知らせ", "next alert")
+    yield f"{label}: {reader.moment(status.next_alert_at)}"
+    yield _feedback_line(status, reader)
+
+
+def _service_line(status: _Status, reader: Reader) -> str:
+    label = reader.say("サービス", "service")
+    if status.database == "missing":
+        told = reader.say(
+            "まだ一度も動いていません。sokuresu run で始めます", "never ran; start it with `sokuresu run`"
+        )
+    elif status.run is not None and status.alive(reader.now):
+        told = f"{reader.say('動作中', 'alive')} ({clean(status.run.described, _LONG_CELL)})"
+    else:
+        told = f"{reader.say('止まっています', 'NOT RUNNING')}{_last_seen(status.run, reader)}"
+    return f"{label}: {told}"
+
+
+def _last_seen(run: Run | None, reader: Reader) -> str:
+    if run is None:
+        return ""
+    if run.ended_at is not None:
+        return reader.say(f" (停止 {reader.ago(run.ended_at)})", f" (stopped {reader.ago(run.ended_at)})")
+    return reader.say(
+        f" (最後の合図 {reader.ago(run.last_turn_at)})",
+        f" (last sign of life {reader.ago(run.last_turn_at)})",
+    )
+
+
+def _mailbox_line(one: _Reading, reader: Reader) -> str:
+    label = f"{reader.say('メールボックス', 'mailbox')} {clean(one.name)}"
+    health = one.health
+    if health is None or health.last_full_pass_at is None:
+        told = reader.say("まだ読み終えていません", "not read to the end yet")
+    else:
+        told = reader.say("最後に読み終えたのは ", "last read to the end ") + reader.ago(
+            health.last_full_pass_at
+        )
+    if health is not None and health.failing_since is not None:
+        since = reader.ago(health.failing_since)
+        told += reader.say(f"、{since}から失敗: ", f"; failing since {since}: ")
+        told += clean(health.failure, _LONG_CELL)
+    return f"{label}: {told}" + ("" if one.fresh(reader.now) else reader.say(" 【要確認】", " (CHECK THIS)"))
+
+
+def _cases_line(status: _Status, reader: Reader) -> str:
+    label = reader.say("未回答", "unanswered")
+    if status.next_deadline is None:
+        return f"{label}: {status.unanswered}"
+    nearest = f"{reader.moment(status.next_deadline)}, {reader.left(status.next_deadline)}"
+    return f"{label}: {status.unanswered} ({reader.say('最も近い期限', 'nearest deadline')} {nearest})"
+
+
+def _waiting_lines(status: _Status, reader: Reader) -> Iterator[str]:
+    uncertain = f" → sokuresu outbox" if status.uncertain else ""
+    yield f"{reader.say('送れたか不明', 'uncertain')}: {status.uncertain}{uncertain}"
+    number = sum(status.quarantine.values())
+    yield f"{reader.say('保留', 'quarantine')}: {number}" + (" → sokuresu quarantine" if number else "")
+
+
+def _feedback_line(status: _Status, reader: Reader) -> str:
+    label = reader.say("評価のお知らせ", "feedback notices")
+    if status.feedback_seen:
+        return f"{label}: {status.feedback_seen}"
+    return f"{label}: {reader.say('まだ一度も届いていません', 'none ever seen')}"
