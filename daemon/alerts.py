@@ -91,11 +91,15 @@ class AlertDesk:
         self._shop = shop
         self._clock = clock
 
+    def is_due(self) -> bool:
+        """Whether `turn` would decide on any alert now."""
+        with self._database.read() as uow:
+            return bool(self._due(uow, self._clock.now()))
+
     def turn(self) -> int:
         """Queue every alert that is due now; tells how many mails that are."""
-        with self._database.read() as uow:
-            if not self._due(uow, self._clock.now()):
-                return 0
+        if not self.is_due():
+            return 0
         with self._database.write() as uow:
             # Looked at again under the write lock: what was due may have been settled meanwhile.
             now = self._clock.now()
