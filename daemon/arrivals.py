@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -78,15 +79,23 @@ class Taken:
     acknowledged: bool = False
 
 
-def identity_keys(reading: Reading) -> tuple[str, ...]:
-    """What identifies a mail beyond its place: its Message-ID, and Amazon's key of a buyer's message."""
-    keys = []
-    if reading.envelope.message_id:
-        keys.append(f"message_id:{reading.envelope.message_id}"[:400])
-    notification = reading.notification
+def identity_keys(arrival: Arrival) -> tuple[str, ...]:
+    """What identifies a mail beyond its place: its Message-ID, and Amazon's key of a buyer's message.
+
+    A mail that has no Message-ID is itself its name, or it would be new again in a renumbered folder.
+    """
+    keys = [_name_key(arrival)]
+    notification = arrival.reading.notification
     if isinstance(notification, BuyerMessage) and notification.message_key:
         keys.append(f"message_key:{notification.alias.buyer_key}:{notification.message_key}"[:400])
     return tuple(keys)
+
+
+def _name_key(arrival: Arrival) -> str:
+    message_id = arrival.reading.envelope.message_id
+    if message_id:
+        return f"message_id:{message_id}"[:400]
+    return f"content:{hashlib.sha256(arrival.content).hexdigest()}"
 
 
 def outranked(reading: Reading, holders: tuple[Claim, ...]) -> bool:

@@ -51,7 +51,7 @@ class Era(StrEnum):
 
 def take_case_mail(arrival: Arrival, notification: CaseMail, work: Work) -> Taken:
     """Take in one mail of a buyer, or one about a buyer's order."""
-    holders = work.uow.identities.holders(identity_keys(arrival.reading))
+    holders = work.uow.identities.holders(identity_keys(arrival))
     if outranked(arrival.reading, holders):
         return Taken(Outcome.ALREADY_KNOWN)
     lifted = _proven_later(holders, notification, work.uow)
@@ -63,18 +63,31 @@ def take_case_mail(arrival: Arrival, notification: CaseMail, work: Work) -> Take
 def _proven_later(
     holders: tuple[IdentityClaim, ...], notification: CaseMail, uow: UnitOfWork
 ) -> Message | None:
-    """The stored mail that this proven copy proves; None if it says something else."""
+    """The stored mail that this proven copy proves; None if it says something else or of somebody else."""
     stored = [uow.messages.get(held.message) for held in holders if held.message is not None]
-    text = notification.text if isinstance(notification, BuyerMessage) else None
-    return next((message for message in stored if message is not None and message.text == text), None)
+    text = getattr(notification, "text", "")
+    same = (message for message in stored if message is not None and message.text == text)
+    return next((message for message in same if _is_of(notification, message.case_id, uow)), None)
+
+
+def _is_of(notification: CaseMail, case_id: int, uow: UnitOfWork) -> bool:
+    """Whether a case is of the same buyer or order; a mail without proof may have named any."""
+    case = uow.cases.get(case_id)
+    assert case is not None
+    if not isinstance(notification, BuyerMessage):
+        return set(notification.frame.order_ids) <= set(case.order_ids)
+    alias = notification.alias
+    return case.buyer_key == alias.buyer_key and alias.case_key in {None, case.case_key}
 
 
 def _lift(message: Message, arrival: Arrival, work: Work) -> Taken:
     """A proven copy came of a mail that was not proven: now it may be acknowledged."""
-    uow, now, keys = work.uow, work.now, identity_keys(arrival.reading)
+    uow, now, keys = work.uow, work.now, identity_keys(arrival)
     uow.messages.change(message.id, authenticity=Authenticity.PASS, refusal=None)
     uow.identities.claim(keys, message=message.id, authenticity=Authenticity.PASS, at=now)
     uow.events.note(message.case_id, "proven", now)
+    if message.kind is not Kind.BUYER_MESSAGE:
+        return Taken(Outcome.PROVEN_LATER, message.case_id)
     proven = replace(message, authenticity=Authenticity.PASS, refusal=None)
     case = uow.cases.get(message.case_id)
     assert case is not None
@@ -104,7 +117,7 @@ def _store(arrival: Arrival, notification: CaseMail, work: Work) -> Taken:
 def _keep(message: Message, case: Case, arrival: Arrival, work: Work) -> Message:
     uow, now = work.uow, work.now
     stored = uow.messages.add(replace(message, case_id=case.id))
-    keys = identity_keys(arrival.reading)
+    keys = identity_keys(arrival)
     uow.identities.claim(keys, message=stored.id, authenticity=stored.authenticity, at=now)
     uow.raw_mail.keep(stored.id, arrival.content, now)
     uow.events.note(case.id, "message_stored", now, stored.kind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from daemon.arrivals import Arrival, Outcome, Taken
@@ -24,12 +25,13 @@ from state.repository.quarantine import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
     from threading import Lock
 
     from daemon.ports import Clock, Folder, FolderState, Mailbox, MailHead
     from daemon.shop import Account, Shop
     from parsers.sent import SentMail
+    from state.repository.bookkeeping import MailboxHealth
     from state.unit_of_work import Database, UnitOfWork
 
 HEADS_AT_ONCE = 500
@@ -38,6 +40,9 @@ HEADS_AT_ONCE = 500
 BODIES_AT_ONCE = 100
 BYTES_AT_ONCE = 8_000_000
 """What one transaction takes in, so that a single large mail does not hold a hundred others in memory."""
+
+_DAY_OF_ANOTHER_ZONE = timedelta(days=1)
+"""The server searches by the days of its own time zone; what is read too early enters as history."""
 
 _INBOX_FIELDS = (*HEADER_FIELDS, "MESSAGE-ID")
 
@@ -98,6 +103,7 @@ class FolderReader:
         self._intake_lock = intake_lock
         self._on_taken = on_taken
         self._on_turn = on_turn
+        self._starting = False
 
     def full_pass(self, mailbox: Mailbox) -> None:
         """Read every watched folder to its end, the inbox first and last, and write down that it was done.
@@ -105,7 +111,7 @@ class FolderReader:
         Raises:
             MailboxUnavailable: the server failed; whatever was read until then is stored.
         """
-        self._note_start()
+        self._starting = self._note_start()
         folders = [folder for folder in mailbox.folders() if folder.role is not FolderRole.DRAFTS]
         for folder in folders:
             self.read_folder(mailbox, folder)
@@ -125,19 +131,22 @@ class FolderReader:
             for start in range(0, len(window), HEADS_AT_ONCE):
                 self._read_batch(mailbox, folder, cursor, window[start : start + HEADS_AT_ONCE])
 
-    def _note_start(self) -> None:
+    def _note_start(self) -> bool:
+        """Remember when this account was first tried; True if that is now."""
         with self._database.read() as uow:
             if uow.mailboxes.get(self._account.name) is not None:
-                return
+                return False
         with self._database.write() as uow:
             uow.mailboxes.start(self._account.name, self._clock.now())
             uow.commit()
+        return True
 
     def _cursor(self, mailbox: Mailbox, folder: Folder, state: FolderState) -> Cursor:
         """Where to go on: the stored position, the beginning after a renumbering, or here at the first start.
 
-        A folder that turns up after the first start is read from its beginning: the provider may have made
-        the junk folder for the very mail that lies in it.
+        If the first start failed or was broken off, what came since then is read: those buyers wait. A folder
+        that turns up after the first start is read from its beginning: the provider may have made the junk
+        folder for the very mail that lies in it.
         """
         with self._database.read() as uow:
             known = uow.cursors.get(self._account.name, folder.name)
@@ -148,15 +157,15 @@ class FolderReader:
         if known is not None or start is None or start.last_full_pass_at is not None:
             _log.info("folder read from its beginning", action="rescan", folder=folder.name)
             return fresh
-        since = None if start.look_back_from is None else start.look_back_from.date()
-        here = replace(fresh, last_uid=self._first_position(mailbox, state, since))
+        here = replace(fresh, last_uid=self._first_position(mailbox, state, start))
         self._move(here)
         return here
 
-    def _first_position(self, mailbox: Mailbox, state: FolderState, since: date | None) -> int:
-        if since is None:
+    def _first_position(self, mailbox: Mailbox, state: FolderState, start: MailboxHealth) -> int:
+        if self._starting and start.look_back_from is None:
             return state.uidnext - 1
-        return min(mailbox.uids_since(since), default=state.uidnext) - 1
+        since = (start.look_back_from or start.first_start_at) - _DAY_OF_ANOTHER_ZONE
+        return min(mailbox.uids_since(since.date()), default=state.uidnext) - 1
 
     def _move(self, cursor: Cursor) -> None:
         with self._database.write() as uow:

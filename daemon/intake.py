@@ -130,7 +130,7 @@ def _name(arrival: Arrival) -> str:
 
 def _known(arrival: Arrival, work: Work) -> bool:
     """Whether this notice had its effect already; if not, it is remembered now."""
-    keys = identity_keys(arrival.reading)
+    keys = identity_keys(arrival)
     if outranked(arrival.reading, work.uow.identities.holders(keys)):
         return True
     authenticity = arrival.reading.authenticity

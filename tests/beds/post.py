@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
-from tests.unit.parsers.mails import BuyerMail, notice, proof_headers
+from tests.unit.parsers.mails import BuyerMail, notice
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -57,7 +57,9 @@ def dated(content: bytes, at: datetime, message_id: str | None = "") -> bytes:
     return kept + fresh.encode() + blank[2:] + body
 
 
-def reply_copy(text: str, *, order: str | None = order_of(1), name: str = name_of(1), proof: str = "pass") -> bytes:
+def reply_copy(
+    text: str, *, order: str | None = order_of(1), name: str = name_of(1), proof: str = "pass"
+) -> bytes:
     """Amazon's copy of a mail to a buyer; it re-wraps the words and shows no address."""
     lines = "<br>".join(text.split("\n"))
     head = f"<p>Order ID: {order}</p>" if order else ""
@@ -106,9 +108,7 @@ def claim(number: int = 1) -> bytes:
     )
 
 
-def answer_mail(
-    recipient: str, text: str = "本日発送いたしました。", **headers: str
-) -> bytes:
+def answer_mail(recipient: str, text: str = "本日発送いたしました。", **headers: str) -> bytes:
     """A mail that a person wrote to a buyer in another mail program."""
     mail = EmailMessage()
     mail["From"] = "shop@shop.example"
@@ -118,9 +118,3 @@ def answer_mail(
         mail[name.replace("_", "-")] = value
     mail.set_content(text, cte="base64")
     return bytes(mail).replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-
-
-__all__ = [
-    "answer_mail", "buyer", "claim", "dated", "feedback", "name_of", "opted_out", "order_of",
-    "proof_headers", "reply_copy",
-]  # fmt: skip

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Integer, text
 
 from daemon.alerts import AlertDesk
 from daemon.delivery import Delivery, Route
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from daemon.intake import Arrival, Taken
+    from daemon.arrivals import Arrival, Taken
     from daemon.ports import Submission
     from state.model import Case, Message, OutboxItem
     from state.repository.alerts import Notice
@@ -261,9 +261,15 @@ class Shopfloor:
         """Every value of every table as one text, to search for what must not be stored."""
         with self.database.read() as uow:
             rows = [
-                row for table in tables.metadata.sorted_tables for row in uow._connection.execute(table.select())
+                row
+                for table in tables.metadata.sorted_tables
+                for row in uow._connection.execute(table.select())
             ]
         return "\n".join(repr(tuple(row)) for row in rows)
+
+
+_STATEMENTS: dict[Any, Any] = {}
+"""Compiled once for the databases of all tests; a fresh engine would compile everything anew."""
 
 
 @pytest.fixture(scope="session")
@@ -288,9 +294,12 @@ def postgres_template(postgres: Postgres) -> Iterator[Engine]:
 
 
 def _emptied(engine: Engine) -> Engine:
-    names = ", ".join(f'"{table.name}"' for table in tables.metadata.sorted_tables)
+    """For a few rows this takes a tenth of the time of TRUNCATE."""
     with engine.begin() as connection:
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        for table in reversed(tables.metadata.sorted_tables):
+            connection.execute(table.delete())
+            if "id" in table.c and isinstance(table.c.id.type, Integer):
+                connection.execute(text(f"ALTER SEQUENCE {table.name}_id_seq RESTART"))
     return engine
 
 
@@ -302,7 +311,8 @@ def shop_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Da
     else:
         path = tmp_path / "shop.db"
         shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
-        database = Database(open_engine(f"sqlite:///{path}"))
+        engine = open_engine(f"sqlite:///{path}")
+        database = Database(engine.execution_options(compiled_cache=_STATEMENTS))
     yield database
     database.close()
 
