@@ -443,6 +443,17 @@ def test_the_last_answer_that_was_to_arrive_is_withdrawn(uow):
     assert not uow.answers.withdraw_last(case.id, NOW)
 
 
+def test_an_answer_may_be_known_to_have_failed_when_it_is_recorded(uow):
+    """It is remembered as withdrawn, and is not the one that a later failure takes back."""
+    case = uow.cases.open(make_case())
+    for reference, withdrawn in (("sent:a", False), ("sent:b", True)):
+        answer = Answer(NOW, AnswerSource.SENT_MAIL, withdrawn)
+        uow.answers.record(case.id, answer, reference=reference, text_print="", recorded_at=NOW)
+    assert [answer.withdrawn for answer in uow.answers.of_case(case.id)] == [False, True]
+    assert uow.answers.withdraw_last(case.id, NOW)
+    assert not uow.answers.withdraw_last(case.id, NOW)
+
+
 def test_events_are_kept_in_order(uow):
     """The record of a case is read as it was written."""
     cases = [uow.cases.open(make_case()).id for _ in range(2)]
@@ -947,6 +958,42 @@ def test_a_claim_is_conditional_without_turns_too(postgres_url):
 
     assert sorted(in_threads(compete, compete)) == [False, True]
     engine.dispose()
+
+
+@pytest.mark.postgres
+def test_a_locked_case_waits_without_turns_too(postgres_url):
+    """Where two transactions really run side by side, the second gets the case when the first has ended."""
+    engine = open_engine(postgres_url)
+    upgrade(engine)
+    with Database(engine).write() as uow:
+        case = uow.cases.open(make_case())
+        uow.cases.lock(case.id)
+        uow.commit()
+    got = threading.Event()
+
+    def second():
+        with UnitOfWork(engine.connect()) as uow:
+            uow.cases.lock(case.id)
+            got.set()
+            return uow.cases.get(case.id).state
+
+    with ThreadPoolExecutor(1) as pool:
+        with UnitOfWork(engine.connect()) as uow:
+            uow.cases.lock(case.id)
+            future = pool.submit(second)
+            assert not got.wait(0.2)
+            uow.cases.change(case.id, state=CaseState.ANSWERED)
+            uow.commit()
+        assert future.result(PATIENCE) is CaseState.ANSWERED
+    engine.dispose()
+
+
+def test_locking_a_case_changes_nothing(uow):
+    """It may be asked for on both databases, also for a case that is not there."""
+    case = uow.cases.open(make_case())
+    uow.cases.lock(case.id)
+    uow.cases.lock(99)
+    assert uow.cases.get(case.id) == case
 
 
 def test_writers_wait_for_each_other(database):
