@@ -55,6 +55,7 @@ class FileLock:
     """An advisory lock on a file; the kernel gives it back when the process ends, however it ends."""
 
     def __init__(self, path: Path, described: str) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
         self._file: TextIO = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+")
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)

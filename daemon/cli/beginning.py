@@ -1,16 +1,43 @@
-"""What is said when a shop is watched for the first time."""
+"""What the commands that start the service share: failures in one sentence, and the word at a first start."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
-from daemon.cli.access import looking
+from daemon.cli.access import database_told, looking
 from daemon.cli.showing import reader_of
+from daemon.errors import SokuresuError
+from state.migrations import DatabaseTooNew
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from daemon.config import Settings
+
+
+@contextmanager
+def beginning_told() -> Iterator[None]:
+    """Tell in one sentence what keeps the service from starting.
+
+    Raises:
+        SokuresuError: instead of the database's, the file system's and the migration's own errors.
+    """
+    try:
+        with database_told():
+            yield
+    except DatabaseTooNew as error:
+        raise SokuresuError(
+            f"データベースはより新しい sokuresu が書いたものです。新しい版を入れ直してください。 / {error}"
+        ) from error
+    except OSError as error:
+        place, why = error.filename or "?", error.strerror or type(error).__name__
+        raise SokuresuError(
+            f"{place} を使えません ({why})。フォルダーと権限を確かめてください。"
+            f" / {place} cannot be used ({why}); check the folder and who may write there."
+        ) from error
 
 
 def announce_first_start(settings: Settings) -> None:
@@ -21,7 +48,7 @@ def announce_first_start(settings: Settings) -> None:
     say = reader_of(settings).say
     click.echo(
         say(
-            "これから届くメールを見張ります。直近48時間分は、初めて run する前の sokuresu init で取り込めます。",
+            "これから届くメールを見張ります。直近48時間分の取り込みは、初めての run の前に sokuresu init で。",
             "watching from now; `sokuresu init` offers the last 48 hours, before the first run.",
         )
     )

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from daemon.bootstrap import build_service
-from daemon.cli.access import database_told
-from daemon.cli.beginning import announce_first_start
+from daemon.cli.beginning import announce_first_start, beginning_told
 from daemon.import_names import check_import_names
 from daemon.log import configure
 
@@ -23,7 +22,7 @@ def command(context: Context) -> None:
     settings = context.settings
     check_import_names()
     configure()
-    with database_told():
+    with beginning_told():
         service = build_service(settings)
         announce_first_start(settings)
         service.once()

@@ -170,8 +170,8 @@ def _todo(item: OutboxItem, reader: Reader) -> str:
     """One sentence of advice for each state."""
     if item.state is OutboxState.UNCERTAIN:
         return reader.say(
-            f"送信済みフォルダーなどで確かめ、sokuresu outbox sent {item.id} か resend {item.id} か drop {item.id}",
-            f"look in the Sent folder, then: sokuresu outbox sent {item.id}, resend {item.id} or drop {item.id}",
+            f"送信済みフォルダーなどで確かめ、sokuresu outbox sent {item.id} (または resend、drop)",
+            f"look in the Sent folder, then: sokuresu outbox sent {item.id} (or resend, drop)",
         )
     if item.state is OutboxState.REFUSED:
         return _todo_refused(item, reader)

@@ -148,7 +148,8 @@ def _entry(settings: Settings, number: int) -> Entry:
 
 def _record(entry: Entry) -> dict[str, Any]:
     names = (
-        "word", "reason", "fingerprint", "mailbox", "folder", "sender", "subject", "internal_date", "stored_at"
+        "word", "reason", "fingerprint", "mailbox", "folder", "sender", "subject", "internal_date",
+        "stored_at",
     )  # fmt: skip
     return {"quarantine": entry.id} | {name: getattr(entry, name) for name in names}
 

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from daemon.bootstrap import build_service
-from daemon.cli.access import database_told
-from daemon.cli.beginning import announce_first_start
+from daemon.cli.beginning import announce_first_start, beginning_told
 from daemon.import_names import check_import_names
 from daemon.log import configure
 
@@ -29,7 +28,7 @@ def command(context: Context) -> None:
     settings = context.settings
     check_import_names()
     configure()
-    with database_told():
+    with beginning_told():
         service = build_service(settings)
         _stop_on_signals(service)
         announce_first_start(settings)

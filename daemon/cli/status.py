@@ -80,7 +80,7 @@ class _Status:
 @click.option("--json", "as_json", is_flag=True, help="JSON で出力します (print JSON).")
 @click.pass_context
 def command(context: click.Context, *, as_json: bool) -> None:
-    """動いているか、すべて読めているかを表示します。異常なら終了状態 1 (whether it lives; status 1 if not)."""
+    """動いているかを表示します。異常なら終了状態は 1 (whether it lives; exit status 1 if not)."""
     shared: Context = context.obj
     settings = shared.settings_without_secrets
     reader = reader_of(settings)
@@ -204,7 +204,7 @@ def _cases_line(status: _Status, reader: Reader) -> str:
 
 
 def _waiting_lines(status: _Status, reader: Reader) -> Iterator[str]:
-    uncertain = f" → sokuresu outbox" if status.uncertain else ""
+    uncertain = " → sokuresu outbox" if status.uncertain else ""
     yield f"{reader.say('送れたか不明', 'uncertain')}: {status.uncertain}{uncertain}"
     number = sum(status.quarantine.values())
     yield f"{reader.say('保留', 'quarantine')}: {number}" + (" → sokuresu quarantine" if number else "")
