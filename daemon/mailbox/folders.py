@@ -123,8 +123,7 @@ def _by_known_name(role: FolderRole, listing: Iterable[Listed]) -> Listed | None
 
 def _by_name(name: str, listing: Iterable[Listed]) -> Listed | None:
     """The folder that the configuration means: exactly, else below the parent that the server puts first."""
-    wanted = unicodedata.normalize("NFC", name)
-    exact = next((one for one in listing if unicodedata.normalize("NFC", one.name) == wanted), None)
+    exact = next((one for one in listing if one.name == name), None)
     if exact is not None or not name:
         return exact
     return next((one for one in listing if one.own and one.plain_name == _comparable(name)), None)

@@ -69,7 +69,7 @@ def handshake_listener(context: ssl.SSLContext) -> Iterator[int]:
                 protected.recv(1)
 
     with socket.create_server((LOOPBACK, 0)) as listener:
-        server = threading.Thread(target=serve)
+        server = threading.Thread(target=serve, daemon=True)
         server.start()
         yield listener.getsockname()[1]
         server.join(5)
