@@ -1,4 +1,4 @@
-"""Which folder is which: by SPECIAL-USE (RFC 6154), by the names that providers give, by configuration."""
+"""Which folder is which: by configuration, by SPECIAL-USE (RFC 6154), by the names that providers give."""
 
 from __future__ import annotations
 
@@ -111,9 +111,10 @@ def missing_folder(name: str, host: str, listing: Iterable[Listed] = ()) -> Fold
 
 
 def _find_role(role: FolderRole, listing: Sequence[Listed], named: Mapping[FolderRole, str]) -> Listed | None:
+    """The folder that the configuration names, for a person knows best; else by flag, else by name."""
     own = [listed for listed in listing if listed.own]
     special = next((listed for listed in own if _SPECIAL_USE[role].lower() in listed.flags), None)
-    return special or _by_known_name(role, own) or _by_name(named.get(role, ""), listing)
+    return _by_name(named.get(role, ""), listing) or special or _by_known_name(role, own)
 
 
 def _by_known_name(role: FolderRole, listing: Iterable[Listed]) -> Listed | None:

@@ -59,12 +59,12 @@ def test_special_use_goes_before_names():
     assert discover(listing, ("INBOX",), {}, "h") == (INBOX, Folder("Ausgang", FolderRole.SENT))
 
 
-def test_configuration_is_asked_last():
-    """A configured name is used where the server and its names tell nothing."""
+def test_configuration_is_asked_first():
+    """A configured folder wins over what another one is called: a wrong guess must be correctable."""
     named = {FolderRole.SENT: "発送記録", FolderRole.JUNK: "ゴミ"}
     assert roles_of("INBOX", "発送記録", "Junk", "ゴミ", named=named) == {
         FolderRole.SENT: "発送記録",
-        FolderRole.JUNK: "Junk",
+        FolderRole.JUNK: "ゴミ",
     }
 
 
