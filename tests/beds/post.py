@@ -6,6 +6,7 @@ import itertools
 import re
 from email.message import EmailMessage
 from email.utils import format_datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.unit.parsers.mails import BuyerMail, notice
@@ -14,7 +15,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _DATED = re.compile(rb"^(?:Date|Message-ID):[^\n]*\n(?:[ \t][^\n]*\n)*", re.IGNORECASE | re.MULTILINE)
+_SAMPLES = Path(__file__).parent.parent / "data" / "samples"
 _NUMBERS = itertools.count(1)
+
+
+def sample(name: str) -> bytes:
+    """One of the sample mails."""
+    return (_SAMPLES / f"{name}.eml").read_bytes()
 
 
 def order_of(number: int) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -21,18 +20,14 @@ from tests.beds.post import (
     name_of,
     opted_out,
     order_of,
+    sample,
 )
 from tests.beds.shopfloor import OPENED, Shopfloor, make_account, make_shop
 from tests.unit.parsers.mails import address, bounce, notice, ordinary
 from tests.unit.state.examples import DAY, HOUR
 
-SAMPLES = Path(__file__).parent.parent / "data" / "samples"
 MINUTE = timedelta(minutes=1)
 GERMAN = {"tongue": "de", "order": "302-1026981-3004713", "text": "Wo bleibt mein Paket?"}
-
-
-def sample(name):
-    return (SAMPLES / f"{name}.eml").read_bytes()
 
 
 def outcomes(takens):
@@ -80,7 +75,6 @@ def test_the_acknowledgment_is_a_reply_that_no_robot_answers(floor):
     assert "http" not in sent.text
 
 
-@pytest.mark.parametrize("kept_open", [True, False])
 @pytest.mark.parametrize(
     ("name", "opens"),
     [
@@ -94,9 +88,9 @@ def test_the_acknowledgment_is_a_reply_that_no_robot_answers(floor):
         ("reply-copy-ja", False),
     ],
 )
-def test_notices_open_a_case_or_are_counted(floor, name, opens, kept_open):
+def test_notices_open_a_case_or_are_counted(floor, name, opens):
     """Requests, claims and bad feedback open a case that has no clock of Amazon's; the others never do."""
-    floor.work(sample(name), folder="INBOX" if kept_open else "Junk")
+    floor.work(sample(name))
     assert len(floor.cases()) == opens
     assert floor.acknowledgments() == []
     for case in floor.cases():
