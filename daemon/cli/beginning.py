@@ -48,7 +48,7 @@ def announce_first_start(settings: Settings) -> None:
     say = reader_of(settings).say
     click.echo(
         say(
-            "これから届くメールを見張ります。直近48時間分の取り込みは、初めての run の前に sokuresu init で。",
+            "これから届くメールを見張ります。直近48時間分の取り込みは、初回の run の前に sokuresu init で。",
             "watching from now; `sokuresu init` offers the last 48 hours, before the first run.",
         )
     )

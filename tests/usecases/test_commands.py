@@ -36,9 +36,9 @@ ON_OUTBOX = (commands.outbox_sent, commands.outbox_resend, commands.outbox_drop)
 ON_QUARANTINE = (commands.accept_quarantined, commands.drop_quarantined, commands.retry_quarantined)
 
 
-def shop(*, authserv_id: str | None = HOST) -> Shop:
+def shop() -> Shop:
     """A shop with one mailbox that was first started a day ago."""
-    account = Account("main", "shop@shop.example", trust=Trust(authserv_id))
+    account = Account("main", "shop@shop.example", trust=Trust(HOST))
     return Shop("まい商店", "owner@shop.example", "ja", make_plan(), {"main": account})
 
 
@@ -57,7 +57,7 @@ def database(database_url):
 
 @pytest.fixture
 def working(database):
-    """Opens committed steps of the program: ``with working() as work``."""
+    """Opens steps of the program, each committed at its end."""
 
     @contextmanager
     def step(at=NOW, of=None):
@@ -68,10 +68,10 @@ def working(database):
     return step
 
 
-def arrival(content: bytes, uid: int = 1, *, trust: Trust = Trust(HOST)) -> Arrival:
+def arrival(content: bytes) -> Arrival:
     """The mail as it was fetched from the inbox on Friday morning."""
     fresh = content.replace(DATED, b"Date: Fri, 20 Nov 2026 10:12:00 +0900")
-    return Arrival(Place("main", "INBOX", 1, uid), FolderRole.INBOX, ARRIVED, fresh, read(fresh, trust))
+    return Arrival(Place("main", "INBOX", 1, 1), FolderRole.INBOX, ARRIVED, fresh, read(fresh, Trust(HOST)))
 
 
 def opened(working, mail: BuyerMail | None = None) -> int:
@@ -260,7 +260,7 @@ def test_a_mail_that_belongs_into_no_case_is_not_accepted(working):
     """What no rule reads has no buyer, no order and nothing to answer."""
     content = notice("新しい種類", "<p>注文 250-1111111-2222222</p>", kind="NEVER_SEEN", proof="fail")
     number = put_aside(working, content)
-    with working() as work, pytest.raises(SokuresuError, match="does not read as a mail"):
+    with working() as work, pytest.raises(SokuresuError, match="it cannot be read as a mail"):
         commands.accept_quarantined(work, number)
     with working() as work:
         assert len(work.uow.quarantine.unsettled()) == 1
