@@ -12,6 +12,7 @@ from email.headerregistry import Address, AddressHeader
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from templates.cleaning import one_line, several_lines
@@ -26,6 +27,8 @@ OUTBOX_HEADER = "X-Sokuresu-Outbox"
 SUBJECT_LIMIT = 300
 NAME_LIMIT = 60
 REFERENCES_LIMIT = 20
+
+_LINE_LENGTH = 78
 
 _ADDRESS = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?"
@@ -43,12 +46,26 @@ def _encoded(field: str, text: str) -> str:
     return Header(text, "utf-8", maxlinelen=75, header_name=field).encode(linesep="\r\n")
 
 
+def _folded(field: str, text: str) -> str | None:
+    """Plain words, beginning beside the field's name; None where one of them is longer than a line."""
+    lines = wrap(
+        text,
+        _LINE_LENGTH,
+        initial_indent=" " * len(f"{field}: "),
+        subsequent_indent=" ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    fits = all(len(line) <= _LINE_LENGTH for line in lines) and text == " ".join(text.split())
+    return "\r\n".join(lines).lstrip(" ") if fits else None
+
+
 def _written(field: str, value: str) -> str | None:
     """The content of a field where the standard library does not write it well; None for the others."""
     if field in {"message-id", "in-reply-to", "references"}:
         return "\r\n ".join(value.split())
-    if field == "subject" and not value.isascii():
-        return _encoded(field, str(value))
+    if field == "subject":
+        return _folded(field, str(value)) if value.isascii() else _encoded(field, str(value))
     if isinstance(value, AddressHeader):
         (address,) = value.addresses
         is_plain = address.display_name.isascii()
@@ -62,8 +79,9 @@ class _MailPolicy(EmailPolicy):
     """The standard library's rules for SMTP, put right for a few fields.
 
     It writes In-Reply-To and References of Amazon's length as encoded words, which no mail program
-    threads by; it splits a subject between Japanese and ASCII, where some readers lose the blank; it
-    puts blanks into long Japanese names and a long address on a line of its own.
+    threads by; it splits a subject between Japanese and ASCII, where some readers lose the blank, and
+    leaves the first line of a long plain one empty; it puts blanks into long Japanese names and a long
+    address on a line of its own.
     """
 
     def fold_binary(self, name: str, value: str) -> bytes:
@@ -75,7 +93,7 @@ class _MailPolicy(EmailPolicy):
 
 
 # Seven bits pass every server on the way; longer lines are folded or encoded.
-_POLICY = _MailPolicy(linesep="\r\n", cte_type="7bit", max_line_length=78)
+_POLICY = _MailPolicy(linesep="\r\n", cte_type="7bit", max_line_length=_LINE_LENGTH)
 
 
 def _address(text: str) -> str:

@@ -240,6 +240,14 @@ def test_addresses_that_only_telephones_allow_are_written_as_they_are(address):
     assert f"To: {address}\r\n".encode() in alert(owner=address)
 
 
+def test_a_long_plain_subject_begins_beside_its_name():
+    """A first line without any word is shown as no subject, or with a blank before it, by some readers."""
+    wanted = "Inquiry from Amazon customer Alice Moore (Order: 112-4471830-9026155)"
+    content = reply(subject=wanted)
+    assert b"\r\nSubject: Re: Inquiry from" in content
+    assert read(content)["Subject"] == f"Re: {wanted}"
+
+
 @pytest.mark.parametrize("name", ["", "My Shop", 'Shop "A", B', "まい,商店", "A" * 90, "店" * 90, "a\\b"])
 def test_senders_names_are_read_back(name):
     """Quotes, commas and length included; readers that know RFC 2047 put the pieces together."""
