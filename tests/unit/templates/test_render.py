@@ -271,6 +271,16 @@ def test_unknown_words_are_told_all_the_same(language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("detail", ["opted_out", "bounced"])
+def test_why_a_mail_did_not_arrive_is_said_in_words(language, detail):
+    """The machine's word for the reason means nothing to a seller."""
+    told = alert(language=language, occasion="event", events=(AlertEvent("undelivered", 1, detail),))
+    bare = alert(language=language, occasion="event", events=(AlertEvent("undelivered", 1, ""),))
+    assert detail not in told.text
+    assert len(told.text) > len(bare.text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_subject_names_the_count_and_the_next_deadline(language):
     """Overdue deadlines are counted, the next one ahead is named with the time left."""
     late = case(2, respond_by=NOW - timedelta(hours=2), amazon_by=None)
