@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from daemon import acknowledge
@@ -14,10 +14,12 @@ from daemon.ports import Attempt, Verdict
 from daemon.work import Work
 from parsers.fingerprints import fingerprint_text
 from parsers.values import Refusal
+from state.engine import DATABASE_TROUBLE
 from state.outbox_rules import OutboxEvent, OutboxKind, OutboxState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from daemon.ports import Clock, Submission
     from daemon.shop import Shop
@@ -87,6 +89,7 @@ class Delivery:
         self._run_id = run_id
         self._alert_routes = tuple(alert_routes)
         self._webhook = webhook
+        self._owed: list[tuple[OutboxItem, Attempt, datetime]] = []
 
     def bury_dead_runs(self) -> int:
         """Settle what an earlier run left in the middle of sending; tells how many.
@@ -106,6 +109,7 @@ class Delivery:
 
     def turn(self) -> int:
         """Attempt everything that is due once; tells how many mails left."""
+        self._settle()
         with self._database.read() as uow:
             due = uow.outbox.due(self._clock.now())
         silent: set[str] = set()
@@ -126,8 +130,19 @@ class Delivery:
         if claimed is None:
             return False
         attempt = self._attempt(claimed, routes, silent)
-        self._write_down(claimed, attempt)
+        self._owed.append((claimed, attempt, self._clock.now()))
+        self._settle()
         return attempt.verdict is Verdict.ACCEPTED
+
+    def _settle(self) -> None:
+        """Write down every known outcome; what the database cannot take now is tried before the next mail."""
+        while self._owed:
+            item, attempt, at = self._owed.pop(0)
+            try:
+                self._write_down(item, attempt, at)
+            except DATABASE_TROUBLE:
+                self._owed.insert(0, (item, attempt, at))
+                raise
 
     def _routes_of(self, item: OutboxItem) -> tuple[Route, ...]:
         if item.kind is OutboxKind.WEBHOOK:
@@ -140,10 +155,23 @@ class Delivery:
     def _claim(self, item: OutboxItem) -> OutboxItem | None:
         """Judge again and mark as being sent, in one transaction; None if it must not go."""
         now = self._clock.now()
-        with self._database.write() as uow:
-            claimed = self._claim_in(uow, item, now)
-            uow.commit()
+        try:
+            with self._database.write() as uow:
+                claimed = self._claim_in(uow, item, now)
+                uow.commit()
+        except DATABASE_TROUBLE:
+            raise
+        except Exception as error:  # noqa: BLE001 - one mail must not stop the ones behind it
+            _log.exception("mail could not be written", action="refused", outbox=item.id, case=item.case_id)
+            self._refuse(item, now, f"could not be written: {type(error).__name__}")
+            return None
         return claimed
+
+    def _refuse(self, item: OutboxItem, now: datetime, reason: str) -> None:
+        with self._database.write() as uow:
+            if uow.outbox.advance(item, OutboxEvent.GAVE_UP, reason=reason):
+                _tell_refused(uow, item, now, reason)
+            uow.commit()
 
     def _claim_in(self, uow: UnitOfWork, seen: OutboxItem, now: datetime) -> OutboxItem | None:
         item = uow.outbox.get(seen.id)
@@ -216,9 +244,11 @@ class Delivery:
             )
         except RecipientForbidden as forbidden:
             return Attempt(Verdict.REFUSED, str(forbidden))
+        except Exception as error:  # noqa: BLE001 - a failure that nobody foresaw says nothing about the mail
+            _log.exception("mail failed in a new way", action="unknown", outbox=item.id, route=route.name)
+            return Attempt(Verdict.UNKNOWN, f"failed: {type(error).__name__}")
 
-    def _write_down(self, item: OutboxItem, attempt: Attempt) -> None:
-        now = self._clock.now()
+    def _write_down(self, item: OutboxItem, attempt: Attempt, now: datetime) -> None:
         with self._database.write() as uow:
             wait = RETRY_AFTER[min(item.attempts, len(RETRY_AFTER)) - 1]
             columns: dict[str, object] = {"reason": attempt.reason, "next_attempt_at": now + wait}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from state.acknowledgment_rules import AcknowledgmentPolicy
 from state.outbox_rules import OutboxState
 from tests.beds.post import answer_mail, buyer, feedback, order_of, sample
-from tests.beds.shopfloor import OPENED, Shopfloor, make_account, make_shop
+from tests.beds.shopfloor import Shopfloor, make_account, make_shop
 from tests.unit.state.examples import DAY, HOUR, local
 
 MINUTE = timedelta(minutes=1)
@@ -264,9 +263,3 @@ def test_two_orders_name_none(floor):
     (mail,) = floor.acknowledgments()
     assert floor.case().order_ids == (order_of(1), order_of(2))
     assert "注文番号" not in mail.text
-
-
-def test_the_policy_of_the_design_is_the_default():
-    """24 hours, 12 hours, 20 an hour."""
-    assert replace(AcknowledgmentPolicy()) == AcknowledgmentPolicy(True, DAY, 12 * HOUR, 20)
-    assert local("2026-11-17 10:30") == OPENED
