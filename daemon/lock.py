@@ -85,8 +85,9 @@ class AdvisoryLock:
         self._connection.execute(
             text("SELECT set_config('application_name', :name, false)"), {"name": described[:60]}
         )
-        key = {"key": _key_of(url)}
-        if not self._connection.execute(text("SELECT pg_try_advisory_lock(:key)"), key).scalar():
+        self._key = _key_of(url)
+        taken = self._connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": self._key})
+        if not taken.scalar():
             holder = self._holder()
             self.release()
             raise _already_running(holder)
@@ -95,9 +96,10 @@ class AdvisoryLock:
         found = self._connection.execute(
             text(
                 "SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid "
-                "WHERE l.locktype = 'advisory' AND l.granted AND l.database = "
-                "(SELECT oid FROM pg_database WHERE datname = current_database())"
-            )
+                "WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 "
+                "AND ((l.classid::bigint << 32) | l.objid::bigint) = :key"
+            ),
+            {"key": self._key},
         )
         return ", ".join(str(name) for name in found.scalars())
 

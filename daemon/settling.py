@@ -16,14 +16,16 @@ if TYPE_CHECKING:
 
 
 def settle_case(uow: UnitOfWork, case_id: int) -> CaseState:
-    """Write down which messages of a case are answered and where the case stands."""
-    uow.cases.lock(case_id)
+    """Write down which messages of a case are answered and where it stands; only news opens a closed one."""
     messages = uow.messages.of_case(case_id)
     settlement = settle(messages, uow.answers.of_case(case_id))
     for message, answered_at in zip(messages, settlement.message_answers, strict=True):
         if message.answered_at != answered_at:
             uow.messages.change(message.id, answered_at=answered_at)
-    uow.cases.change(case_id, state=settlement.state, answered_at=settlement.answered_at)
+    case = uow.cases.get(case_id)
+    if case is not None and case.state is CaseState.CLOSED and settlement.state is CaseState.ANSWERED:
+        return CaseState.CLOSED
+    uow.cases.change(case_id, state=settlement.state, answered_at=settlement.answered_at, closed_at=None)
     return settlement.state
 
 

@@ -36,7 +36,7 @@ _TAKE_TURN = "SET LOCAL lock_timeout = 20000; SELECT pg_advisory_xact_lock(19366
 
 
 def open_engine(url: str) -> Engine:
-    """Open the database without touching its contents; a new SQLite file gets the mode 0600.
+    """Open the database without touching its contents; an SQLite file gets the mode 0600.
 
     Raises:
         OSError: the file cannot be created or read.
@@ -79,7 +79,13 @@ def _open_sqlite(url: URL) -> Engine:
 
 def _create_private(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        # A file that came from a backup may be open to others; buyers' words are nobody else's business.
+        if os.fstat(descriptor).st_uid == os.geteuid():
+            os.fchmod(descriptor, 0o600)
+    finally:
+        os.close(descriptor)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

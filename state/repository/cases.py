@@ -42,11 +42,6 @@ class Cases:
         """Set columns of one case."""
         self._connection.execute(tables.case.update().where(tables.case.c.id == case_id).values(**columns))
 
-    def lock(self, case_id: int) -> None:
-        """Let no other transaction settle this case until this one ends; SQLite has one writer anyway."""
-        query = select(tables.case.c.id).where(tables.case.c.id == case_id)
-        self._connection.execute(query.with_for_update())
-
     def get(self, case_id: int) -> Case | None:
         """One case by its number."""
         return next(iter(self._select(tables.case.c.id == case_id)), None)

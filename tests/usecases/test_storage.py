@@ -960,42 +960,6 @@ def test_a_claim_is_conditional_without_turns_too(postgres_url):
     engine.dispose()
 
 
-@pytest.mark.postgres
-def test_a_locked_case_waits_without_turns_too(postgres_url):
-    """Where two transactions really run side by side, the second gets the case when the first has ended."""
-    engine = open_engine(postgres_url)
-    upgrade(engine)
-    with Database(engine).write() as uow:
-        case = uow.cases.open(make_case())
-        uow.cases.lock(case.id)
-        uow.commit()
-    got = threading.Event()
-
-    def second():
-        with UnitOfWork(engine.connect()) as uow:
-            uow.cases.lock(case.id)
-            got.set()
-            return uow.cases.get(case.id).state
-
-    with ThreadPoolExecutor(1) as pool:
-        with UnitOfWork(engine.connect()) as uow:
-            uow.cases.lock(case.id)
-            future = pool.submit(second)
-            assert not got.wait(0.2)
-            uow.cases.change(case.id, state=CaseState.ANSWERED)
-            uow.commit()
-        assert future.result(PATIENCE) is CaseState.ANSWERED
-    engine.dispose()
-
-
-def test_locking_a_case_changes_nothing(uow):
-    """It may be asked for on both databases, also for a case that is not there."""
-    case = uow.cases.open(make_case())
-    uow.cases.lock(case.id)
-    uow.cases.lock(99)
-    assert uow.cases.get(case.id) == case
-
-
 def test_writers_wait_for_each_other(database):
     """A second writer does not fail and does not go ahead: it sees what the first one committed."""
     started, finished = threading.Event(), threading.Event()
