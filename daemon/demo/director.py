@@ -1,0 +1,220 @@
+"""Plays the story: moves the clock, does what people and Amazon do, and waits for the service each time."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from email import message_from_bytes, policy
+from functools import singledispatchmethod
+from typing import TYPE_CHECKING
+
+from daemon import commands
+from daemon.demo import mails
+from daemon.demo.checking import Came, Record
+from daemon.demo.letters import Letter, Writer, open_letter
+from daemon.demo.postbox import INBOX, SENT
+from daemon.demo.premises import SHOP_NAME
+from daemon.demo.stage import DemoFailure
+from daemon.demo.story import TOKYO, Arrives, ComesBack, Decides, Event, Replies
+from daemon.demo.words import Line
+from daemon.work import Work
+from parsers.values import Authenticity, BuyerAlias
+from state.model import CaseState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from daemon.arrivals import Arrival, Taken
+    from daemon.demo.clock import DemoClock
+    from daemon.demo.mails import Buyer
+    from daemon.demo.narrator import Narrator
+    from daemon.demo.postbox import Postbox
+    from daemon.demo.servers import Provider
+    from daemon.demo.stage import Stage
+    from daemon.smtp import SmtpSubmission
+    from state.model import Case
+    from state.unit_of_work import UnitOfWork
+
+TICK = timedelta(minutes=5)
+"""How far the clock moves at once while nothing happens; alerts leave on such a tick."""
+
+_KINDS = {
+    Writer.ACKNOWLEDGMENT: (Line("購入者への受付確認", "acknowledgment to the buyer"), "green"),
+    Writer.ALERT: (Line("店主へのお知らせ", "alert to the owner"), "yellow"),
+}
+_DAYS = (
+    Line("金曜日、営業日", "an open day"),
+    Line("土曜日、休業日。電話は無人です", "a closed day, nobody at the telephone"),
+)
+
+
+class Director:
+    """One performance of the story."""
+
+    def __init__(
+        self,
+        *,
+        stage: Stage,
+        clock: DemoClock,
+        provider: Provider,
+        postbox: Postbox,
+        mail_program: SmtpSubmission,
+        narrator: Narrator,
+    ) -> None:
+        """Set up the performance.
+
+        Args:
+            stage: the running service.
+            clock: the time, moved by this alone.
+            provider: the mail servers.
+            postbox: hands in the mail account.
+            mail_program: the owner's other way to send mail.
+            narrator: tells what happens.
+        """
+        self._stage = stage
+        self._clock = clock
+        self._provider = provider
+        self._postbox = postbox
+        self._mail_program = mail_program
+        self._narrator = narrator
+        self._days = iter(_DAYS)
+        self._today: date | None = None
+        self.record = Record()
+
+    def play(self, events: Iterable[Event], end: datetime) -> None:
+        """Let everything happen in its order, then let time pass until the end.
+
+        Raises:
+            DemoFailure: the service does not do what it should.
+        """
+        for event in events:
+            self._let_pass(event.at)
+            self._happen(event)
+            self._settle()
+        self._let_pass(end)
+
+    def _let_pass(self, until: datetime) -> None:
+        """Move the clock, stopping wherever the service has something to tell the owner."""
+        for at in _ticks(self._clock.now(), until):
+            self._clock.move_to(at)
+            self._turn_page(at)
+            if self._stage.alert_is_due():
+                self._settle()
+
+    def _turn_page(self, at: datetime) -> None:
+        day = at.astimezone(TOKYO).date()
+        if day != self._today:
+            self._today = day
+            self._narrator.day(at.astimezone(TOKYO), next(self._days))
+
+    def _settle(self) -> None:
+        """Wait until the service rests, and tell what it sent meanwhile."""
+        self._stage.await_rest()
+        at = self._clock.now().astimezone(TOKYO)
+        for handed in self._provider.collect():
+            letter = open_letter(handed, at)
+            self.record.letters.append(letter)
+            if letter.writer in _KINDS:
+                self._narrator.letter(letter, *_KINDS[letter.writer])
+
+    @singledispatchmethod
+    def _happen(self, event: Event) -> None:
+        raise TypeError(f"nobody can play {event}")
+
+    @_happen.register
+    def _(self, event: Arrives) -> None:
+        mail = message_from_bytes(event.mail, policy=policy.default)
+        self._narrator.arrives(event.at, event.what, str(mail["Subject"]), event.words)
+        uid = self._deliver(event.mail, event.folder, event.at)
+        if event.expected.outcome is None:
+            self._narrator.not_read()
+            self.record.arrivals.append(Came(event, None))
+            return
+        arrival, taken = self._stage.await_taken(uid, event.folder)
+        self._narrator.taken(taken, _reason(arrival))
+        self.record.arrivals.append(Came(event, taken, _refusal(arrival, taken)))
+
+    @_happen.register
+    def _(self, event: ComesBack) -> None:
+        letter = self._acknowledgment_to(event.buyer)
+        what = Line(
+            f"Amazon: {event.buyer.name}さんに送った受付確認の控え", "Amazon's copy of our acknowledgment"
+        )
+        self._narrator.arrives(event.at, what, "", "")
+        uid = self._deliver(mails.reply_copy(event.buyer, letter.text, event.at), INBOX, event.at)
+        _, taken = self._stage.await_taken(uid)
+        self._narrator.taken(taken, "")
+
+    @_happen.register
+    def _(self, event: Replies) -> None:
+        what = Line(
+            f"いつものメールソフトから{event.buyer.name}さんに回答", "answers from another mail program"
+        )
+        self._narrator.replies(event.at, what, event.text)
+        mail = mails.persons_reply(SHOP_NAME, event.buyer, event.answers, event.text, event.at)
+        self._mail_program.send(sender=mails.SHOP_ADDRESS, recipient=event.buyer.alias, content=mail)
+        self._deliver(mail, SENT, event.at)
+        with self._stage.database.read() as uow:
+            self._narrator.becomes(_standing(_case_of_buyer(uow, event.buyer)))
+
+    @_happen.register
+    def _(self, event: Decides) -> None:
+        with self._stage.database.write() as uow:
+            work = Work(uow, self._stage.shop, self._clock.now())
+            case = _case_of_order(uow, event.order)
+            decide = {"answered": commands.answered, "no-reply-needed": commands.no_reply_needed}
+            decide[event.command](work, case.id)
+            uow.commit()
+        self._narrator.decides(event.at, f"sokuresu {event.command} {case.id}", event.why)
+        with self._stage.database.read() as uow:
+            self._narrator.becomes(_standing(_case_of_order(uow, event.order)))
+
+    def _deliver(self, content: bytes, folder: str, at: datetime) -> int:
+        uid = self._postbox.deliver(content, folder, at)
+        self._stage.await_read(folder, uid)
+        return uid
+
+    def _acknowledgment_to(self, buyer: Buyer) -> Letter:
+        for letter in self.record.written_by(Writer.ACKNOWLEDGMENT):
+            if letter.recipient == buyer.alias:
+                return letter
+        raise DemoFailure(f"{buyer.name}: 受付確認がまだです / there is no acknowledgment to come back")
+
+
+def _ticks(start: datetime, end: datetime) -> Iterator[datetime]:
+    """The instants on the way, the last one included."""
+    first = start - timedelta(minutes=start.minute % 5, seconds=start.second) + TICK
+    while first < end:
+        yield first
+        first += TICK
+    yield end
+
+
+def _reason(arrival: Arrival) -> str:
+    """The service's own words on why a sender is not believed."""
+    reading = arrival.reading
+    return "" if reading.authenticity is Authenticity.PASS else reading.authenticity_reason
+
+
+def _refusal(arrival: Arrival, taken: Taken) -> str | None:
+    return taken.refusal or next(iter(arrival.reading.refusals), None)
+
+
+def _standing(case: Case) -> Line:
+    if case.state is CaseState.OPEN:
+        return Line(f"案件{case.id}は未回答です", f"case {case.id} is unanswered")
+    return Line(f"案件{case.id}は回答済みです", f"case {case.id} is answered")
+
+
+def _case_of_buyer(uow: UnitOfWork, buyer: Buyer) -> Case:
+    alias = BuyerAlias.parse(buyer.alias)
+    return _only(uow.cases.with_buyer([alias.buyer_key] if alias else []), buyer.name)
+
+
+def _case_of_order(uow: UnitOfWork, order: str) -> Case:
+    return _only(uow.cases.related(case_key=None, buyer_key=None, order_ids=[order]), order)
+
+
+def _only(cases: tuple[Case, ...], whose: str) -> Case:
+    if len(cases) != 1:
+        raise DemoFailure(f"{whose}: 案件が{len(cases)}件あります / there are {len(cases)} cases")
+    return cases[0]

@@ -1,0 +1,116 @@
+"""The whole demonstration: starts the servers and the service, plays the story, checks it and sums it up."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from daemon import config, log
+from daemon.demo import story
+from daemon.demo.checking import check_day
+from daemon.demo.clock import DemoClock
+from daemon.demo.director import Director
+from daemon.demo.mails import SHOP_ADDRESS
+from daemon.demo.postbox import SENT, open_postbox
+from daemon.demo.premises import ALERT_TIMES, CLOSING, OPENING, SHOP_NAME, Premises
+from daemon.demo.servers import running_provider
+from daemon.demo.stage import DemoFailure, running_stage
+from daemon.demo.summary import conclude, list_cases, sum_up
+from daemon.demo.words import Line
+from daemon.ports import Credentials
+from daemon.smtp import SmtpSubmission
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from daemon.demo.narrator import Narrator
+    from daemon.demo.servers import Provider
+
+
+def perform(narrator: Narrator) -> bool:
+    """Run the demonstration once; tells whether everything happened as it should.
+
+    Args:
+        narrator: prints it.
+    """
+    began = time.monotonic()
+    credentials = Credentials(SHOP_ADDRESS, secrets.token_urlsafe(16))
+    with TemporaryDirectory(prefix="sokuresu-demo-") as folder, running_provider(credentials) as provider:
+        premises = Premises(Path(folder))
+        premises.furnish(provider)
+        _welcome(narrator, provider)
+        try:
+            with _logging_to(premises.log):
+                problems = _play(narrator, provider, premises)
+        except DemoFailure as failure:
+            problems = [str(failure)]
+        conclude(narrator, problems, premises.log, time.monotonic() - began)
+    return not problems
+
+
+def _play(narrator: Narrator, provider: Provider, premises: Premises) -> list[str]:
+    clock = DemoClock(story.START)
+    with ExitStack() as stack:
+        postbox = stack.enter_context(open_postbox(provider.imap, provider.credentials))
+        postbox.make_folders()
+        stage = stack.enter_context(running_stage(config.load(premises.configuration), clock))
+        provider.on_mail = stage.notice
+        mail_program = SmtpSubmission(provider.smtp, provider.credentials, lambda _: True)
+        stack.callback(mail_program.close)
+        director = Director(
+            stage=stage,
+            clock=clock,
+            provider=provider,
+            postbox=postbox,
+            mail_program=mail_program,
+            narrator=narrator,
+        )
+        director.play(story.EVENTS, story.END)
+        stage.await_filed(story.START)
+        list_cases(narrator, stage, clock.now())
+        sum_up(narrator, director.record)
+        with stage.database.read() as uow:
+            return check_day(director.record, uow, postbox.contents(SENT))
+
+
+@contextmanager
+def _logging_to(path: Path) -> Iterator[None]:
+    """Send the service's log to a file; afterwards events go to standard error again."""
+    with path.open("w", encoding="utf-8") as file:
+        log.configure(file)
+        try:
+            yield
+        finally:
+            log.configure()
+
+
+def _welcome(narrator: Narrator, provider: Provider) -> None:
+    narrator.title(Line("即レスの実演", "sokuresu demo"))
+    narrator.remark(
+        Line(
+            f"{SHOP_NAME}の金曜の朝から土曜の昼までを早回しで動かします。"
+            "メールサーバーもサービスも本物、人物と文面は架空です。",
+            "A small shop from Friday morning to Saturday noon, fast: real mail servers, the real service, "
+            "invented people.",
+        )
+    )
+    imap, smtp = provider.imap, provider.smtp
+    narrator.remark(
+        Line(
+            f"IMAP {imap.host}:{imap.port} (pymap)、SMTP {smtp.host}:{smtp.port} (aiosmtpd)。"
+            "メールは外に出ません。",
+            "No mail leaves this machine.",
+        )
+    )
+    times = "、".join(ALERT_TIMES)
+    narrator.remark(
+        Line(
+            f"営業 {OPENING}-{CLOSING}、土日祝休み。定時のお知らせ {times} と閉店時。",
+            f"Open {OPENING}-{CLOSING}, closed at weekends and on holidays; alerts at "
+            f"{', '.join(ALERT_TIMES)} and at closing.",
+        )
+    )

@@ -1,0 +1,472 @@
+"""What happens from Friday morning to Saturday noon, and what the service is expected to make of it.
+
+Everybody in it is invented. The instants are those of Japan. 20 November 2026 is a Friday, and the Monday
+after it a public holiday.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from daemon.arrivals import Outcome
+from daemon.demo import mails
+from daemon.demo.mails import AMERICA, Buyer, Proof
+from daemon.demo.postbox import INBOX, JUNK
+from daemon.demo.words import Line
+from parsers.values import Refusal
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+
+
+def _friday(hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, 11, 20, hour, minute, tzinfo=TOKYO)
+
+
+def _saturday(hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, 11, 21, hour, minute, tzinfo=TOKYO)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the service should make of a mail.
+
+    Attributes:
+        outcome: None: it is not even read.
+        refusal: why it is not acknowledged, for buyer messages that are taken in.
+        acknowledged: an acknowledgment goes out.
+    """
+
+    outcome: Outcome | None
+    refusal: Refusal | None = None
+    acknowledged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Arrives:
+    """A mail arrives.
+
+    Attributes:
+        at: when.
+        what: who sent what.
+        mail: its bytes.
+        expected: what should become of it.
+        words: what the person wrote in it, if the narrator should quote it.
+        folder: where the provider puts it.
+    """
+
+    at: datetime
+    what: Line
+    mail: bytes
+    expected: Expected
+    words: str = ""
+    folder: str = INBOX
+
+
+@dataclass(frozen=True, slots=True)
+class ComesBack:
+    """Amazon sends its own copy of the acknowledgment that a buyer got."""
+
+    at: datetime
+    buyer: Buyer
+
+
+@dataclass(frozen=True, slots=True)
+class Replies:
+    """The owner answers a buyer from an ordinary mail program.
+
+    Attributes:
+        at: when.
+        buyer: who is answered.
+        answers: the buyer's mail.
+        text: the answer.
+    """
+
+    at: datetime
+    buyer: Buyer
+    answers: bytes
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decides:
+    """The owner settles a case with a command.
+
+    Attributes:
+        at: when.
+        command: its name.
+        order: the order of the case.
+        why: what the owner did or thought.
+    """
+
+    at: datetime
+    command: str
+    order: str
+    why: Line
+
+
+Event = Arrives | ComesBack | Replies | Decides
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedAlert:
+    """An alert that the owner should get.
+
+    Attributes:
+        earliest: not before this.
+        latest: at the latest then.
+        what: why it goes.
+        urgent: its subject says so.
+        lists: what its text must name: orders, or names where there is no order.
+        omits: what it must not name.
+    """
+
+    earliest: datetime
+    latest: datetime
+    what: Line
+    urgent: bool = False
+    lists: tuple[str, ...] = ()
+    omits: tuple[str, ...] = ()
+
+
+YAMAMOTO = Buyer("山本 美咲", "250-1834207-5562913", "ほうじ茶 ティーバッグ 50包")
+KIMURA = Buyer("木村 健", "249-7730516-0284471", "卓上加湿器 KS-20")
+MORI = Buyer("森 由美子", "250-4419683-7150228", "木製スマホスタンド")
+NAKATA = Buyer("中田 太一", "250-6602918-3345107", "折りたたみ傘")
+SASAKI = Buyer("佐々木 亮")
+INOUE = Buyer("井上 直樹", "503-2985514-6671039", "ステンレス水筒 500ml")
+WATANABE = Buyer("渡辺 誠", "249-0157362-9948205", "LEDデスクライト")
+TAKAHASHI = Buyer("高橋 さくら", "250-8826140-2213796", "ほうじ茶 ティーバッグ 50包")
+ALICE = Buyer("Alice Moore", "112-4471830-9026155", "Hojicha tea bags, 50 pieces", AMERICA)
+KOBAYASHI = Buyer("小林 恵", "503-9064271-4408853", "卓上加湿器 KS-20")
+SOLD = Buyer("石井", "250-3371952-8105546", "木製スマホスタンド")
+RATED_LOW = "249-5510872-1963348"
+RATED_WELL = "250-2049917-6637281"
+
+CRUSHED = (
+    "本日商品を受け取りましたが、箱の角がつぶれていました。中身は無事のようですが、贈り物にするつもりだったので"
+    "残念です。どうすればよいでしょうか。"
+)
+HOW_TO = "説明書を読んでも、タイマーの設定の仕方が分かりません。使い方を教えてください。"
+AWAY = "自動返信: ただいま休暇をいただいております。11月24日以降に確認いたします。"
+INVOICE = "領収書の発行をお願いします。宛名は森商事でお願いします。"
+PHISHING = "至急ご確認ください。アカウントが停止されます。 http://evil.example/login"
+IN_STOCK = "この水筒に黒色はありますか？食洗機でも洗えますか？"
+THANKS = "無事に届きました。とても気に入っています。ありがとうございました。"
+WHERE = "Hello, my order has not arrived yet. It was due on Wednesday. Could you check where it is?"
+LATE = (
+    "今朝届く予定の加湿器がまだ届きません。お店の電話もつながらず困っています。来客までに必要です。"
+    "いつ届きますか？"
+)
+
+CRUSHED_MAIL = mails.buyer_message(YAMAMOTO, CRUSHED, _friday(9, 20))
+HOW_TO_MAILS = tuple(mails.buyer_message(KIMURA, HOW_TO, _friday(9, 40), copy=copy) for copy in (1, 2, 3))
+INVOICE_MAIL = mails.buyer_message(MORI, INVOICE, _friday(10, 30), proof=Proof.MISSING)
+IN_STOCK_MAIL = mails.buyer_message(SASAKI, IN_STOCK, _friday(13, 10))
+RELAYED_MAIL = mails.relayed_message(
+    INOUE, "配送状況", "予定日を過ぎても届いていないとのことです。", _friday(13, 40)
+)
+
+_ACKNOWLEDGED = Expected(Outcome.OPENED, acknowledged=True)
+_COPY = Expected(Outcome.ALREADY_KNOWN)
+
+START = _friday(8, 50)
+END = _saturday(12, 5)
+
+EVENTS: tuple[Event, ...] = (
+    Arrives(
+        _friday(9, 5),
+        Line("文具の通販からのメールマガジン", "a newsletter"),
+        mails.other_mail(
+            "文具だより",
+            "news@letters.example",
+            "秋の新作ノートのご案内",
+            "表紙は全六色です。",
+            _friday(9, 5),
+        ),
+        Expected(None),
+    ),
+    Arrives(
+        _friday(9, 10),
+        Line("Amazon: 注文が入りました", "Amazon: an order came in"),
+        mails.order_notice(SOLD, _friday(9, 10)),
+        Expected(Outcome.COUNTED),
+    ),
+    Arrives(
+        _friday(9, 20),
+        Line("購入者 山本 美咲さん: 箱がつぶれていた", "a buyer: the box is crushed"),
+        CRUSHED_MAIL,
+        _ACKNOWLEDGED,
+        CRUSHED,
+    ),
+    ComesBack(_friday(9, 23), YAMAMOTO),
+    Arrives(
+        _friday(9, 40),
+        Line("購入者 木村 健さん: 使い方を知りたい", "a buyer: how to use it"),
+        HOW_TO_MAILS[0],
+        _ACKNOWLEDGED,
+        HOW_TO,
+    ),
+    Arrives(
+        _friday(9, 40), Line("同じメッセージの2通目", "the same message mailed again"), HOW_TO_MAILS[1], _COPY
+    ),
+    Arrives(_friday(9, 41), Line("同じメッセージの3通目", "and a third time"), HOW_TO_MAILS[2], _COPY),
+    Arrives(
+        _friday(9, 45),
+        Line("木村さんの休暇の自動返信", "that buyer's vacation reply, through Amazon's alias"),
+        mails.buyer_message(KIMURA, AWAY, _friday(9, 45)),
+        Expected(Outcome.JOINED, Refusal.AUTOMATIC),
+        AWAY,
+    ),
+    Arrives(
+        _friday(10, 5),
+        Line("友人からの飲み会の誘い", "a friend"),
+        mails.other_mail(
+            "健太", "kenta@friends.example", "来週の飲み会", "水曜の7時はどう？", _friday(10, 5)
+        ),
+        Expected(None),
+    ),
+    Arrives(
+        _friday(10, 15),
+        Line("購入者を装ったメール（認証に失敗）", "a forged mail: its authentication failed"),
+        mails.buyer_message(NAKATA, PHISHING, _friday(10, 15), proof=Proof.FAIL),
+        Expected(Outcome.QUARANTINED),
+        PHISHING,
+    ),
+    Arrives(
+        _friday(10, 30),
+        Line(
+            "購入者 森 由美子さん: 領収書（認証結果なし）", "a buyer: an invoice; nothing proves the sender"
+        ),
+        INVOICE_MAIL,
+        Expected(Outcome.OPENED, Refusal.NOT_PROVEN),
+        INVOICE,
+    ),
+    Replies(
+        _friday(10, 50),
+        YAMAMOTO,
+        CRUSHED_MAIL,
+        "山本 美咲 様\n\nこのたびは箱がつぶれた状態でのお届けとなり、誠に申し訳ございません。\n"
+        "贈り物用の外箱を本日お送りいたします。到着まで2日ほどお待ちください。\n\nまい商店 店主",
+    ),
+    Arrives(
+        _friday(11, 20),
+        Line("迷惑メールフォルダーの広告", "advertising, in the junk folder"),
+        mails.other_mail(
+            "当選係", "win@prizes.example", "おめでとうございます", "応募はこちら。", _friday(11, 20)
+        ),
+        Expected(None),
+        folder=JUNK,
+    ),
+    Arrives(
+        _friday(13, 10),
+        Line("佐々木 亮さん: 購入前の質問（注文番号なし）", "a question before buying, without an order"),
+        IN_STOCK_MAIL,
+        _ACKNOWLEDGED,
+        IN_STOCK,
+    ),
+    Arrives(
+        _friday(13, 40),
+        Line("Amazonカスタマーサービスの取り次ぎ（井上 直樹さん）", "Amazon's customer service for a buyer"),
+        RELAYED_MAIL,
+        Expected(Outcome.OPENED, Refusal.RELAYED),
+        "予定日を過ぎても届いていないとのことです。",
+    ),
+    Replies(
+        _friday(14, 0),
+        KIMURA,
+        HOW_TO_MAILS[0],
+        "木村 健 様\n\nお待たせいたしました。タイマーは、電源ボタンを3秒長押しすると設定できます。\n\n"
+        "まい商店 店主",
+    ),
+    Arrives(
+        _friday(14, 5),
+        Line(
+            "Amazon: 木村さんに届きませんでした（受信拒否）", "Amazon: the buyer takes no mail from sellers"
+        ),
+        mails.opted_out(KIMURA, _friday(14, 5)),
+        Expected(Outcome.FAILURE_NOTED),
+    ),
+    Replies(
+        _friday(14, 20),
+        KIMURA,
+        HOW_TO_MAILS[0],
+        "木村 健 様\n\nご質問への返信としてお送りします。\n"
+        "電源ボタンを3秒長押しすると、タイマーを設定できます。\n\nまい商店 店主",
+    ),
+    Arrives(
+        _friday(14, 45),
+        Line("Amazon: 見たことのない種類のお知らせ", "Amazon: a kind of notice that nobody has seen"),
+        mails.unknown_notice(
+            "出品者様への新しいご案内", "新しい手続きが始まります。", "SELLER_NOVELTY_NOTICE", _friday(14, 45)
+        ),
+        Expected(Outcome.QUARANTINED),
+    ),
+    Arrives(
+        _friday(15, 0),
+        Line("出品者の評価: 4", "seller feedback of 4"),
+        mails.feedback(RATED_WELL, 4, "梱包がとてもていねいでした。", _friday(15, 0)),
+        Expected(Outcome.COUNTED),
+        "梱包がとてもていねいでした。",
+    ),
+    Arrives(
+        _friday(15, 20),
+        Line("Amazon: 返金のお知らせ（山本さんの注文）", "Amazon: a refund on the first buyer's order"),
+        mails.refund(YAMAMOTO, "600円", _friday(15, 20)),
+        Expected(Outcome.JOINED),
+    ),
+    Arrives(
+        _friday(15, 40),
+        Line(
+            "Amazon: 渡辺 誠さんの返品リクエスト（ひと言もなし）", "Amazon: a return request without a word"
+        ),
+        mails.return_request(WATANABE, "お客様都合による返品", _friday(15, 40)),
+        Expected(Outcome.OPENED),
+    ),
+    Arrives(
+        _friday(16, 10),
+        Line("出品者の評価: 1", "seller feedback of 1"),
+        mails.feedback(
+            RATED_LOW, 1, "予定日に届かず、問い合わせても返事がありませんでした。", _friday(16, 10)
+        ),
+        Expected(Outcome.OPENED),
+        "予定日に届かず、問い合わせても返事がありませんでした。",
+    ),
+    Arrives(
+        _friday(17, 20),
+        Line("購入者 高橋 さくらさん: お礼", "a buyer says thank you"),
+        mails.buyer_message(TAKAHASHI, THANKS, _friday(17, 20)),
+        Expected(Outcome.OPENED, Refusal.THANKS),
+        THANKS,
+    ),
+    Replies(
+        _friday(18, 0),
+        SASAKI,
+        IN_STOCK_MAIL,
+        "佐々木 亮 様\n\n黒色の在庫がございます。食洗機にも対応しております。\n\nまい商店 店主",
+    ),
+    Replies(
+        _friday(18, 10),
+        INOUE,
+        RELAYED_MAIL,
+        "井上 直樹 様\n\nお届けが遅れ、申し訳ございません。運送会社に確認し、明日の午前に着く見込みです。\n\n"
+        "まい商店 店主",
+    ),
+    Replies(
+        _friday(18, 20),
+        MORI,
+        INVOICE_MAIL,
+        "森 由美子 様\n\n適格請求書をお送りします。ご確認ください。\n\nまい商店 店主",
+    ),
+    Decides(
+        _friday(18, 30),
+        "answered",
+        WATANABE.order,
+        Line("返品はセラーセントラルで手続きした", "the return is handled in Seller Central"),
+    ),
+    Decides(
+        _friday(18, 32),
+        "answered",
+        RATED_LOW,
+        Line("評価にはおわびと事情を公開で返信した", "an apology stands publicly under the feedback"),
+    ),
+    Decides(
+        _friday(18, 34),
+        "no-reply-needed",
+        TAKAHASHI.order,
+        Line("お礼への返信は要らない", "thanks need no answer"),
+    ),
+    Arrives(
+        _friday(21, 30),
+        Line("Amazon.comの購入者 Alice Mooreさん: 届かない", "a buyer on amazon.com: not arrived"),
+        mails.buyer_message(ALICE, WHERE, _friday(21, 30)),
+        _ACKNOWLEDGED,
+        WHERE,
+    ),
+    ComesBack(_friday(21, 40), ALICE),
+    Arrives(
+        _saturday(9, 15),
+        Line(
+            "購入者 小林 恵さん: 荷物が遅れている（土曜、電話は無人）",
+            "Saturday: a late parcel, no one at the phone",
+        ),
+        mails.buyer_message(KOBAYASHI, LATE, _saturday(9, 15)),
+        _ACKNOWLEDGED,
+        LATE,
+    ),
+)
+
+ALERTS = (
+    ExpectedAlert(
+        _friday(12),
+        _friday(12, 5),
+        Line("正午の定時", "the daily alert at noon"),
+        lists=(KIMURA.order, MORI.order),
+        omits=(YAMAMOTO.order, NAKATA.order),
+    ),
+    ExpectedAlert(
+        _friday(14, 5),
+        _friday(14, 10),
+        Line("届かなかった回答", "an answer that did not arrive"),
+        urgent=True,
+        lists=(KIMURA.order,),
+    ),
+    ExpectedAlert(
+        _friday(14, 45), _friday(14, 50), Line("知らない種類のお知らせ", "an unknown kind of notice")
+    ),
+    ExpectedAlert(
+        _friday(16, 10),
+        _friday(16, 15),
+        Line("評価1の至急のお知らせ", "the urgent alert for the feedback of 1"),
+        urgent=True,
+        lists=(RATED_LOW,),
+    ),
+    ExpectedAlert(
+        _friday(17),
+        _friday(17, 5),
+        Line("午後5時の定時", "the daily alert at five"),
+        lists=(MORI.order, SASAKI.name, INOUE.order, WATANABE.order, RATED_LOW),
+        omits=(YAMAMOTO.order, KIMURA.order, NAKATA.order, RATED_WELL),
+    ),
+    ExpectedAlert(
+        _friday(20),
+        _friday(20, 5),
+        Line("閉店時", "the alert at closing"),
+        omits=(MORI.order, SASAKI.name, INOUE.order, TAKAHASHI.order, RATED_LOW),
+    ),
+    ExpectedAlert(
+        _friday(21, 30),
+        _friday(21, 35),
+        Line("閉店後の新着", "news after closing"),
+        lists=(ALICE.order,),
+    ),
+    ExpectedAlert(
+        _saturday(9, 15),
+        _saturday(9, 20),
+        Line("休業日の新着", "news on a closed day"),
+        lists=(KOBAYASHI.order,),
+    ),
+    ExpectedAlert(
+        _saturday(12),
+        _saturday(12, 5),
+        Line("土曜の正午の定時", "the daily alert at noon on Saturday"),
+        lists=(ALICE.order, KOBAYASHI.order),
+        omits=(YAMAMOTO.order, KIMURA.order),
+    ),
+)
+
+ACKNOWLEDGED_BUYERS = (YAMAMOTO, KIMURA, SASAKI, ALICE, KOBAYASHI)
+"""The genuine messages, and no others."""
+
+LEFT_OPEN = (ALICE, KOBAYASHI)
+"""Whose cases wait for an answer at the end."""
+
+CLOSED_DAY_BUYERS = (KOBAYASHI,)
+"""Who writes on a day without anybody at the telephone."""
+
+QUARANTINED = {"forged": 1, "unrecognised": 1}
+"""What lies in quarantine at the end, by the machine's words."""
+
+COPIES = sum(isinstance(event, ComesBack) for event in EVENTS)
+"""How many of our own mails come back from Amazon."""

@@ -1,0 +1,51 @@
+"""What the narrator calls things: Japanese first, a short English beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from daemon.arrivals import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing in both languages."""
+
+    ja: str
+    en: str
+
+    def filled(self, **values: object) -> Line:
+        """The same with its blanks filled in."""
+        return Line(self.ja.format(**values), self.en.format(**values))
+
+
+NOT_READ = Line(
+    "読みません。Amazonからのメールではありません（件名も残しません）",
+    "not from Amazon: not read, not stored, not even its subject",
+)
+ACKNOWLEDGED = Line("受付確認を送ります", "acknowledged")
+NOT_ACKNOWLEDGED = Line("受付確認は送りません。{ja}", "no acknowledgment: {en}")
+
+OUTCOMES = {
+    Outcome.IGNORED: Line("関係がありません", "nobody's business"),
+    Outcome.COUNTED: Line("数えるだけです。対応は要りません", "only counted, nothing to do"),
+    Outcome.ALREADY_KNOWN: Line("同じメッセージの写しです", "a copy of a message that is known"),
+    Outcome.PROVEN_LATER: Line("案件{case}の送信元が確認できました", "case {case} is proven now"),
+    Outcome.QUARANTINED: Line("保留します。案件にしません", "put aside in quarantine, no case"),
+    Outcome.COPY_MATCHED: Line(
+        "自分が送ったメールの控えです。案件{case}は未回答のままです",
+        "our own mail coming back: it answers nothing, case {case} stays open",
+    ),
+    Outcome.COPY_ANSWERED: Line(
+        "店からの回答の控えです。案件{case}は回答済みです", "a copy of an answer: case {case} is answered"
+    ),
+    Outcome.COPY_TO_CONFIRM: Line("回答かもしれない控えです", "perhaps a copy of an answer: please confirm"),
+    Outcome.FAILURE_NOTED: Line(
+        "回答は届いていません。案件{case}を未回答に戻します",
+        "the answer did not arrive: case {case} is open again",
+    ),
+    Outcome.OPENED: Line("案件{case}を開きます", "opens case {case}"),
+    Outcome.JOINED: Line("案件{case}に加えます", "joins case {case}"),
+    Outcome.HISTORY: Line("古いメールです", "history"),
+}
+"""What became of a mail."""
