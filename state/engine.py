@@ -78,14 +78,18 @@ def _open_sqlite(url: URL) -> Engine:
 
 
 def _create_private(path: Path) -> None:
+    """Make the file private without opening one that exists.
+
+    POSIX drops all of a process's locks on a file when it closes any descriptor of it: the other connections
+    of this process would go on without locks, and another program would delete their log under them.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
         # A file that came from a backup may be open to others; buyers' words are nobody else's business.
-        if os.fstat(descriptor).st_uid == os.geteuid():
-            os.fchmod(descriptor, 0o600)
-    finally:
-        os.close(descriptor)
+        if path.stat().st_uid == os.geteuid():
+            path.chmod(0o600)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import stat
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -194,6 +196,28 @@ def test_the_file_is_private(sqlite_path):
         modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in sqlite_path.parent.iterdir()}
     assert modes == {"shop.db": 0o600, "shop.db-wal": 0o600, "shop.db-shm": 0o600}
     engine.dispose()
+
+
+def test_opening_again_leaves_the_locks_of_a_running_service(sqlite_path):
+    """Another program that looks and leaves must not take the log away under connections that are open."""
+    database = Database(open_engine(f"sqlite:///{sqlite_path}"))
+    upgrade(database._engine)
+    open_engine(f"sqlite:///{sqlite_path}").dispose()
+    look = (
+        "import sqlite3, sys; connection = sqlite3.connect(sys.argv[1]);"
+        "print(connection.execute('SELECT count(*) FROM count').fetchone()[0]); connection.close()"
+    )
+    seen = []
+    for number in range(2):
+        told = subprocess.run(
+            [sys.executable, "-c", look, str(sqlite_path)], capture_output=True, text=True, check=True
+        )
+        seen.append(int(told.stdout))
+        with database.write() as uow:
+            uow.counts.add(f"kind {number}", 1, NOW)
+            uow.commit()
+    database.close()
+    assert seen == [0, 1]
 
 
 def test_opening_again_keeps_the_contents(sqlite_path):
