@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from daemon.arrivals import Arrival, Outcome, Taken
-from daemon.intake import take_in
+from daemon.arrivals import Arrival, Taken
+from daemon.errors import MailboxUnavailable
 from daemon.log import get_logger
 from daemon.ports import FolderRole
-from daemon.sent_watch import SENT_FIELDS, our_ids, take_sent
-from daemon.work import Work
+from daemon.sent_watch import SENT_FIELDS, our_ids
+from daemon.stuck_mail import StuckMail
+from daemon.taking import Item, Taking, Unreadable
 from parsers.interest import HEADER_FIELDS, Interest, interest_of
 from parsers.mime import parse_headers
-from parsers.reading import read
-from parsers.sent import read_sent
 from parsers.values import BuyerAlias
-from state.deadlines import received_at
-from state.engine import DATABASE_TROUBLE
-from state.model import Place
 from state.repository.bookkeeping import Cursor
-from state.repository.quarantine import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from datetime import datetime
     from threading import Lock
 
     from daemon.ports import Clock, Folder, FolderState, Mailbox, MailHead
     from daemon.shop import Account, Shop
-    from parsers.sent import SentMail
     from state.repository.bookkeeping import MailboxHealth
-    from state.unit_of_work import Database, UnitOfWork
+    from state.unit_of_work import Database
 
 HEADS_AT_ONCE = 500
 """imapclient is bound by its own parser; fewer calls of this size are fastest."""
@@ -47,28 +40,6 @@ _DAY_OF_ANOTHER_ZONE = timedelta(days=1)
 _INBOX_FIELDS = (*HEADER_FIELDS, "MESSAGE-ID")
 
 _log = get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _SentArrival:
-    """One mail of the Sent folder."""
-
-    mail: SentMail
-    at: datetime
-    content: bytes
-    head: MailHead
-
-
-@dataclass(frozen=True, slots=True)
-class _Unreadable:
-    """A mail on which our own reading failed: kept, so that nothing is lost."""
-
-    head: MailHead
-    content: bytes
-    reason: str
-
-
-_Item = Arrival | _SentArrival | _Unreadable
 
 
 class FolderReader:
@@ -100,6 +71,8 @@ class FolderReader:
         self._shop = shop
         self._account = account
         self._clock = clock
+        self._taking = Taking(database, shop, account, clock)
+        self._stuck = StuckMail()
         self._intake_lock = intake_lock
         self._on_taken = on_taken
         self._on_turn = on_turn
@@ -177,7 +150,7 @@ class FolderReader:
         fields = SENT_FIELDS if folder.role is FolderRole.SENT else _INBOX_FIELDS
         heads = mailbox.heads(uids, fields)
         wanted = self._wanted_sent(heads) if folder.role is FolderRole.SENT else self._wanted(heads)
-        groups = list(_groups(wanted))
+        groups = list(self._groups(folder, wanted))
         for group in groups[:-1]:
             self._take_group(mailbox, folder, replace(cursor, last_uid=group[-1].uid), group)
         self._take_group(mailbox, folder, replace(cursor, last_uid=uids[-1]), groups[-1] if groups else ())
@@ -208,89 +181,35 @@ class FolderReader:
     def _take_group(
         self, mailbox: Mailbox, folder: Folder, cursor: Cursor, group: Sequence[MailHead]
     ) -> None:
-        by_uid = {head.uid: head for head in group}
-        bodies = mailbox.bodies(list(by_uid)) if group else iter(())
-        items = [self._read(folder, cursor, by_uid[body.uid], body.content) for body in bodies]
+        items = self._fetch(mailbox, folder, cursor, group) if group else []
         with self._intake_lock:
-            taken = self._store(items, cursor)
+            taken = self._taking.store(items, cursor)
         for item, result in taken:
             if isinstance(item, Arrival):
                 self._on_taken(item, result)
 
-    def _read(self, folder: Folder, cursor: Cursor, head: MailHead, content: bytes) -> _Item:
+    def _fetch(
+        self, mailbox: Mailbox, folder: Folder, cursor: Cursor, group: Sequence[MailHead]
+    ) -> list[Item]:
+        """What the mails of a group say; a mail that cannot be had for long is kept as its head alone."""
+        first = group[0]
+        if self._stuck.is_hopeless(folder.name, first.uid):
+            _log.error("mail cannot be fetched", action="quarantined", folder=folder.name, uid=first.uid)
+            return [Unreadable(first, first.headers, "the server does not hand out this mail")]
+        by_uid = {head.uid: head for head in group}
         try:
-            if folder.role is FolderRole.SENT:
-                mail = read_sent(content)
-                at = received_at(mail.envelope.date, head.internal_date)
-                return _SentArrival(mail, at, content, head)
-            place = Place(self._account.name, folder.name, cursor.uidvalidity, head.uid)
-            reading = read(content, self._account.trust)
-            return Arrival(place, folder.role, head.internal_date, content, reading)
-        except Exception as error:  # noqa: BLE001 - no mail may stop the ones behind it
-            _log.exception("mail could not be read", action="quarantined", uid=head.uid)
-            return _Unreadable(head, content, f"reading failed: {type(error).__name__}")
-
-    def _store(self, items: Sequence[_Item], cursor: Cursor) -> list[tuple[_Item, Taken]]:
-        """Store all of it and the cursor in one transaction; if one fails, each by itself."""
-        try:
-            with self._database.write() as uow:
-                taken = [(item, self._take(item, uow, cursor)) for item in items]
-                uow.cursors.move(cursor)
-                uow.commit()
-        except DATABASE_TROUBLE:
+            bodies = list(mailbox.bodies(list(by_uid)))
+        except MailboxUnavailable:
+            self._stuck.failed(folder.name, first.uid)
             raise
-        except Exception:  # noqa: BLE001 - the culprit is found and quarantined below
-            _log.exception("mails are stored one by one", action="isolating", number=len(items))
-            return self._store_singly(items, cursor)
-        return taken
+        self._stuck.passed(folder.name, first.uid)
+        return [self._taking.understand(folder, cursor, by_uid[body.uid], body.content) for body in bodies]
 
-    def _store_singly(self, items: Sequence[_Item], cursor: Cursor) -> list[tuple[_Item, Taken]]:
-        taken = [(item, self._store_one(item, cursor)) for item in items]
-        self._move(cursor)
-        return taken
-
-    def _store_one(self, item: _Item, cursor: Cursor) -> Taken:
-        try:
-            with self._database.write() as uow:
-                taken = self._take(item, uow, cursor)
-                uow.commit()
-        except DATABASE_TROUBLE:
-            raise
-        except Exception as error:  # noqa: BLE001 - it is kept, with what went wrong
-            _log.exception("mail could not be taken in", action="quarantined")
-            return self._quarantine(item, cursor, f"taking in failed: {type(error).__name__}")
-        return taken
-
-    def _take(self, item: _Item, uow: UnitOfWork, cursor: Cursor) -> Taken:
-        work = Work(uow, self._shop, self._clock.now())
-        if isinstance(item, Arrival):
-            return take_in(item, work)
-        if isinstance(item, _SentArrival):
-            take_sent(work, item.mail, at=item.at)
-            return Taken(Outcome.COUNTED)
-        uow.quarantine.add(self._entry(item, cursor, item.reason))
-        return Taken(Outcome.QUARANTINED)
-
-    def _quarantine(self, item: _Item, cursor: Cursor, reason: str) -> Taken:
-        with self._database.write() as uow:
-            uow.quarantine.add(self._entry(item, cursor, reason))
-            uow.commit()
-        return Taken(Outcome.QUARANTINED)
-
-    def _entry(self, item: _Item, cursor: Cursor, reason: str) -> Entry:
-        internal_date = item.internal_date if isinstance(item, Arrival) else item.head.internal_date
-        return Entry(
-            word="failed",
-            reason=reason,
-            fingerprint=None,
-            mailbox=cursor.mailbox,
-            folder=cursor.folder,
-            sender=None,
-            subject=None,
-            internal_date=internal_date,
-            stored_at=self._clock.now(),
-            content=item.content,
-        )
+    def _groups(self, folder: Folder, heads: Sequence[MailHead]) -> Iterator[list[MailHead]]:
+        """Mails that are fetched and stored together; each alone while one among them cannot be had."""
+        if heads and self._stuck.wants_alone(folder.name, heads[0].uid):
+            return ([head] for head in heads)
+        return _groups(heads)
 
 
 def _groups(heads: Sequence[MailHead]) -> Iterator[list[MailHead]]:

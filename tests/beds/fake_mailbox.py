@@ -71,6 +71,7 @@ class FakeAccount:
     _folders: dict[str, FakeFolder] = field(default_factory=dict)
     _failures: dict[str, list[Exception | None]] = field(default_factory=lambda: defaultdict(list))
     _connections: list[FakeMailbox] = field(default_factory=list)
+    _refused: set[int] = field(default_factory=set)
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def __post_init__(self) -> None:
@@ -106,9 +107,15 @@ class FakeAccount:
         failure = error or MailboxUnavailable(f"The connection to {HOST} failed; connect anew.")
         self._failures[method] += [None] * after + [failure] * times
 
+    def refuse_body(self, uid: int) -> None:
+        """Never hand out this mail, as servers do that lost a file."""
+        self._refused.add(uid)
+
     def play(self, method: str, argument: object) -> None:
         """Note a call, and raise what `fail` ordered for it."""
         self.calls.append((method, argument))
+        if method == "bodies" and argument in self._refused:
+            raise MailboxUnavailable(f"The connection to {HOST} failed (NO); connect anew.")
         if self._failures[method]:
             failure = self._failures[method].pop(0)
             if failure is not None:

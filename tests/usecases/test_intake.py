@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
-import daemon.folder_reader
+import daemon.taking
+from daemon.errors import MailboxUnavailable
 from parsers.reading import read
 from state.model import CaseState
 from state.unit_of_work import UnitOfWork
@@ -153,9 +155,10 @@ def test_other_peoples_mail_is_never_stored(floor):
 
 def test_a_strangers_bounce_is_read_and_forgotten(floor):
     """A bounce must be read to see whose mail it is about; if it is not ours nothing of it stays."""
-    floor.work(bounce("friend@example.org", "private-letter@shop.example", subject="Undelivered secret"))
-    assert "secret" not in floor.everything()
-    assert "private-letter" not in floor.everything()
+    private = bounce("friend@example.org", "private-letter@shop.example", subject="Undelivered secret")
+    floor.work(private, message_id="report@mx.example")
+    for word in ("secret", "private-letter", "friend@example.org", "report@mx.example"):
+        assert word not in floor.everything()
     assert floor.words() == []
 
 
@@ -304,7 +307,7 @@ def test_a_mail_that_cannot_be_read_does_not_stop_the_next(floor, monkeypatch):
             raise RuntimeError("a bug of ours")
         return read(content, trust)
 
-    monkeypatch.setattr(daemon.folder_reader, "read", break_on_poison)
+    monkeypatch.setattr(daemon.taking, "read", break_on_poison)
     floor.receive(buyer(1, extra=(("X-Test", "poison"),)))
     floor.receive(buyer(2))
     assert outcomes(floor.work()) == ["opened"]
@@ -316,14 +319,14 @@ def test_a_mail_that_cannot_be_read_does_not_stop_the_next(floor, monkeypatch):
 
 def test_a_mail_that_cannot_be_stored_does_not_stop_the_next(floor, monkeypatch):
     """Where taking in fails each mail is tried by itself; only the culprit is put aside."""
-    take_in = daemon.folder_reader.take_in
+    take_in = daemon.taking.take_in
 
     def break_on_poison(arrival, work):
         if b"poison" in arrival.content:
             raise RuntimeError("a bug of ours")
         return take_in(arrival, work)
 
-    monkeypatch.setattr(daemon.folder_reader, "take_in", break_on_poison)
+    monkeypatch.setattr(daemon.taking, "take_in", break_on_poison)
     floor.receive(buyer(1))
     floor.receive(buyer(2, extra=(("X-Test", "poison"),)))
     floor.receive(buyer(3))
@@ -568,3 +571,30 @@ def test_a_renamed_mailbox_still_takes_in_what_joins_old_cases(shop_database):
     floor.clock.advance(13 * HOUR)
     (taken,) = renamed.work(buyer(1, key="A0SECOND"))
     assert taken.outcome == "joined"
+
+
+def test_a_mail_that_the_server_never_hands_out_does_not_block_the_others(floor):
+    """After enough failed rounds it is left to a person, and the buyer behind it is acknowledged."""
+    bad = floor.receive(buyer(1))
+    floor.receive(buyer(2))
+    floor.inbox.refuse_body(bad)
+    for _ in range(30):
+        if floor.acknowledgments():
+            break
+        with contextlib.suppress(MailboxUnavailable):
+            floor.work()
+    assert [mail.recipient for mail in floor.acknowledgments()] == [buyer(2).address]
+    assert "quarantine_grows" in floor.words()
+    with floor.database.read() as uow:
+        (entry,) = uow.quarantine.unsettled()
+    assert (entry.word, entry.reason) == ("failed", "the server does not hand out this mail")
+
+
+def test_a_passing_failure_of_the_server_costs_no_mail(floor):
+    """A mail that comes at the next try is taken in as if nothing had happened."""
+    floor.receive(buyer(1))
+    floor.inbox.fail("bodies", times=2)
+    for _ in range(2):
+        with pytest.raises(MailboxUnavailable):
+            floor.work()
+    assert [taken.outcome for taken in floor.work()] == ["opened"]

@@ -1,0 +1,147 @@
+"""Stores what was read, with the cursor, in one transaction; one bad mail never stops the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from daemon.arrivals import Arrival, Outcome, Taken
+from daemon.intake import take_in
+from daemon.log import get_logger
+from daemon.ports import FolderRole
+from daemon.sent_watch import take_sent
+from daemon.work import Work
+from parsers.reading import read
+from parsers.sent import read_sent
+from state.deadlines import received_at
+from state.engine import DATABASE_TROUBLE
+from state.model import Place
+from state.repository.quarantine import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from daemon.ports import Clock, Folder, MailHead
+    from daemon.shop import Account, Shop
+    from parsers.sent import SentMail
+    from state.repository.bookkeeping import Cursor
+    from state.unit_of_work import Database, UnitOfWork
+
+_log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SentArrival:
+    """One mail of the Sent folder."""
+
+    mail: SentMail
+    at: datetime
+    content: bytes
+    head: MailHead
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A mail on which our own reading failed: kept, so that nothing is lost."""
+
+    head: MailHead
+    content: bytes
+    reason: str
+
+
+Item = Arrival | SentArrival | Unreadable
+
+
+class Taking:
+    """Reads and stores the mails of one account."""
+
+    def __init__(self, database: Database, shop: Shop, account: Account, clock: Clock) -> None:
+        self._database = database
+        self._shop = shop
+        self._account = account
+        self._clock = clock
+
+    def understand(self, folder: Folder, cursor: Cursor, head: MailHead, content: bytes) -> Item:
+        """What one mail says; a mail on which our own reading fails is kept as it is."""
+        try:
+            if folder.role is FolderRole.SENT:
+                mail = read_sent(content)
+                at = received_at(mail.envelope.date, head.internal_date)
+                return SentArrival(mail, at, content, head)
+            place = Place(self._account.name, folder.name, cursor.uidvalidity, head.uid)
+            reading = read(content, self._account.trust)
+            return Arrival(place, folder.role, head.internal_date, content, reading)
+        except Exception as error:  # noqa: BLE001 - no mail may stop the ones behind it
+            _log.exception("mail could not be read", action="quarantined", uid=head.uid)
+            return Unreadable(head, content, f"reading failed: {type(error).__name__}")
+
+    def store(self, items: Sequence[Item], cursor: Cursor) -> list[tuple[Item, Taken]]:
+        """Store all of it and the cursor in one transaction; if one fails, each by itself."""
+        try:
+            with self._database.write() as uow:
+                taken = [(item, self._take(item, uow, cursor)) for item in items]
+                uow.cursors.move(cursor)
+                uow.commit()
+        except DATABASE_TROUBLE:
+            raise
+        except Exception:  # noqa: BLE001 - the culprit is found and quarantined below
+            _log.exception("mails are stored one by one", action="isolating", number=len(items))
+            return self._store_singly(items, cursor)
+        return taken
+
+    def _store_singly(self, items: Sequence[Item], cursor: Cursor) -> list[tuple[Item, Taken]]:
+        taken = [(item, self._store_one(item, cursor)) for item in items]
+        with self._database.write() as uow:
+            uow.cursors.move(cursor)
+            uow.commit()
+        return taken
+
+    def _store_one(self, item: Item, cursor: Cursor) -> Taken:
+        try:
+            with self._database.write() as uow:
+                taken = self._take(item, uow, cursor)
+                uow.commit()
+        except DATABASE_TROUBLE:
+            raise
+        except Exception as error:  # noqa: BLE001 - it is kept, with what went wrong
+            _log.exception("mail could not be taken in", action="quarantined")
+            return self._quarantine(item, cursor, f"taking in failed: {type(error).__name__}")
+        return taken
+
+    def _take(self, item: Item, uow: UnitOfWork, cursor: Cursor) -> Taken:
+        work = Work(uow, self._shop, self._clock.now())
+        if isinstance(item, Arrival):
+            return take_in(item, work)
+        if isinstance(item, SentArrival):
+            take_sent(work, item.mail, at=item.at)
+            return Taken(Outcome.COUNTED)
+        self._keep(item, cursor, item.reason, work)
+        return Taken(Outcome.QUARANTINED)
+
+    def _keep(self, item: Item, cursor: Cursor, reason: str, work: Work) -> None:
+        """Put a mail where a person finds it, and tell so once a day."""
+        if work.uow.quarantine.add(self._entry(item, cursor, reason)) is not None:
+            day = self._shop.calendar.local_day(work.now).isoformat()
+            work.uow.notices.raise_once(f"quarantine:{day}", "quarantine_grows", work.now)
+
+    def _quarantine(self, item: Item, cursor: Cursor, reason: str) -> Taken:
+        with self._database.write() as uow:
+            self._keep(item, cursor, reason, Work(uow, self._shop, self._clock.now()))
+            uow.commit()
+        return Taken(Outcome.QUARANTINED)
+
+    def _entry(self, item: Item, cursor: Cursor, reason: str) -> Entry:
+        internal_date = item.internal_date if isinstance(item, Arrival) else item.head.internal_date
+        return Entry(
+            word="failed",
+            reason=reason,
+            fingerprint=None,
+            mailbox=cursor.mailbox,
+            folder=cursor.folder,
+            sender=None,
+            subject=None,
+            internal_date=internal_date,
+            stored_at=self._clock.now(),
+            content=item.content,
+        )
