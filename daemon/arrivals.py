@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from parsers.values import Authenticity, BuyerMessage
+from parsers.fingerprints import fingerprint_text
+from parsers.values import Authenticity, BuyerMessage, ReplyCopy
 from state.deadlines import received_at
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from daemon.ports import FolderRole
     from parsers.values import Reading
     from state.model import Place
     from state.repository.mail import Claim
+
+SAME_COPY_WITHIN = timedelta(minutes=10)
+"""Amazon's copies of one mail to several addresses come within this time of each other."""
 
 
 class Outcome(StrEnum):
@@ -80,7 +86,7 @@ class Taken:
 
 
 def identity_keys(arrival: Arrival) -> tuple[str, ...]:
-    """What identifies a mail beyond its place: its Message-ID, and Amazon's key of a buyer's message.
+    """What identifies a mail beyond its place: its Message-ID, Amazon's key of a message, a copy's words.
 
     A mail that has no Message-ID is itself its name, or it would be new again in a renumbered folder.
     """
@@ -88,7 +94,17 @@ def identity_keys(arrival: Arrival) -> tuple[str, ...]:
     notification = arrival.reading.notification
     if isinstance(notification, BuyerMessage) and notification.message_key:
         keys.append(f"message_key:{notification.alias.buyer_key}:{notification.message_key}"[:400])
+    if isinstance(notification, ReplyCopy):
+        keys += _copy_keys(notification, arrival.received_at)
     return tuple(keys)
+
+
+def _copy_keys(copy: ReplyCopy, at: datetime) -> Iterator[str]:
+    """One copy may be mailed to several addresses at once; the same words a while later are another mail."""
+    said = "|".join([*copy.frame.order_ids, copy.buyer_name or "", fingerprint_text(copy.text)])
+    digest = hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
+    started = int(at.timestamp() // SAME_COPY_WITHIN.total_seconds())
+    yield from (f"copy:{digest}:{spell}" for spell in (started, started + 1))
 
 
 def _name_key(arrival: Arrival) -> str:

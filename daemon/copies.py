@@ -72,7 +72,7 @@ def take_copy(work: Work, copy: ReplyCopy, *, at: datetime, reference: str, prov
     if seen is not None:
         return CopyResult("matched", seen.id)
     case = answered_by_copy(candidates)
-    if case is None or not proven or _may_be_acknowledgment(case, uow):
+    if case is None or not proven or _is_taken_for_acknowledgment(work, case):
         return _leave_to_person(work, candidates)
     answer = Answer(at, AnswerSource.COPY)
     record_answer(work, case.id, answer, reference=f"copy:{reference}", text_print=text_print)
@@ -113,15 +113,20 @@ def _was_sent_by_person(case: Case, text_print: str, uow: UnitOfWork) -> bool:
     return any(known in text_print for known in uow.answers.prints_of_case(case.id))
 
 
-def _may_be_acknowledgment(case: Case, uow: UnitOfWork) -> bool:
-    """Amazon may have changed the text of our acknowledgment: its first unknown copy closes nothing."""
-    awaited = any(
-        item.kind is OutboxKind.ACKNOWLEDGMENT
-        and item.copy_confirmed_at is None
-        and item.state in {OutboxState.SENDING, OutboxState.UNCERTAIN, OutboxState.SENT}
-        for item in uow.outbox.of_case(case.id)
-    )
-    return awaited and case.to_confirm_at is None
+def _is_taken_for_acknowledgment(work: Work, case: Case) -> bool:
+    """Amazon may have changed the text of our acknowledgment: its first unknown copy closes nothing.
+
+    That copy counts as the awaited one, so the next unknown copy is a person's answer.
+    """
+    awaited = [item for item in work.uow.outbox.of_case(case.id) if _awaits_copy(item)]
+    for item in awaited:
+        work.uow.outbox.annotate(item.id, copy_confirmed_at=work.now)
+    return bool(awaited)
+
+
+def _awaits_copy(item: OutboxItem) -> bool:
+    offered = item.state in {OutboxState.SENDING, OutboxState.UNCERTAIN, OutboxState.SENT}
+    return item.kind is OutboxKind.ACKNOWLEDGMENT and offered and item.copy_confirmed_at is None
 
 
 def _leave_to_person(work: Work, candidates: tuple[Case, ...]) -> CopyResult:

@@ -69,7 +69,7 @@ def take_again(arrival: Arrival, work: Work) -> Taken:
         return Taken(Outcome.QUARANTINED)
     if isinstance(reading.notification, DeliveryFailure):
         # Its identity was claimed when it came; only the case was missing.
-        case_id = take_failure(work, reading.notification, reading)
+        case_id = take_failure(work, reading.notification, reading, at=arrival.received_at)
         return Taken(Outcome.QUARANTINED if case_id is None else Outcome.FAILURE_NOTED, case_id)
     return take_in(arrival, work)
 
@@ -104,12 +104,13 @@ def _take_unrecognised(arrival: Arrival, work: Work, fingerprint: str) -> Taken:
 def _take_failure(arrival: Arrival, notice: DeliveryFailure, work: Work) -> Taken:
     if _known(arrival, work):
         return Taken(Outcome.ALREADY_KNOWN)
-    case_id = take_failure(work, notice, arrival.reading)
+    case_id = take_failure(work, notice, arrival.reading, at=arrival.received_at)
+    if case_id is None and notice.frame.marketplace is None:
+        # A bounce of somebody's mail that we did not send is nobody's business; not even its name is kept.
+        return Taken(Outcome.IGNORED)
+    _remember(arrival, work)
     if case_id is not None:
         return Taken(Outcome.FAILURE_NOTED, case_id)
-    if notice.frame.marketplace is None:
-        # A bounce of somebody's mail that we did not send is nobody's business.
-        return Taken(Outcome.IGNORED)
     work.uow.notices.raise_once(f"undelivered:{_name(arrival)}", "undelivered", work.now)
     return quarantine(arrival, work, "undelivered", "no case has the order of this delivery failure")
 
@@ -117,6 +118,7 @@ def _take_failure(arrival: Arrival, notice: DeliveryFailure, work: Work) -> Take
 def _take_copy(arrival: Arrival, copy: ReplyCopy, work: Work) -> Taken:
     if _known(arrival, work):
         return Taken(Outcome.ALREADY_KNOWN)
+    _remember(arrival, work)
     proven = arrival.reading.authenticity is Authenticity.PASS
     result = take_copy(work, copy, at=arrival.received_at, reference=_name(arrival), proven=proven)
     return Taken(Outcome(f"copy_{result.word}"), result.case_id)
@@ -129,10 +131,10 @@ def _name(arrival: Arrival) -> str:
 
 
 def _known(arrival: Arrival, work: Work) -> bool:
-    """Whether this notice had its effect already; if not, it is remembered now."""
-    keys = identity_keys(arrival)
-    if outranked(arrival.reading, work.uow.identities.holders(keys)):
-        return True
-    authenticity = arrival.reading.authenticity
+    """Whether this notice had its effect already."""
+    return outranked(arrival.reading, work.uow.identities.holders(identity_keys(arrival)))
+
+
+def _remember(arrival: Arrival, work: Work) -> None:
+    keys, authenticity = identity_keys(arrival), arrival.reading.authenticity
     work.uow.identities.claim(keys, message=None, authenticity=authenticity, at=work.now)
-    return False

@@ -9,37 +9,45 @@ from parsers.values import Authenticity
 from state.model import CaseState
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from daemon.work import Work
     from parsers.values import DeliveryFailure, Reading
     from state.unit_of_work import UnitOfWork
 
 
-def take_failure(work: Work, notice: DeliveryFailure, reading: Reading) -> int | None:
+def take_failure(work: Work, notice: DeliveryFailure, reading: Reading, *, at: datetime) -> int | None:
     """Take in a delivery failure; None if it concerns nothing that we know.
 
     A report that names a Message-ID of ours is believed, for nobody else knows those. Amazon's own notice
     names only an order; it must be proven.
+
+    Args:
+        work: the transaction.
+        notice: what the mail tells.
+        reading: the mail, for its proof and its name.
+        at: when it arrived, in UTC; what a person sent later did not fail by this.
     """
-    case_id = _named_case(work, notice)
+    case_id = _named_case(work, notice, at)
     if case_id is None and reading.authenticity is Authenticity.PASS:
         case_id = _case_of_order(notice, work.uow)
     if case_id is None:
         return None
-    _reopen(work, case_id)
+    _reopen(work, case_id, at)
     name = reading.envelope.message_id or f"case-{case_id}-{work.now.isoformat()}"
     key = f"undelivered:{name}"[:400]
     work.uow.notices.raise_once(key, "undelivered", work.now, case_id=case_id, detail=notice.reason)
     return case_id
 
 
-def _named_case(work: Work, notice: DeliveryFailure) -> int | None:
+def _named_case(work: Work, notice: DeliveryFailure, at: datetime) -> int | None:
     """The case of the mail that the report names, sent by us or by a person."""
-    uow, now = work.uow, work.now
+    uow = work.uow
     ours = [
         item for item in uow.outbox.with_message_ids(notice.about_message_ids) if item.case_id is not None
     ]
     for item in ours:
-        uow.outbox.annotate(item.id, undelivered_at=now, reason=f"not delivered: {notice.reason}")
+        uow.outbox.annotate(item.id, undelivered_at=at, reason=f"not delivered: {notice.reason}")
     if ours:
         return ours[0].case_id
     sent = [f"sent:{message_id}" for message_id in notice.about_message_ids]
@@ -56,10 +64,10 @@ def _case_of_order(notice: DeliveryFailure, uow: UnitOfWork) -> int | None:
     return max((case.id for case in of_order or alive), default=None)
 
 
-def _reopen(work: Work, case_id: int) -> None:
-    """Withdraw the last answer; the deadlines stay as they were, for the buyer still waits."""
+def _reopen(work: Work, case_id: int, at: datetime) -> None:
+    """Withdraw the answer that failed; the deadlines stay as they were, for the buyer still waits."""
     uow, now = work.uow, work.now
-    withdrawn = uow.answers.withdraw_last(case_id, now)
-    uow.cases.change(case_id, undelivered_at=now)
-    settle_case(uow, case_id)
+    withdrawn = uow.answers.withdraw_last(case_id, now, given_by=at)
+    if settle_case(uow, case_id) is CaseState.OPEN or withdrawn:
+        uow.cases.change(case_id, undelivered_at=at)
     uow.events.note(case_id, "undelivered", now, "the answer is withdrawn" if withdrawn else "")

@@ -179,7 +179,7 @@ class OutboxItem:
         claimed_at: when that was.
         sent_at: when the server took it.
         filed_at: when its copy was seen in, or put into, the Sent folder.
-        copy_confirmed_at: when Amazon's copy of it came.
+        copy_confirmed_at: when Amazon's copy of it came, or an unknown one that was taken for it.
         undelivered_at: when it turned out not to have arrived.
         reason: why it stands where it stands.
     """

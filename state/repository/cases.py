@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, true
 
 from state import tables
 from state.model import Answer, AnswerSource, Case, CaseState
@@ -138,12 +138,19 @@ class Answers:
         query = select(tables.answer.c.case_id).where(tables.answer.c.reference.in_(references))
         return tuple(dict.fromkeys(self._connection.execute(query).scalars()))
 
-    def withdraw_last(self, case_id: int, at: datetime) -> bool:
-        """Take back the last answer that was to reach the buyer; False if there is none."""
+    def withdraw_last(self, case_id: int, at: datetime, *, given_by: datetime | None = None) -> bool:
+        """Take back the last answer that was to reach the buyer; False if there is none.
+
+        Args:
+            case_id: the case.
+            at: when it turned out.
+            given_by: only answers up to this instant are meant; None means any.
+        """
         query = (
             select(tables.answer.c.id)
             .where(tables.answer.c.case_id == case_id, tables.answer.c.withdrawn_at.is_(None))
             .where(tables.answer.c.source != AnswerSource.NO_REPLY_NEEDED)
+            .where(true() if given_by is None else tables.answer.c.at <= given_by)
             .order_by(tables.answer.c.at.desc(), tables.answer.c.id.desc())
         )
         found = self._connection.execute(query).scalars().first()
