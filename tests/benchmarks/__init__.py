@@ -1,0 +1,1 @@
+"""What the program costs, each figure beside its floor measured in the same call."""
