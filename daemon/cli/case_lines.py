@@ -47,10 +47,10 @@ class CaseLine:
         return min((at for one in self.pressing if (at := one.respond_by)), default=None)
 
     @property
-    def urgency(self) -> tuple[bool, datetime, int]:
-        """Sorts open cases before settled ones and the nearest deadline to the front."""
-        ends = (self.respond_by or _FAR, self.amazon_by or _FAR)
-        return self.case.state is not CaseState.OPEN, min(ends), self.case.id
+    def urgency(self) -> tuple[bool, list[datetime], int]:
+        """Sorts open cases before settled ones and the nearest deadline to the front, then the next one."""
+        ends = sorted((self.respond_by or _FAR, self.amazon_by or _FAR))
+        return self.case.state is not CaseState.OPEN, ends, self.case.id
 
     @property
     def unproven(self) -> bool:

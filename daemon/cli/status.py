@@ -10,6 +10,7 @@ import click
 
 from daemon.cli.access import NothingYet, looking
 from daemon.cli.showing import clean, reader_of, say_json
+from daemon.errors import SokuresuError
 from state.alert_rules import AlertTimes, next_wake
 from state.business_calendar import BusinessCalendar
 from state.outbox_rules import OutboxState
@@ -53,7 +54,12 @@ class _Reading:
 
 @dataclass(frozen=True, slots=True)
 class _Status:
-    """Everything that is told; instants in UTC."""
+    """Everything that is told; instants in UTC.
+
+    Attributes:
+        database: ``ok``, ``missing`` before the first run, or ``unusable``.
+        problem: why it is unusable.
+    """
 
     database: str
     run: Run | None
@@ -64,6 +70,7 @@ class _Status:
     quarantine: dict[str, int]
     feedback_seen: int
     next_alert_at: datetime
+    problem: str = ""
 
     def alive(self, now: datetime) -> bool:
         """A run said lately that it lives, and has not ended."""
@@ -98,8 +105,15 @@ def _status(settings: Settings, now: datetime) -> _Status:
         with looking(settings) as uow:
             return _read(uow, settings, now)
     except NothingYet:
-        mailboxes = tuple(_Reading(one.name, None) for one in settings.mailboxes)
-        return _Status("missing", None, mailboxes, 0, None, 0, {}, 0, _next_alert(settings, now))
+        return _without_database("missing", "", settings, now)
+    except SokuresuError as error:
+        return _without_database("unusable", str(error), settings, now)
+
+
+def _without_database(word: str, problem: str, settings: Settings, now: datetime) -> _Status:
+    """Whatever watches this gets its answer even where there is nothing to read."""
+    mailboxes = tuple(_Reading(one.name, None) for one in settings.mailboxes)
+    return _Status(word, None, mailboxes, 0, None, 0, {}, 0, _next_alert(settings, now), problem)
 
 
 def _read(uow: UnitOfWork, settings: Settings, now: datetime) -> _Status:
@@ -131,6 +145,7 @@ def _record(status: _Status, now: datetime) -> dict[str, Any]:
         "database": status.database,
         "service_alive": status.alive(now),
         "healthy": status.healthy(now),
+        "problem": status.problem or None,
         "service": None if run is None else run.described,
         "started_at": None if run is None else run.started_at,
         "last_turn_at": None if run is None else run.last_turn_at,
@@ -157,6 +172,8 @@ def _page(status: _Status, reader: Reader) -> Iterator[str]:
 
 def _service_line(status: _Status, reader: Reader) -> str:
     label = reader.say("サービス", "service")
+    if status.problem:
+        return clean(status.problem, _LONG_CELL)
     if status.database == "missing":
         told = reader.say(
             "まだ一度も動いていません。sokuresu run で始めます", "never ran; start it with `sokuresu run`"
