@@ -16,6 +16,7 @@ from daemon.demo.premises import SHOP_NAME
 from daemon.demo.stage import DemoFailure
 from daemon.demo.story import TOKYO, Arrives, ComesBack, Decides, Event, Replies
 from daemon.demo.words import Line
+from daemon.ports import Verdict
 from daemon.work import Work
 from parsers.values import Authenticity, BuyerAlias
 from state.model import CaseState
@@ -151,7 +152,7 @@ class Director:
         )
         self._narrator.replies(event.at, what, event.text)
         mail = mails.persons_reply(SHOP_NAME, event.buyer, event.answers, event.text, event.at)
-        self._mail_program.send(sender=mails.SHOP_ADDRESS, recipient=event.buyer.alias, content=mail)
+        self._send(mail, event.buyer.alias)
         self._deliver(mail, SENT, event.at)
         with self._stage.database.read() as uow:
             self._narrator.becomes(_standing(_case_of_buyer(uow, event.buyer)))
@@ -167,6 +168,11 @@ class Director:
         self._narrator.decides(event.at, f"sokuresu {event.command} {case.id}", event.why)
         with self._stage.database.read() as uow:
             self._narrator.becomes(_standing(_case_of_order(uow, event.order)))
+
+    def _send(self, mail: bytes, recipient: str) -> None:
+        attempt = self._mail_program.send(sender=mails.SHOP_ADDRESS, recipient=recipient, content=mail)
+        if attempt.verdict is not Verdict.ACCEPTED:
+            raise DemoFailure(f"店主のメールを送れません / the owner's mail does not leave: {attempt.reason}")
 
     def _deliver(self, content: bytes, folder: str, at: datetime) -> int:
         uid = self._postbox.deliver(content, folder, at)

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 SHOP_ADDRESS = "shop@shop.example"
 AUTHSERV_ID = "mx.shop.example"
 
+_WIDE = SMTP.clone(max_line_length=200)
+"""The library would write an In-Reply-To of Amazon's length as encoded words, which nobody threads by."""
+
 _KEY_LENGTH = 20
 _ALIAS_LENGTH = 15
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -268,7 +271,7 @@ def persons_reply(shop: str, buyer: Buyer, answered: bytes, text: str, at: datet
         at: when.
     """
     parent = str(message_from_bytes(answered, policy=SMTP)["Message-ID"]).strip()
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=_WIDE)
     mail["Date"] = format_datetime(at)
     mail["From"] = Address(shop, addr_spec=SHOP_ADDRESS)
     mail["To"] = buyer.alias

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from daemon.demo.narrator import Narrator
     from daemon.demo.stage import Stage
 
-_HEADINGS = ("案件", "状態", "購入者", "注文番号", "届いた", "受付確認", "回答")
+_HEADINGS = ("案件", "状態", "購入者", "注文番号", "届いた", "受付確認", "回答 / Amazonの期限")
 _NAME_LENGTH = 12
 _LAST_LINES = 15
 _NOT_AMAZON = Line("Amazonからのメールではありません", "not from Amazon")
@@ -74,7 +74,6 @@ def conclude(narrator: Narrator, problems: Sequence[str], log: Path, seconds: fl
 
 def _row(line: CaseLine, reader: Reader) -> tuple[str, ...]:
     case = line.case
-    left = f"Amazonの期限: {reader.left(line.amazon_by)}" if line.amazon_by else NOTHING
     return (
         str(case.id),
         reader.word(STATES, case.state),
@@ -82,7 +81,7 @@ def _row(line: CaseLine, reader: Reader) -> tuple[str, ...]:
         " ".join(case.order_ids) or NOTHING,
         reader.moment(line.received_at),
         reader.moment(case.acknowledged_at),
-        left if case.state is CaseState.OPEN else reader.moment(case.answered_at),
+        reader.left(line.amazon_by) if case.state is CaseState.OPEN else reader.moment(case.answered_at),
     )
 
 

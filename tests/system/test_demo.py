@@ -1,0 +1,96 @@
+"""``sokuresu demo`` as a process: it shows the whole job, checks itself and leaves nothing behind."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from daemon.demo import story
+
+WITHIN = 100
+HEEDING = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+    "from daemon.cli import main; main(['demo'])"
+)
+"""A process heeds Ctrl-C again though the tests may run where it is ignored."""
+
+
+@pytest.fixture
+def environment(tmp_path):
+    """A bare environment with a home and a folder for temporary files that are empty."""
+    for name in ("home", "tmp"):
+        (tmp_path / name).mkdir()
+    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "LANG", "LC_ALL"}}
+    return kept | {"HOME": str(tmp_path / "home"), "TMPDIR": str(tmp_path / "tmp"), "PYTHONUTF8": "1"}
+
+
+def test_the_demonstration_shows_the_whole_job(environment, tmp_path):
+    """Genuine messages are acknowledged and nothing else; alerts name what is unanswered."""
+    run = subprocess.run(
+        [sys.executable, "-m", "daemon.cli", "demo"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=WITHIN,
+        check=False,
+    )
+    assert (run.returncode, run.stderr) == (0, ""), run.stdout[-3000:] + run.stderr
+    assert_acknowledged_right(run.stdout)
+    assert_alerted_right(run.stdout)
+    assert "届いたメール24通、受付確認5通、店主へのお知らせ9通" in run.stdout
+    assert "\x1b" not in run.stdout
+    assert list((tmp_path / "tmp").iterdir()) == []
+    assert list((tmp_path / "home").iterdir()) == []
+
+
+def assert_acknowledged_right(output):
+    """Each genuine buyer got exactly one, on the closed day with a word on the telephone."""
+    for buyer in story.ACKNOWLEDGED_BUYERS:
+        assert output.count(f"宛先 {buyer.alias}") == 1, buyer.name
+    for buyer in (story.TAKAHASHI, story.NAKATA, story.MORI, story.INOUE):
+        assert f"宛先 {buyer.alias}" not in output, buyer.name
+    assert output.count("お電話の受付はお休み") == len(story.CLOSED_DAY_BUYERS)
+    assert "A member of our team will answer you by" in output
+
+
+def assert_alerted_right(output):
+    """Noon lists the unanswered and not the answered; the feedback of 1 was urgent."""
+    noon = output.partition("12:00  送る  店主へのお知らせ")[2].partition("13:10  届く")[0]
+    assert story.KIMURA.order in noon
+    assert story.MORI.order in noon
+    assert story.YAMAMOTO.order not in noon
+    assert "【即レス・至急】低い評価が届きました(5段階の1)" in output
+
+
+def test_it_can_be_interrupted(environment, tmp_path):
+    """Ctrl-C ends it at once, without a word on frames, and takes its files away."""
+    with subprocess.Popen(
+        [sys.executable, "-c", HEEDING],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        next(line for line in process.stdout if "09:20" in line)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=WITHIN)
+    assert (process.returncode, errors) == (130, "")
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_without_its_servers_it_says_what_to_install(environment):
+    """They are an extra of the package."""
+    bare = "import sys; sys.modules['pymap.imap'] = None; from daemon.cli import main; main(['demo'])"
+    run = subprocess.run(
+        [sys.executable, "-c", bare],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=WITHIN,
+        check=False,
+    )
+    assert run.returncode == 1
+    assert "pip install 'sokuresu[demo]'" in run.stderr
+    assert "Traceback" not in run.stderr

@@ -1,0 +1,199 @@
+"""The demonstration's clock, its schedule, its lines and its own checks."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from daemon.arrivals import Outcome, Taken
+from daemon.demo import checking, story
+from daemon.demo.checking import Came, Record
+from daemon.demo.clock import DemoClock
+from daemon.demo.director import TICK, _ticks
+from daemon.demo.letters import Letter, Writer, open_letter
+from daemon.demo.mails import JAPAN
+from daemon.demo.narrator import WIDTH, Narrator
+from daemon.demo.postbox import _on_the_wire
+from daemon.demo.premises import OWNER_ADDRESS
+from daemon.demo.servers import Handed
+from daemon.demo.story import Arrives
+from daemon.demo.words import OUTCOMES, Line
+from daemon.demo.wrapping import shorten, wrap
+
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=story.TOKYO)
+
+
+def test_the_clock_stands_until_it_is_moved():
+    """It shows UTC whatever zone it was set in."""
+    clock = DemoClock(NOON)
+    assert clock.now() == clock.now() == NOON
+    clock.move_to(NOON + timedelta(hours=1))
+    assert clock.now() == datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
+    assert clock.now().tzinfo is UTC
+
+
+def test_the_clock_does_not_go_back():
+    """Nor does it start without a zone."""
+    with pytest.raises(ValueError, match="back"):
+        DemoClock(NOON).move_to(NOON - timedelta(seconds=1))
+    with pytest.raises(ValueError, match="zone"):
+        DemoClock(NOON.replace(tzinfo=None))
+
+
+def test_ticks_meet_every_alert_time():
+    """On the way the clock stops on even minutes, and at last where it was sent."""
+    ticks = list(_ticks(NOON + timedelta(minutes=3), NOON + timedelta(minutes=17)))
+    assert [at.minute for at in ticks] == [5, 10, 15, 17]
+    assert list(_ticks(NOON, NOON)) == [NOON]
+    assert timedelta(hours=1) % TICK == timedelta(0)
+
+
+def test_the_story_is_in_order():
+    """Nothing happens before what stands above it, all of it between start and end."""
+    times = [event.at for event in story.EVENTS]
+    assert times == sorted(times)
+    assert times[0] > story.START
+    assert times[-1] < story.END
+    assert all(alert.earliest <= alert.latest <= story.END for alert in story.ALERTS)
+
+
+@given(st.text(alphabet=st.sampled_from("abc 、。あ漢（│-1"), max_size=200), st.integers(12, 60))
+def test_lines_fit_and_lose_nothing(text, width):
+    """No line is too wide, and but for blanks and the bar of a quotation everything is there."""
+    lines = wrap(text, width)
+    assert all(cell_len(line) <= width for line in lines)
+    kept = "".join(lines).replace(" ", "").replace("│", "")
+    assert kept == text.replace(" ", "").replace("│", "")
+
+
+def test_lines_break_where_japanese_may():
+    """A closing sign never begins a line, a word of plain letters stays whole, a quotation keeps its bar."""
+    assert wrap("あいうえおか。きく", 14) == ["あいうえおか。", "きく"]
+    assert wrap("sokuresu quarantine", 12) == ["sokuresu", "quarantine"]
+    assert wrap("│ あいうえおかき", 12) == ["│ あいうえ", "│ おかき"]
+
+
+def test_long_subjects_keep_both_ends():
+    """The order's number stands at the end."""
+    subject = f"件名 Amazonのカスタマー 山本 美咲 様から{'お' * 40}(注文: 250-1834207-5562913)"
+    short = shorten(subject, 60)
+    assert cell_len(short) <= 60
+    assert short.endswith("(注文: 250-1834207-5562913)")
+    assert shorten("短い", 60) == "短い"
+
+
+@pytest.mark.parametrize(
+    ("name", "wire"), [("INBOX", '"INBOX"'), ("送信済み", '"&kAFP4W4IMH8-"'), ("A&B", '"A&-B"')]
+)
+def test_folder_names_on_the_wire(name, wire):
+    """Japanese names travel in IMAP's own form of UTF-7."""
+    assert _on_the_wire(name) == wire
+
+
+def test_every_outcome_has_words():
+    """The narrator is never at a loss."""
+    assert set(OUTCOMES) == set(Outcome)
+
+
+def test_the_narrator_keeps_to_the_width():
+    """Whatever is told, no line is wider than the page."""
+    page = StringIO()
+    narrator = Narrator(page)
+    narrator.arrives(NOON, Line("あ" * 80, "b " * 80), "件名" * 60, "words [bold]not markup[/bold] " * 9)
+    narrator.taken(Taken(Outcome.OPENED, 3, "relayed"), "a reason " * 20)
+    narrator.letter(letter("x@shop.example", "本文" * 90, Writer.ALERT), Line("送る", "sent"), "red")
+    lines = page.getvalue().split("\n")
+    assert all(cell_len(line) <= WIDTH for line in lines)
+    assert "[bold]not markup[/bold]" in page.getvalue()
+
+
+def test_a_letter_is_opened():
+    """Who wrote it is told by the header that robots set."""
+    content = "From: a@b.example\r\nSubject: s\r\nMessage-ID: <1@b.example>\r\n{}\r\ntext\r\n"
+    robot = open_letter(
+        Handed("c@d.example", content.format("Auto-Submitted: auto-replied\r\n").encode()), NOON
+    )
+    person = open_letter(Handed("c@d.example", content.format("").encode()), NOON)
+    assert (robot.writer, person.writer) == (Writer.ACKNOWLEDGMENT, Writer.PERSON)
+    assert (robot.text, robot.message_id, robot.at) == ("text", "<1@b.example>", NOON)
+
+
+def letter(recipient, text, writer=Writer.ACKNOWLEDGMENT, at=NOON, subject="件名"):
+    """A mail that left."""
+    return Letter(at, writer, recipient, "shop@shop.example", subject, text, f"<{recipient}>")
+
+
+def perfect_day():
+    """What the checks want to see."""
+    arrivals = [
+        Came(event, wanted.outcome and Taken(wanted.outcome, 1, wanted.refusal, wanted.acknowledged))
+        for event in story.EVENTS
+        if isinstance(event, Arrives) and (wanted := event.expected)
+    ]
+    letters = [
+        letter(
+            buyer.alias,
+            f"{buyer.name} {'様' if buyer.site is JAPAN else ''} {buyer.order} "
+            f"{'電話' if buyer in story.CLOSED_DAY_BUYERS else ''}",
+        )
+        for buyer in story.ACKNOWLEDGED_BUYERS
+    ] + [
+        letter(
+            OWNER_ADDRESS,
+            " ".join(alert.lists),
+            Writer.ALERT,
+            alert.latest,
+            "至急" if alert.urgent else "件名",
+        )
+        for alert in story.ALERTS
+    ]
+    return Record(arrivals, letters)
+
+
+def faults(record):
+    """What the checks that need no database say."""
+    checks = (checking._check_arrivals, checking._check_acknowledgments, checking._check_alerts)
+    return [fault for check in checks for fault in check(record)]
+
+
+def test_a_perfect_day_has_no_fault():
+    """The checks are content with what the story expects."""
+    assert faults(perfect_day()) == []
+
+
+def change(number, **changes):
+    """Change one of the letters."""
+
+    def spoil(record):
+        record.letters[number] = replace(record.letters[number], **changes)
+
+    return spoil
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (lambda record: record.arrivals.pop(), "did not arrive"),
+        (lambda record: record.arrivals.__setitem__(2, replace(record.arrivals[2], taken=None)), "expected"),
+        (lambda record: record.letters.pop(0), "not acknowledged"),
+        (lambda record: record.letters.insert(0, record.letters[0]), "too often"),
+        (lambda record: record.letters.append(letter(story.TAKAHASHI.alias, "")), "wrongly"),
+        (change(0, text="様"), "does not name the buyer"),
+        (change(0, text=f"{story.YAMAMOTO.name} {story.YAMAMOTO.order}"), "wrong language"),
+        (change(4, text=f"{story.KOBAYASHI.name} 様 {story.KOBAYASHI.order}"), "telephone"),
+        (lambda record: record.letters.pop(), "expected one alert, got 0"),
+        (change(-1, recipient="x@shop.example"), "somebody else"),
+        (change(-1, text=""), "does not list"),
+        (change(5, text=f"{story.KIMURA.order} {story.MORI.order} {story.YAMAMOTO.order}"), "lists 250-"),
+        (change(8, subject="件名"), "urgency"),
+    ],
+)
+def test_what_is_wrong_is_told(spoil, told):
+    """A demonstration that always says yes shows nothing."""
+    record = perfect_day()
+    spoil(record)
+    assert any(told in fault for fault in faults(record)), faults(record)
