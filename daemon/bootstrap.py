@@ -180,30 +180,45 @@ def build_service(settings: Settings, surroundings: Surroundings | None = None) 
         alerts=AlertDesk(database, shop, around.clock),
         waker_seconds=around.waker_seconds,
     )
-    intake_lock = Lock()
+    parts = _Parts(database, shop, around, Lock(), service)
     for one in settings.mailboxes:
-        account = shop.accounts[one.name]
-        turned = partial(service.pulse.turned, f"mailbox {one.name}")
-        reader = FolderReader(
-            database,
-            shop,
-            account,
-            around.clock,
-            intake_lock=intake_lock,
-            on_taken=_listener(service, around),
-            on_turn=turned,
-        )
-        watcher = MailboxWatcher(
-            account,
-            connector(one),
-            reader=reader,
-            filing=Filing(database, account, around.clock),
-            database=database,
-            clock=around.clock,
-            on_turn=turned,
-        )
-        service.watch(watcher)
+        service.watch(_watcher_of(one, parts))
     return service
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What the watchers of one service share."""
+
+    database: Database
+    shop: Shop
+    around: Surroundings
+    intake_lock: Lock
+    service: Service
+
+
+def _watcher_of(one: MailboxSettings, parts: _Parts) -> MailboxWatcher:
+    database, clock = parts.database, parts.around.clock
+    account = parts.shop.accounts[one.name]
+    turned = partial(parts.service.pulse.turned, f"mailbox {one.name}")
+    reader = FolderReader(
+        database,
+        parts.shop,
+        account,
+        clock,
+        intake_lock=parts.intake_lock,
+        on_taken=_listener(parts.service, parts.around),
+        on_turn=turned,
+    )
+    return MailboxWatcher(
+        account,
+        connector(one),
+        reader=reader,
+        filing=Filing(database, account, clock),
+        database=database,
+        clock=clock,
+        on_turn=turned,
+    )
 
 
 def _listener(service: Service, around: Surroundings) -> Callable[[Arrival, Taken], None]:
