@@ -5,14 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from state import tables
+from state.repository.records import change, insert_all
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection
+
+
+_CURSOR = select(tables.cursor).where(
+    tables.cursor.c.mailbox == bindparam("account"), tables.cursor.c.folder == bindparam("name")
+)
+_MOVE = tables.cursor.update().where(
+    tables.cursor.c.mailbox == bindparam("account"), tables.cursor.c.folder == bindparam("name")
+)
+_MAILBOX = select(tables.mailbox).where(tables.mailbox.c.name == bindparam("account"))
+_COUNT_MORE = (
+    tables.count.update()
+    .where(tables.count.c.kind == bindparam("which_kind"))
+    .values(seen=tables.count.c.seen + bindparam("number"), last_seen_at=bindparam("at"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +80,16 @@ class Cursors:
 
     def get(self, mailbox: str, folder: str) -> Cursor | None:
         """The position in one folder; None if it was never opened."""
-        columns = tables.cursor.c
-        query = select(tables.cursor).where(columns.mailbox == mailbox, columns.folder == folder)
-        row = self._connection.execute(query).first()
+        row = self._connection.execute(_CURSOR, {"account": mailbox, "name": folder}).first()
         return None if row is None else Cursor(*row)
 
     def move(self, cursor: Cursor) -> None:
         """Set the position of a folder."""
-        columns = tables.cursor.c
-        here = (columns.mailbox == cursor.mailbox) & (columns.folder == cursor.folder)
+        here = {"account": cursor.mailbox, "name": cursor.folder}
         values: dict[str, Any] = {"uidvalidity": cursor.uidvalidity, "last_uid": cursor.last_uid}
-        if self._connection.execute(tables.cursor.update().where(here).values(**values)).rowcount == 0:
+        if self._connection.execute(_MOVE, here | values).rowcount == 0:
             values |= {"mailbox": cursor.mailbox, "folder": cursor.folder}
-            self._connection.execute(tables.cursor.insert().values(**values))
+            insert_all(self._connection, tables.cursor, [values])
 
 
 class Mailboxes:
@@ -88,7 +100,7 @@ class Mailboxes:
 
     def get(self, name: str) -> MailboxHealth | None:
         """One account; None before its first start."""
-        row = self._connection.execute(select(tables.mailbox).where(tables.mailbox.c.name == name)).first()
+        row = self._connection.execute(_MAILBOX, {"account": name}).first()
         return None if row is None else MailboxHealth(*row)
 
     def all(self) -> tuple[MailboxHealth, ...]:
@@ -99,13 +111,11 @@ class Mailboxes:
     def start(self, name: str, at: datetime, look_back_from: datetime | None = None) -> None:
         """Remember the first start of an account."""
         values = {"name": name, "first_start_at": at, "look_back_from": look_back_from}
-        self._connection.execute(tables.mailbox.insert().values(**values))
+        insert_all(self._connection, tables.mailbox, [values])
 
     def change(self, name: str, **columns: Any) -> None:
         """Set columns of one account."""
-        self._connection.execute(
-            tables.mailbox.update().where(tables.mailbox.c.name == name).values(**columns)
-        )
+        change(self._connection, tables.mailbox.c.name, name, columns)
 
 
 class Runs:
@@ -117,15 +127,15 @@ class Runs:
     def begin(self, run_id: str, at: datetime, described: str) -> None:
         """A run took the lock."""
         values = {"id": run_id, "started_at": at, "last_turn_at": at, "described": described}
-        self._connection.execute(tables.run.insert().values(**values))
+        insert_all(self._connection, tables.run, [values])
 
     def turn(self, run_id: str, at: datetime) -> None:
         """The run is alive."""
-        self._connection.execute(tables.run.update().where(tables.run.c.id == run_id).values(last_turn_at=at))
+        change(self._connection, tables.run.c.id, run_id, {"last_turn_at": at})
 
     def end(self, run_id: str, at: datetime) -> None:
         """The run stopped in good order."""
-        self._connection.execute(tables.run.update().where(tables.run.c.id == run_id).values(ended_at=at))
+        change(self._connection, tables.run.c.id, run_id, {"ended_at": at})
 
     def last(self) -> Run | None:
         """The run that was alive last."""
@@ -143,12 +153,9 @@ class Counts:
 
     def add(self, kind: str, number: int, at: datetime) -> None:
         """Count some more of a kind."""
-        columns = tables.count.c
-        change = tables.count.update().where(columns.kind == kind)
-        more = {"seen": columns.seen + number, "last_seen_at": at}
-        if self._connection.execute(change.values(**more)).rowcount == 0:
-            values = {"kind": kind, "seen": number, "last_seen_at": at}
-            self._connection.execute(tables.count.insert().values(**values))
+        more = {"which_kind": kind, "number": number, "at": at}
+        if self._connection.execute(_COUNT_MORE, more).rowcount == 0:
+            insert_all(self._connection, tables.count, [{"kind": kind, "seen": number, "last_seen_at": at}])
 
     def all(self) -> dict[str, int]:
         """The number seen of each kind."""

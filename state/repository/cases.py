@@ -5,17 +5,45 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import or_, select, true
+from sqlalchemy import bindparam, or_, select, true
 
 from state import tables
 from state.model import Answer, AnswerSource, Case, CaseState
-from state.repository.records import case_of, case_values, insert
+from state.repository.records import case_of, case_values, change, dicts, insert, insert_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import Connection, Select
+
+_CASES = select(tables.case).order_by(tables.case.c.id)
+_CASE = _CASES.where(tables.case.c.id == bindparam("case_id"))
+_CASES_NUMBERED = _CASES.where(tables.case.c.id.in_(bindparam("case_ids", expanding=True)))
+_CASES_IN_STATE = _CASES.where(tables.case.c.state.in_(bindparam("states", expanding=True)))
+_CASES_OF_BUYERS = _CASES.where(tables.case.c.buyer_key.in_(bindparam("buyer_keys", expanding=True)))
+_CASES_ANSWERED_BEFORE = _CASES.where(
+    tables.case.c.state == CaseState.ANSWERED, tables.case.c.answered_at < bindparam("at")
+)
+_WITH_ORDER = select(tables.case_order.c.case_id).where(
+    tables.case_order.c.order_id.in_(bindparam("order_ids", expanding=True))
+)
+# Nothing equals NULL and nothing is in an empty list, so what is not known finds nothing.
+_CASES_RELATED = _CASES.where(
+    or_(
+        tables.case.c.case_key == bindparam("case_key"),
+        tables.case.c.buyer_key == bindparam("buyer_key"),
+        tables.case.c.id.in_(_WITH_ORDER),
+    )
+)
+_ORDERS = (
+    select(tables.case_order)
+    .where(tables.case_order.c.case_id.in_(bindparam("case_ids", expanding=True)))
+    .order_by(tables.case_order.c.order_id)
+)
+_ANSWERS = (
+    select(tables.answer).where(tables.answer.c.case_id == bindparam("case_id")).order_by(tables.answer.c.at)
+)
 
 
 class Cases:
@@ -27,72 +55,61 @@ class Cases:
     def open(self, case: Case) -> Case:
         """Store a new case and give it its number."""
         stored = replace(case, id=insert(self._connection, tables.case, case_values(case)))
-        self.add_orders(stored.id, case.order_ids)
+        self._bind(stored.id, dict.fromkeys(case.order_ids))
         return stored
 
     def add_orders(self, case_id: int, order_ids: Iterable[str]) -> None:
         """Bind orders to a case; those it has already are left alone."""
         known = set(self._orders_of([case_id]).get(case_id, ()))
-        fresh = [order_id for order_id in dict.fromkeys(order_ids) if order_id not in known]
-        if fresh:
-            rows = [{"case_id": case_id, "order_id": order_id} for order_id in fresh]
-            self._connection.execute(tables.case_order.insert(), rows)
+        self._bind(case_id, (order_id for order_id in dict.fromkeys(order_ids) if order_id not in known))
 
     def change(self, case_id: int, **columns: Any) -> None:
         """Set columns of one case."""
-        self._connection.execute(tables.case.update().where(tables.case.c.id == case_id).values(**columns))
+        change(self._connection, tables.case.c.id, case_id, columns)
 
     def get(self, case_id: int) -> Case | None:
         """One case by its number."""
-        return next(iter(self._select(tables.case.c.id == case_id)), None)
+        return next(iter(self._select(_CASE, case_id=case_id)), None)
 
     def related(
         self, *, case_key: str | None, buyer_key: str | None, order_ids: Sequence[str]
     ) -> tuple[Case, ...]:
         """Every case that shares the conversation, the buyer or an order; what `match` chooses from."""
-        conditions: list[ColumnElement[bool]] = []
-        if case_key is not None:
-            conditions.append(tables.case.c.case_key == case_key)
-        if buyer_key is not None:
-            conditions.append(tables.case.c.buyer_key == buyer_key)
-        if order_ids:
-            orders = tables.case_order
-            with_order = select(orders.c.case_id).where(orders.c.order_id.in_(order_ids))
-            conditions.append(tables.case.c.id.in_(with_order))
-        return self._select(or_(*conditions)) if conditions else ()
+        return self._select(_CASES_RELATED, case_key=case_key, buyer_key=buyer_key, order_ids=list(order_ids))
 
     def with_buyer(self, buyer_keys: Sequence[str]) -> tuple[Case, ...]:
         """Every case of these buyers."""
-        return self._select(tables.case.c.buyer_key.in_(buyer_keys)) if buyer_keys else ()
+        return self._select(_CASES_OF_BUYERS, buyer_keys=list(buyer_keys)) if buyer_keys else ()
 
     def in_state(self, *states: CaseState) -> tuple[Case, ...]:
         """Every case in one of these states, oldest first."""
-        return self._select(tables.case.c.state.in_(states))
+        return self._select(_CASES_IN_STATE, states=list(states))
 
     def latest(self, limit: int) -> tuple[Case, ...]:
         """The newest cases of any state, newest first."""
         found = self._connection.execute(
             select(tables.case.c.id).order_by(tables.case.c.id.desc()).limit(limit)
         )
-        return tuple(reversed(self._select(tables.case.c.id.in_([row.id for row in found]))))
+        return tuple(reversed(self._select(_CASES_NUMBERED, case_ids=[row.id for row in found])))
 
     def answered_before(self, at: datetime) -> tuple[Case, ...]:
         """Answered cases whose answer is older than an instant."""
-        return self._select(tables.case.c.state == CaseState.ANSWERED, tables.case.c.answered_at < at)
+        return self._select(_CASES_ANSWERED_BEFORE, at=at)
 
-    def _select(self, *conditions: ColumnElement[bool]) -> tuple[Case, ...]:
-        query = select(tables.case).where(*conditions).order_by(tables.case.c.id)
-        rows = self._connection.execute(query).mappings().all()
+    def _bind(self, case_id: int, order_ids: Iterable[str]) -> None:
+        rows = [{"case_id": case_id, "order_id": order_id} for order_id in order_ids]
+        insert_all(self._connection, tables.case_order, rows)
+
+    def _select(self, query: Select[Any], **sought: Any) -> tuple[Case, ...]:
+        rows = list(dicts(self._connection.execute(query, sought)))
         orders = self._orders_of([row["id"] for row in rows])
         return tuple(case_of(row, orders.get(row["id"], ())) for row in rows)
 
     def _orders_of(self, case_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
         if not case_ids:
             return {}
-        orders = tables.case_order
-        query = select(orders).where(orders.c.case_id.in_(case_ids)).order_by(orders.c.order_id)
         found: dict[int, tuple[str, ...]] = {}
-        for row in self._connection.execute(query):
+        for row in self._connection.execute(_ORDERS, {"case_ids": list(case_ids)}):
             found[row.case_id] = (*found.get(row.case_id, ()), row.order_id)
         return found
 
@@ -120,10 +137,9 @@ class Answers:
 
     def of_case(self, case_id: int) -> tuple[Answer, ...]:
         """Every answer of a case, withdrawn ones too."""
-        query = select(tables.answer).where(tables.answer.c.case_id == case_id).order_by(tables.answer.c.at)
         return tuple(
             Answer(row.at, AnswerSource(row.source), row.withdrawn_at is not None)
-            for row in self._connection.execute(query)
+            for row in self._connection.execute(_ANSWERS, {"case_id": case_id})
         )
 
     def prints_of_case(self, case_id: int) -> tuple[str, ...]:
@@ -170,7 +186,7 @@ class Events:
     def note(self, case_id: int, action: str, at: datetime, detail: str = "") -> None:
         """Add a line to the record of a case; never the buyer's words."""
         values = {"case_id": case_id, "at": at, "action": action, "detail": detail}
-        self._connection.execute(tables.event.insert().values(**values))
+        insert_all(self._connection, tables.event, [values])
 
     def of_case(self, case_id: int) -> tuple[tuple[datetime, str, str], ...]:
         """Instant, action and detail, oldest first."""

@@ -6,19 +6,26 @@ import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from parsers.values import Authenticity
 from state import tables
-from state.repository.records import insert, message_of, message_values
+from state.repository.records import change, dicts, insert, insert_all, message_of, message_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import Connection, Select
 
     from state.model import Message
+
+_MESSAGES = select(tables.message).order_by(tables.message.c.received_at, tables.message.c.id)
+_MESSAGE = _MESSAGES.where(tables.message.c.id == bindparam("message_id"))
+_MESSAGES_OF_CASE = _MESSAGES.where(tables.message.c.case_id == bindparam("case_id"))
+_UNANSWERED = _MESSAGES.where(tables.message.c.wants_answer, tables.message.c.answered_at.is_(None))
+_HOLDERS = select(tables.identity).where(tables.identity.c.key.in_(bindparam("keys", expanding=True)))
+_RELEASE = tables.identity.delete().where(tables.identity.c.key.in_(bindparam("keys", expanding=True)))
 
 _FAST = 1
 """Compression level: text shrinks to a fifth at the least cost."""
@@ -45,33 +52,30 @@ class Messages:
 
     def change(self, message_id: int, **columns: Any) -> None:
         """Set columns of one mail."""
-        where = tables.message.c.id == message_id
-        self._connection.execute(tables.message.update().where(where).values(**columns))
+        change(self._connection, tables.message.c.id, message_id, columns)
 
     def get(self, message_id: int) -> Message | None:
         """One mail by its number."""
-        return next(iter(self._select(tables.message.c.id == message_id)), None)
+        return next(iter(self._select(_MESSAGE, message_id=message_id)), None)
 
     def of_case(self, case_id: int) -> tuple[Message, ...]:
         """The mails of a case in the order of their arrival."""
-        return self._select(tables.message.c.case_id == case_id)
+        return self._select(_MESSAGES_OF_CASE, case_id=case_id)
 
     def unanswered(self) -> tuple[Message, ...]:
         """Every mail to which a person has yet to react."""
-        return self._select(tables.message.c.wants_answer, tables.message.c.answered_at.is_(None))
+        return self._select(_UNANSWERED)
 
     def mark_alerted(self, message_ids: Iterable[int], at: datetime) -> None:
         """Remember that these stood in an alert; the first time counts."""
         columns = tables.message.c
-        change = tables.message.update().where(
+        first_time = tables.message.update().where(
             columns.id.in_(list(message_ids)), columns.alerted_at.is_(None)
         )
-        self._connection.execute(change.values(alerted_at=at))
+        self._connection.execute(first_time.values(alerted_at=at))
 
-    def _select(self, *conditions: ColumnElement[bool]) -> tuple[Message, ...]:
-        query = select(tables.message).where(*conditions)
-        rows = self._connection.execute(query.order_by(tables.message.c.received_at, tables.message.c.id))
-        return tuple(message_of(row) for row in rows.mappings())
+    def _select(self, query: Select[Any], **sought: Any) -> tuple[Message, ...]:
+        return tuple(map(message_of, dicts(self._connection.execute(query, sought))))
 
 
 class Identities:
@@ -82,11 +86,10 @@ class Identities:
 
     def holders(self, keys: Sequence[str]) -> tuple[Claim, ...]:
         """Who holds these keys."""
-        query = select(tables.identity).where(tables.identity.c.key.in_(keys))
         asked = {tables.fit(key, tables.IDENTITY_LENGTH): key for key in keys}
         return tuple(
             Claim(asked[row.key], row.message, Authenticity(row.authenticity))
-            for row in self._connection.execute(query)
+            for row in self._connection.execute(_HOLDERS, {"keys": list(keys)})
         )
 
     def known(self, keys: Sequence[str]) -> frozenset[str]:
@@ -98,13 +101,12 @@ class Identities:
         self, keys: Sequence[str], *, message: int | None, authenticity: Authenticity, at: datetime
     ) -> None:
         """Take the keys for a mail; the caller has checked that no mail of equal proof holds them."""
-        self._connection.execute(tables.identity.delete().where(tables.identity.c.key.in_(keys)))
+        self._connection.execute(_RELEASE, {"keys": list(keys)})
         rows = [
             {"key": key, "message": message, "authenticity": authenticity, "claimed_at": at}
             for key in dict.fromkeys(keys)
         ]
-        if rows:
-            self._connection.execute(tables.identity.insert(), rows)
+        insert_all(self._connection, tables.identity, rows)
 
 
 class RawMail:
@@ -117,7 +119,7 @@ class RawMail:
         """Keep one mail."""
         packed = zlib.compress(content, _FAST)
         values = {"message": message_id, "content": packed, "stored_at": at}
-        self._connection.execute(tables.raw_mail.insert().values(**values))
+        insert_all(self._connection, tables.raw_mail, [values])
 
     def get(self, message_id: int) -> bytes | None:
         """The mail as it came; None once retention removed it."""
