@@ -11,7 +11,7 @@ import stat
 import subprocess
 import sys
 import threading
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -109,10 +109,16 @@ class ShopUnderTest:
         assert result.exit_code in {0, 1}, result.output
         return json.loads(result.stdout)
 
-    def start(self) -> subprocess.Popen[str]:
-        """Run the service as a process of its own."""
+    @contextmanager
+    def started(self) -> Iterator[subprocess.Popen[str]]:
+        """Run the service as a process of its own, which never outlives the block."""
         command = [sys.executable, "-m", "daemon.cli", "--config", str(self.config), "run"]
-        return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        with subprocess.Popen(command, cwd=ROOT, text=True, **pipes) as service:
+            try:
+                yield service
+            finally:
+                service.kill()
 
     def database(self) -> Database:
         """The shop's database, made if it is not there."""
@@ -472,7 +478,7 @@ def wait_for(shop: ShopUnderTest, fits, within: float = PATIENCE) -> dict:
 
 def test_run_lives_and_ends_in_good_order(shop):
     """It says once that older mail is left alone, shows in status, keeps others out, and stops on SIGTERM."""
-    with shop.start() as service:
+    with shop.started() as service:
         try:
             status = wait_for(shop, lambda status: status["healthy"])
             assert status["service_alive"]
@@ -503,10 +509,10 @@ def test_run_lives_and_ends_in_good_order(shop):
 
 def test_a_second_run_exits_naming_the_first(shop):
     """Two would write to the buyers twice."""
-    with shop.start() as first:
+    with shop.started() as first:
         try:
             wait_for(shop, lambda status: status["service_alive"])
-            with shop.start() as second:
+            with shop.started() as second:
                 out, err = second.communicate(timeout=PATIENCE)
             assert (second.returncode, out) == (1, "")
             assert f"already running: pid {first.pid}" in err
@@ -519,7 +525,7 @@ def test_a_second_run_exits_naming_the_first(shop):
 def test_a_second_signal_ends_at_once(shop):
     """Somebody who presses Ctrl-C again does not wait for a server that hangs."""
     shop.call("once")
-    with shop.start() as service:
+    with shop.started() as service:
         wait_for(shop, lambda status: status["healthy"])
         shop.smtp.hold(Stage.DOT)
         shop.account.deliver(mail(BuyerMail().build()), at=now())
