@@ -96,7 +96,6 @@ def _composed(work: Work, item: OutboxItem, message: Message, text: str) -> Word
         message_id=item.message_id,
         in_reply_to=message.message_id,
         references=message.reply_chain,
-        outbox_id=item.message_id,
         at=work.now.astimezone(work.shop.calendar.zone),
         automatic=True,
     )

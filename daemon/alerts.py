@@ -186,7 +186,7 @@ class AlertDesk:
             quarantined=sum(number for word, number in counts.items() if word != "forged"),
             unproven=counts.get("forged", 0),
             uncertain=len(uow.outbox.in_state(OutboxState.UNCERTAIN)),
-            next_opening=calendar.next_opening(situation.now).astimezone(calendar.zone),
+            next_opening=calendar.closed_time(situation.now)[1].astimezone(calendar.zone),
             is_last_of_day=call.slot is not None and call.slot.last_of_day,
         )
 
@@ -200,7 +200,6 @@ class AlertDesk:
             subject=rendered.subject,
             text=rendered.text,
             message_id=message_id,
-            outbox_id=message_id,
             at=now.astimezone(self._shop.calendar.zone),
         )
         return OutboxItem(
@@ -248,7 +247,7 @@ def _alert_case(number: int, situation: _Situation, shop: Shop) -> AlertCase:
     zone = shop.calendar.zone
     respond_by = min((at for one in messages if (at := one.respond_by) is not None), default=None)
     amazon_by = min((at for one in messages if (at := one.amazon_by) is not None), default=None)
-    opening = shop.calendar.next_opening(situation.now)
+    closed_from, opening = shop.calendar.closed_time(situation.now)
     ends = [at for at in (respond_by, amazon_by) if at is not None]
     return AlertCase(
         number=number,
@@ -262,7 +261,7 @@ def _alert_case(number: int, situation: _Situation, shop: Shop) -> AlertCase:
         excerpt="\n".join(one.text for one in messages),
         rating=case.rating,
         notes=_notes(case, messages, situation),
-        runs_out_before_opening=any(at < opening for at in ends),
+        runs_out_before_opening=any(closed_from < at < opening for at in ends),
     )
 
 

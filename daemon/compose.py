@@ -34,7 +34,7 @@ _ADDRESS = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?"
 )
 _MESSAGE_ID = re.compile(r"[!-;=?A-~]{1,200}@[!-;=?A-~]{1,200}")
-_OUTBOX_ID = re.compile(r"[A-Za-z0-9._@-]{1,200}")
+_TOKEN = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _REPLY_PREFIX = re.compile(
     r"\s{0,9}(?:re|aw|sv|antw|rv|fwd?|wg|tr|返信|転送|回复|答复)(?:[\[(]\d{1,3}[\])])?\s{0,3}[:：]",
     re.IGNORECASE,
@@ -112,12 +112,6 @@ def _mailbox(name: str, address: str) -> Address:
     return Address(one_line(name, NAME_LIMIT), local, domain)
 
 
-def _outbox_id(text: str) -> str:
-    if not _OUTBOX_ID.fullmatch(text):
-        raise ValueError("not an id of an outbox row")
-    return text
-
-
 def _bare_id(text: str | None) -> str | None:
     """A Message-ID without angle brackets; None if it is none."""
     bare = (text or "")[:500].strip().removeprefix("<").removesuffix(">")
@@ -131,17 +125,19 @@ def _own_message_id(text: str) -> str:
     return f"<{found}>"
 
 
-def message_id_for(outbox_id: str, address: str) -> str:
-    """The one Message-ID of an outbox row, without angle brackets; the same at every call.
+def message_id_for(token: str, address: str) -> str:
+    """The one Message-ID of an outgoing mail, without angle brackets; the same at every call.
 
-    It ends in the sender's own domain, so that it tells nothing about the machine. The outbox id must be
-    unique for ever and not only in one database, or mails of a rebuilt shop would pass for older ones.
+    It ends in the sender's own domain, so that it tells nothing about the machine. The token must be unique
+    for ever and not only in one database, or mails of a rebuilt shop would pass for older ones.
 
     Raises:
-        ValueError: the id or the address is none.
+        ValueError: the token or the address is none.
     """
+    if not _TOKEN.fullmatch(token):
+        raise ValueError("not a token")
     _, _, domain = _address(address).rpartition("@")
-    return f"sokuresu.{_outbox_id(outbox_id)}@{domain.lower()}"
+    return f"sokuresu.{token}@{domain.lower()}"
 
 
 def _chain(references: Iterable[str], parent: str | None) -> list[str]:
@@ -176,10 +172,11 @@ def _mail(sender: Address, recipient: str, subject: str, text: str, at: datetime
     return mail
 
 
-def _sign(mail: EmailMessage, message_id: str, outbox_id: str, automatic: str | None) -> bytes:
+def _sign(mail: EmailMessage, message_id: str, automatic: str | None) -> bytes:
     """Add what tells machines whose mail it is, and give the bytes."""
     mail["Message-ID"] = _own_message_id(message_id)
-    mail[OUTBOX_HEADER] = _outbox_id(outbox_id)
+    # Providers replace the Message-ID; by this header the copy in the Sent folder is still known as ours.
+    mail[OUTBOX_HEADER] = _own_message_id(message_id)[1:-1]
     if automatic:
         mail["Auto-Submitted"] = automatic
         mail["X-Auto-Response-Suppress"] = "All"
@@ -196,7 +193,6 @@ def compose_reply(
     message_id: str,
     in_reply_to: str | None,
     references: Sequence[str],
-    outbox_id: str,
     at: datetime,
     automatic: bool,
 ) -> bytes:
@@ -211,12 +207,11 @@ def compose_reply(
         message_id: ours, fixed, with or without angle brackets.
         in_reply_to: Message-ID of the answered mail; left out if it is none.
         references: the chain of the answered mail, oldest first; what is no Message-ID is left out.
-        outbox_id: the outbox row, for our own header.
         at: the Date, aware, in the zone that shall be shown.
         automatic: no person approved it (RFC 3834's ``auto-replied``).
 
     Raises:
-        ValueError: an address, `message_id` or `outbox_id` is none, or `at` is naive.
+        ValueError: an address or `message_id` is none, or `at` is naive.
     """
     mail = _mail(_mailbox(sender_name, sender_address), recipient, _reply_subject(subject), text, at)
     parent = _bare_id(in_reply_to)
@@ -224,7 +219,7 @@ def compose_reply(
         mail["In-Reply-To"] = f"<{parent}>"
     if chain := _chain(references, parent):
         mail["References"] = " ".join(f"<{one}>" for one in chain)
-    return _sign(mail, message_id, outbox_id, "auto-replied" if automatic else None)
+    return _sign(mail, message_id, "auto-replied" if automatic else None)
 
 
 def compose_alert(
@@ -235,7 +230,6 @@ def compose_alert(
     subject: str,
     text: str,
     message_id: str,
-    outbox_id: str,
     at: datetime,
 ) -> bytes:
     """Make an alert to the owner, marked so that no mail program answers it and we never read it as mail.
@@ -247,12 +241,11 @@ def compose_alert(
         subject: one line, as rendered.
         text: the body, as rendered.
         message_id: ours, fixed, with or without angle brackets.
-        outbox_id: the outbox row, for our own header.
         at: the Date, aware, in the zone that shall be shown.
 
     Raises:
-        ValueError: an address, `message_id` or `outbox_id` is none, or `at` is naive.
+        ValueError: an address or `message_id` is none, or `at` is naive.
     """
     sender = _mailbox(f"sokuresu {shop_name}", sender_address)
     mail = _mail(sender, owner, one_line(subject, SUBJECT_LIMIT), text, at)
-    return _sign(mail, message_id, outbox_id, "auto-generated")
+    return _sign(mail, message_id, "auto-generated")

@@ -97,7 +97,7 @@ def quarantine(arrival: Arrival, work: Work, word: str, reason: str) -> Taken:
 def _take_unrecognised(arrival: Arrival, work: Work, fingerprint: str) -> Taken:
     taken = quarantine(arrival, work, "unrecognised", "no rule reads this mail from Amazon")
     key = f"unrecognised:{fingerprint}"
-    work.uow.notices.raise_once(key, "unrecognised", work.now, detail=fingerprint)
+    work.uow.notices.raise_once(key, "unrecognised", work.now, detail=arrival.reading.envelope.subject)
     return taken
 
 

@@ -82,6 +82,17 @@ class BusinessCalendar:
         """
         return self._first(self.opening, after)
 
+    def closed_time(self, now: datetime) -> tuple[datetime, datetime]:
+        """The time without anybody that is going on or comes next: from when, and until when.
+
+        Raises:
+            ValueError: no day of the coming year is open.
+        """
+        today = self.local_day(now)
+        is_open = self.is_open_on(today) and self.at(today, self.opening) <= now < self.closing_on(today)
+        start = self.closing_on(today) if is_open else now
+        return start, self.next_opening(start)
+
     def _first(self, local: time, earliest: datetime) -> datetime:
         start = self.local_day(earliest)
         for offset in range(_LOOK_AHEAD_DAYS):

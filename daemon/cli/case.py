@@ -137,7 +137,7 @@ def _head(line: CaseLine, reader: Reader) -> Iterator[str]:
         (("返信先", "reply to"), clean(case.alias, _LONG_CELL)),
         (("店の期限", "respond by"), _deadline(line.respond_by, line, reader)),
         (("Amazonの期限", "Amazon's limit"), _deadline(line.amazon_by, line, reader)),
-        (("受付連絡", "acknowledged"), reader.moment(case.acknowledged_at)),
+        (("受付確認", "acknowledged"), reader.moment(case.acknowledged_at)),
         (("回答", "answered"), reader.moment(case.answered_at)),
         (("備考", "notes"), say_notes(line, reader)),
         (("前の案件", "earlier case"), str(case.linked_to or "")),
@@ -160,7 +160,7 @@ def _message(message: Message, reader: Reader) -> Iterator[str]:
         names = ", ".join(clean(name) for name in message.attachments)
         yield f"  {reader.say('添付', 'attached')}: {names}"
     if message.refusal:
-        yield f"  {reader.say('受付連絡なし', 'no acknowledgment')}: {reader.word(REFUSALS, message.refusal)}"
+        yield f"  {reader.say('受付確認なし', 'no acknowledgment')}: {reader.word(REFUSALS, message.refusal)}"
     if message.unanswered:
         yield f"  {reader.say('未回答', 'unanswered')}"
 

@@ -123,7 +123,6 @@ def _test_mail(settings: Settings, reader: Reader, sender: str) -> bytes:
         subject=reader.say("即レスの試し", "sokuresu test"),
         text=reader.say(*_TEST_TEXT) + "\n",
         message_id=message_id,
-        outbox_id=message_id,
         at=reader.now.astimezone(reader.zone),
     )
 

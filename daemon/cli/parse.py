@@ -165,7 +165,7 @@ def _summary(record: Mapping[str, Any], reading: Reading | None) -> Iterator[str
     proof = f"{_PROOFS[reading.authenticity]} ({record['authenticity']}) {why}"
     yield f"  証明 (proof): {proof.rstrip()}"
     yield from _facts(record)
-    yield f"  受付連絡 (acknowledge): {'送れます (yes)' if record['may_acknowledge'] else '送りません (no)'}"
+    yield f"  受付確認 (acknowledge): {'送れます (yes)' if record['may_acknowledge'] else '送りません (no)'}"
     yield from (f"    - {_REFUSALS[refusal]} ({refusal.value})" for refusal in reading.refusals)
 
 

@@ -39,18 +39,18 @@ REFUSALS: Words = {
     "automatic": ("自動返信です", "an automatic reply"),
     "relayed": ("Amazonカスタマーサービスが取り次いだものです", "relayed by Amazon's customer service"),
     "thanks": ("お礼だけの内容です", "merely thanks"),
-    "disabled": ("設定で受付連絡を止めています", "switched off in the configuration"),
+    "disabled": ("設定で受付確認を止めています", "switched off in the configuration"),
     "history": ("見張りを始める前のメールです", "older than the first start"),
     "look_back": ("後から取り込んだものです", "taken in afterwards"),
     "too_old": ("届いてから時間がたちすぎました", "too old"),
     "too_late": ("約束できる時刻がありません", "no time left to promise"),
-    "already_acknowledged": ("この案件には受付連絡を送りました", "the case has its acknowledgment"),
+    "already_acknowledged": ("この案件には受付確認を送りました", "the case has its acknowledgment"),
     "already_answered": ("すでに回答しました", "answered already"),
     "cool_down": ("同じ購入者へ送ったばかりです", "this buyer had one recently"),
     "hourly_cap": ("1時間の上限に達しました", "hourly cap reached"),
 }
 NOTES: Words = {
-    "acknowledged": ("受付連絡済み", "acknowledged"),
+    "acknowledged": ("受付確認済み", "acknowledged"),
     "to_confirm": ("回答済みかもしれません (要確認)", "perhaps answered: confirm"),
     "undelivered": ("返信が届いていません", "answer not delivered"),
     "unproven": ("送信元未確認", "not proven"),
@@ -65,9 +65,9 @@ EVENTS: Words = {
     "message_stored": ("メールが届きました", "mail came"),
     "proven": ("送信元を確認できました", "sender proven by a later copy"),
     "accepted": ("保留から案件にしました", "taken out of quarantine"),
-    "acknowledgment_queued": ("受付連絡を送ることにしました", "acknowledgment decided"),
-    "acknowledgment_refused": ("受付連絡は送りません", "no acknowledgment"),
-    "acknowledged": ("受付連絡を送りました", "acknowledged"),
+    "acknowledgment_queued": ("受付確認を送ることにしました", "acknowledgment decided"),
+    "acknowledgment_refused": ("受付確認は送りません", "no acknowledgment"),
+    "acknowledged": ("受付確認を送りました", "acknowledged"),
     "uncertain": ("送れたか分かりません", "nobody knows whether it left"),
     "to_confirm": ("回答済みかもしれません", "perhaps answered"),
     "answered": ("回答しました", "answered"),
@@ -89,7 +89,7 @@ DETAILS: Words = {**KINDS, **REFUSALS, **SOURCES}
 """What stands in the record of a case as a reason."""
 
 OUTBOX_KINDS: Words = {
-    "acknowledgment": ("受付連絡", "acknowledgment"),
+    "acknowledgment": ("受付確認", "acknowledgment"),
     "approved": ("返信", "approved reply"),
     "alert": ("店主への知らせ", "alert"),
     "webhook": ("Webhookへの知らせ", "webhook alert"),

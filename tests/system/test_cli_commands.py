@@ -189,7 +189,7 @@ def test_cases_lists_what_is_unanswered(taken):
 @pytest.mark.parametrize(
     ("language", "words", "empty"),
     [
-        ("ja", ("Amazonの期限", "未回答", "あと2", "受付連絡済み"), "未回答の案件はありません。"),
+        ("ja", ("Amazonの期限", "未回答", "あと2", "受付確認済み"), "未回答の案件はありません。"),
         ("en", ("Amazon's limit", "open", "h 5", "acknowledged"), "Nothing is unanswered."),
     ],
 )
@@ -222,7 +222,7 @@ def test_a_case_shows_its_conversation_and_record(taken):
     wanted = (
         "箱が[2Jつぶれて\n    いました。",
         "Amazonの期限",
-        "受付連絡: 送信済み",
+        "受付確認: 送信済み",
         "メールが届きました",
         ORDER,
     )

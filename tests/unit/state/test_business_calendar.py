@@ -112,6 +112,22 @@ def test_next_opening(after, expected):
     assert SHOP.next_opening(local(after)) == local(expected)
 
 
+@pytest.mark.parametrize(
+    ("now", "start", "end"),
+    [
+        ("2026-11-17 03:00", "2026-11-17 03:00", "2026-11-17 10:00"),  # before opening
+        ("2026-11-17 10:00", "2026-11-17 20:00", "2026-11-18 10:00"),  # open: the night that comes
+        ("2026-11-17 19:59", "2026-11-17 20:00", "2026-11-18 10:00"),
+        ("2026-11-17 20:00", "2026-11-17 20:00", "2026-11-18 10:00"),  # just closed
+        ("2026-11-20 12:00", "2026-11-20 20:00", "2026-11-24 10:00"),  # a Friday before a long weekend
+        ("2026-11-21 12:00", "2026-11-21 12:00", "2026-11-24 10:00"),  # a closed day
+    ],
+)
+def test_the_time_without_anybody(now, start, end):
+    """It is the one that is going on, or else the next one, up to the next opening."""
+    assert SHOP.closed_time(local(now)) == (local(start), local(end))
+
+
 def test_closing_on_a_closed_day_is_an_instant_too():
     """Alerts are due at closing time every day, open or not."""
     assert SHOP.closing_on(date(2026, 11, 21)) == local("2026-11-21 20:00")
