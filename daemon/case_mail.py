@@ -103,13 +103,12 @@ def _store(arrival: Arrival, notification: CaseMail, work: Work) -> Taken:
     message = _keep(_message(arrival, notification, work, era), case, arrival, work)
     if era is Era.HISTORY:
         return Taken(Outcome.HISTORY, case.id)
-    _settle_with(message, case, work.uow)
+    # A case that was opened for this mail is as open as it was made, and nobody has answered it.
+    current = message if opened else _settled(message, case, work.uow)
     _raise_notices(message, case, work)
     taken = Taken(Outcome.OPENED if opened else Outcome.JOINED, case.id)
     if not isinstance(notification, BuyerMessage):
         return taken
-    current = work.uow.messages.get(message.id)
-    assert current is not None
     refusal = acknowledge.consider(work, case, current, arrival.reading.refusals)
     return replace(taken, refusal=refusal, acknowledged=refusal is None)
 
@@ -246,10 +245,13 @@ def _facts(arrival: Arrival, era: Era) -> tuple[str, ...]:
     return tuple(word for word, applies in facts if applies)
 
 
-def _settle_with(message: Message, case: Case, uow: UnitOfWork) -> None:
+def _settled(message: Message, case: Case, uow: UnitOfWork) -> Message:
     """An answer given before this mail was seen may have answered it; otherwise the case is open again."""
     if message.wants_answer or case.state is not CaseState.OPEN:
         settle_case(uow, case.id)
+    current = uow.messages.get(message.id)
+    assert current is not None
+    return current
 
 
 def _raise_notices(message: Message, case: Case, work: Work) -> None:
