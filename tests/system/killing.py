@@ -1,0 +1,127 @@
+"""Runs the real program and kills it at a named step, as a power cut would; only tests start this.
+
+Usage: ``KILL_AT=<step> python tests/system/killing.py --config shop.toml run``. The program itself knows
+nothing of it: the functions at which a step begins or ends are wrapped before the command line is entered.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from daemon.cli import main
+from daemon.delivery import Delivery
+from daemon.smtp import SmtpSubmission
+from daemon.taking import Taking
+from state.unit_of_work import UnitOfWork
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_HERE = threading.local()
+
+
+def die() -> None:
+    """End as if the plug had been pulled: nothing is flushed, no exception passes."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def wrap(owner: type, name: str, around: Callable[..., Any]) -> None:
+    """Put something around a method."""
+    inner = getattr(owner, name)
+
+    @wraps(inner)
+    def outer(self: Any, *given: Any, **named: Any) -> Any:
+        return around(inner, self, *given, **named)
+
+    setattr(owner, name, outer)
+
+
+def before(owner: type, name: str, *, when: Callable[..., bool] = lambda *_: True) -> None:
+    """Die as soon as a method is called."""
+
+    def around(inner: Callable[..., Any], *given: Any, **named: Any) -> Any:
+        if when(*given):
+            die()
+        return inner(*given, **named)
+
+    wrap(owner, name, around)
+
+
+def at_commit_in(owner: type, name: str, *, after: bool, when: Callable[..., bool] = lambda *_: True) -> None:
+    """Die before or after the first commit that a method makes."""
+
+    def mark(inner: Callable[..., Any], *given: Any, **named: Any) -> Any:
+        _HERE.inside = when(*given)
+        try:
+            return inner(*given, **named)
+        finally:
+            _HERE.inside = False
+
+    def commit(inner: Callable[..., Any], uow: UnitOfWork) -> None:
+        inside = getattr(_HERE, "inside", False)
+        if inside and not after:
+            die()
+        inner(uow)
+        if inside and after:
+            die()
+
+    wrap(owner, name, mark)
+    wrap(UnitOfWork, "commit", commit)
+
+
+def in_content(*, at: str) -> None:
+    """Die in the middle of the content, or when all of it was sent and nothing was answered."""
+
+    def around(inner: Callable[..., Any], submission: Any, smtp: Any, mail: Any) -> Any:
+        send = smtp.send
+
+        def send_part(wire: bytes) -> None:
+            send(wire[: len(wire) // 2] if at == "middle" else wire)
+            die()
+
+        smtp.send = send_part
+        return inner(submission, smtp, mail)
+
+    wrap(SmtpSubmission, "_hand_over", around)
+
+
+def after_reply() -> None:
+    """Die when the final reply was read and nothing is written down."""
+
+    def around(inner: Callable[..., Any], *given: Any) -> Any:
+        inner(*given)
+        die()
+
+    wrap(SmtpSubmission, "_hand_over", around)
+
+
+def holds_mail(_taking: Any, items: Any, *_: Any) -> bool:
+    """Whether a batch has any mail in it."""
+    return bool(items)
+
+
+STEPS: dict[str, Callable[[], None]] = {
+    "after fetch": lambda: before(Taking, "store", when=holds_mail),
+    "before the intake commit": lambda: at_commit_in(Taking, "store", after=False, when=holds_mail),
+    "after the intake commit": lambda: at_commit_in(Taking, "store", after=True, when=holds_mail),
+    "before the claim commit": lambda: at_commit_in(Delivery, "_claim", after=False),
+    "after the claim commit": lambda: at_commit_in(Delivery, "_claim", after=True),
+    "before MAIL": lambda: before(SmtpSubmission, "_offer"),
+    "after 354": lambda: before(SmtpSubmission, "_hand_over"),
+    "during the content": lambda: in_content(at="middle"),
+    "before the final reply": lambda: in_content(at="end"),
+    "after 250": after_reply,
+    "before the recording commit": lambda: at_commit_in(Delivery, "_write_down", after=False),
+    "after the recording commit": lambda: at_commit_in(Delivery, "_write_down", after=True),
+}
+"""Every step of the way from the mailbox to the buyer, in order."""
+
+if __name__ == "__main__":
+    STEPS[os.environ["KILL_AT"]]()
+    sys.argv[0] = "sokuresu"
+    main()
