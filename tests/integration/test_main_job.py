@@ -198,7 +198,7 @@ def test_a_connection_that_is_killed_while_idle(shop, smtp, dovecot):
 
 
 def test_a_wrong_password_of_one_mailbox(tmp_path, dovecot, smtp):
-    """The other mailbox works on; the owner hears of it once, over a path that does not need that password."""
+    """The other mailbox works on; the owner hears of it once, over a path without that password."""
     with running_smtp() as second_path:
         wrong = watched(dovecot, smtp, "main", password="changed yesterday")
         with running_smtp(auth=True) as own_smtp:
