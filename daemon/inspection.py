@@ -122,11 +122,11 @@ def _proof(authserv_id: str | None, hosts: tuple[str, ...] | None) -> Finding:
         )
     if authserv_id.lower() in hosts:
         return Finding(Level.FINE, f"authserv_id = {authserv_id}", f"authserv_id = {authserv_id}")
-    carried = ", ".join(hosts) or "—"
+    ja, en = (", ".join(hosts),) * 2 if hosts else ("なし", "none")
     return Finding(
         Level.WARNING,
-        f"authserv_id = {authserv_id} ですが、最新のAmazonメールは {carried} です。受付が出ません",
-        f"authserv_id = {authserv_id}, but Amazon's newest mail carries {carried}: nothing is acknowledged",
+        f"authserv_id = {authserv_id} ですが、最新のAmazonメールでは {ja} です。受付が出ません",
+        f"authserv_id = {authserv_id}, but Amazon's newest mail carries {en}: nothing is acknowledged",
     )
 
 

@@ -6,12 +6,14 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlalchemy import inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from daemon.clock import SystemClock
 from daemon.errors import SokuresuError
 from daemon.work import Work
+from state import tables
 from state.engine import open_engine
 from state.unit_of_work import Database
 
@@ -63,11 +65,20 @@ def existing_database(settings: Settings) -> Database:
     """
     path = sqlite_file(settings)
     if path is not None and not path.is_file():
-        raise NothingYet(
-            f"まだ記録がありません ({path})。sokuresu run で始めてください。"
-            f" / There is nothing yet ({path}); run `sokuresu run`."
-        )
-    return Database(open_engine(settings.database))
+        raise _nothing_yet(settings)
+    engine = open_engine(settings.database)
+    if not inspect(engine).has_table(tables.run.name):
+        engine.dispose()
+        raise _nothing_yet(settings)
+    return Database(engine)
+
+
+def _nothing_yet(settings: Settings) -> NothingYet:
+    place = sqlite_file(settings) or make_url(settings.database).database
+    return NothingYet(
+        f"まだ記録がありません ({place})。sokuresu run で始めてください。"
+        f" / There is nothing yet ({place}); run `sokuresu run`."
+    )
 
 
 def sqlite_file(settings: Settings) -> Path | None:
@@ -81,12 +92,23 @@ def database_told() -> Iterator[None]:
     """Tell trouble with the database in one sentence that repeats nothing of what is stored there."""
     try:
         yield
+    except ModuleNotFoundError as error:
+        if error.name != "psycopg":
+            raise
+        raise _without_driver(error) from error
     except SQLAlchemyError as error:
         reason = _reason_of(error)
         raise SokuresuError(
             f"データベースを使えません ({reason})。sokuresu を更新した後なら、サービスを再起動してください。"
             f" / The database cannot be used ({reason}). After an update of sokuresu, restart the service."
         ) from error
+
+
+def _without_driver(error: ModuleNotFoundError) -> SokuresuError:
+    return SokuresuError(
+        f"PostgreSQL のための {error.name} がありません。pip install 'sokuresu[postgres]' で入れてください。"
+        f" / {error.name} is missing; install it with: pip install 'sokuresu[postgres]'"
+    )
 
 
 def _reason_of(error: SQLAlchemyError) -> str:

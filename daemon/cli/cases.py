@@ -33,9 +33,17 @@ def command(context: Context, *, everything: bool, as_json: bool) -> None:
     if as_json:
         say_json([line.record() for line in lines])
     elif lines:
-        say_table(_headings(reader), [_row(line, reader) for line in lines])
+        _say_lines(lines, reader, states=everything)
     else:
         click.echo(reader.say("未回答の案件はありません。", "Nothing is unanswered."))
+
+
+def _say_lines(lines: list[CaseLine], reader: Reader, *, states: bool) -> None:
+    """The table; where all are unanswered no column says so."""
+    kept = slice(None) if states else slice(1, None)
+    rows = [[str(line.case.id), *_row(line, reader)[kept]] for line in lines]
+    number, *others = _headings(reader)
+    say_table([number, *others[kept]], rows)
 
 
 def _headings(reader: Reader) -> list[str]:
@@ -48,7 +56,6 @@ def _row(line: CaseLine, reader: Reader) -> list[str]:
     case = line.case
     waiting = case.state is CaseState.OPEN
     return [
-        str(case.id),
         reader.word(STATES, case.state),
         clean(case.buyer_name) or NOTHING,
         _orders(case.order_ids),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from daemon.bootstrap import connector, shop_of
-from daemon.cli.access import existing_database, sqlite_file
+from daemon.cli.access import NothingYet, existing_database, sqlite_file
 from daemon.cli.beginning import beginning_told
 from daemon.cli.showing import clean, reader_of
 from daemon.compose import compose_alert, message_id_for
@@ -77,6 +77,10 @@ def _database(settings: Settings) -> Finding:
     try:
         with beginning_told(), closing(existing_database(settings)) as database, database.read():
             return Finding(Level.FINE, "データベースを使えます", "the database can be used")
+    except NothingYet:
+        return Finding(
+            Level.FINE, "データベースはまだ空です。run が作ります", "the database is empty yet; run fills it"
+        )
     except SokuresuError as error:
         return Finding(Level.BROKEN, str(error), str(error))
 

@@ -51,6 +51,9 @@ def command(context: click.Context, *, as_json: bool) -> None:
         say_json([_record(item, reader) for item in items])
     elif items:
         say_table(_headings(reader), [_row(item, reader) for item in items])
+        click.echo(reader.say("すること:", "What to do:"))
+        for item in items:
+            click.echo(f"  {item.id}: {_todo(item, reader)}")
     else:
         click.echo(reader.say("未処理の送信はありません。", "No outgoing mail is unsettled."))
 
@@ -149,8 +152,8 @@ def _record(item: OutboxItem, reader: Reader) -> dict[str, Any]:
 
 def _headings(reader: Reader) -> list[str]:
     if reader.language == "ja":
-        return ["送信", "状態", "種類", "案件", "宛先", "時刻", "理由", "すること"]
-    return ["outbox", "state", "kind", "case", "recipient", "since", "reason", "what to do"]
+        return ["送信", "状態", "種類", "案件", "時刻", "理由"]
+    return ["outbox", "state", "kind", "case", "since", "reason"]
 
 
 def _row(item: OutboxItem, reader: Reader) -> list[str]:
@@ -159,10 +162,8 @@ def _row(item: OutboxItem, reader: Reader) -> list[str]:
         reader.word(OUTBOX_STATES, item.state),
         reader.word(OUTBOX_KINDS, item.kind),
         str(item.case_id or NOTHING),
-        clean(item.recipient),
         reader.moment(item.claimed_at or item.created_at),
         clean(item.reason, _LONG_CELL) or NOTHING,
-        _todo(item, reader),
     ]
 
 

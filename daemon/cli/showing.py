@@ -34,6 +34,9 @@ _WORDINGS: dict[str, Wording] = {"ja": Japanese(), "en": English()}
 # What a terminal obeys or hides though JSON allows it unescaped: DEL, C1 controls, direction overrides.
 _UNSEEN = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
+# Numbers of cases and orders are copied out of a table, so that they stand on one line.
+_COPIED = re.compile(r"[!-~]{0,20}|—")
+
 
 @dataclass(frozen=True, slots=True)
 class Reader:
@@ -128,10 +131,12 @@ def ruled_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Table
     from rich.text import Text  # noqa: PLC0415 - as above
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in headings:
-        table.add_column(Text(heading), overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+    lines = list(rows)
+    for column, heading in enumerate(headings):
+        whole = all(_COPIED.fullmatch(line[column]) for line in lines)
+        table.add_column(Text(heading), overflow="fold", no_wrap=whole)
+    for line in lines:
+        table.add_row(*(Text(cell) for cell in line))
     return table
 
 

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from daemon.cli.showing import Words
 
 KINDS: Words = {
-    "buyer_message": ("購入者からのメッセージ", "buyer's message"),
+    "buyer_message": ("お問い合わせ", "message"),
     "reply_copy": ("送信したメッセージの控え", "copy of a reply"),
     "delivery_failure": ("購入者に届かなかったお知らせ", "delivery failure"),
     "return_request": ("返品リクエスト", "return request"),
@@ -85,7 +85,18 @@ SOURCES: Words = {
     "command": ("コマンドで回答済みに", "command"),
     "no_reply_needed": ("返信不要と判断", "no reply needed"),
 }
-DETAILS: Words = {**KINDS, **REFUSALS, **SOURCES}
+DETAILS: Words = {
+    **KINDS,
+    **REFUSALS,
+    **SOURCES,
+    "nobody knows whether the mail left": ("sokuresu outbox で決めてください", "decide with sokuresu outbox"),
+    "the answer is withdrawn": ("回答の記録を取り消しました", "the answer is withdrawn"),
+    "a copy of a reply came that may have answered this": (
+        "Amazonの控えが届きました",
+        "a copy of a reply came",
+    ),
+    "a sent mail may have answered this": ("送信済みに該当しそうなメール", "a sent mail may be the answer"),
+}
 """What stands in the record of a case as a reason."""
 
 OUTBOX_KINDS: Words = {
