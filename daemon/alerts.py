@@ -11,7 +11,7 @@ from daemon.identifiers import fresh_token
 from parsers.values import Authenticity
 from state.alert_rules import Waiting, last_calls, latest_slot, news_bundle
 from state.model import OutboxItem
-from state.outbox_rules import OutboxKind, OutboxState
+from state.outbox_rules import OutboxEvent, OutboxKind, OutboxState
 from templates.contexts import AlertCase, AlertContext, AlertEvent
 from templates.render import render_alert
 
@@ -148,6 +148,8 @@ class AlertDesk:
     def _tell(self, uow: UnitOfWork, call: _Call, now: datetime) -> bool:
         situation = _situation(uow, now)
         outbox_id = None
+        if call.slot is not None:
+            _withdraw_overtaken(uow)
         if self._worth_a_mail(call):
             outbox_id = self._queue(uow, call, situation)
         uow.alerts.decide(call.keys, now, outbox_id)
@@ -232,6 +234,13 @@ class AlertDesk:
             created_at=now,
             next_attempt_at=now,
         )
+
+
+def _withdraw_overtaken(uow: UnitOfWork) -> None:
+    """A daily alert that could not leave is overtaken by the next: the owner gets one list, not a pile."""
+    for item in uow.outbox.in_state(OutboxState.QUEUED, OutboxState.DEFERRED):
+        if item.purpose.startswith(("alert:slot:", "webhook:slot:")):
+            uow.outbox.advance(item, OutboxEvent.FORBIDDEN, reason="overtaken by the next daily alert")
 
 
 def _situation(uow: UnitOfWork, now: datetime) -> _Situation:

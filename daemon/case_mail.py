@@ -166,7 +166,10 @@ def _subject_of(notification: CaseMail) -> Subject:
 def _join(arrival: Arrival, case: Case, subject: Subject, uow: UnitOfWork) -> Case:
     uow.cases.add_orders(case.id, subject.order_ids)
     notification = arrival.reading.notification
-    if isinstance(notification, BuyerMessage) and arrival.reading.authenticity is Authenticity.PASS:
+    proven = arrival.reading.authenticity is Authenticity.PASS
+    if isinstance(notification, FeedbackNotice) and proven:
+        uow.cases.change(case.id, rating=notification.rating)
+    if isinstance(notification, BuyerMessage) and proven:
         # The newest proven message decides where the answer goes, and brings the case back into sight.
         uow.cases.change(
             case.id,
