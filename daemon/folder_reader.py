@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from state.repository.bookkeeping import Cursor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
     from threading import Lock
 
     from daemon.ports import Clock, Folder, FolderState, Mailbox, MailHead
@@ -37,9 +38,21 @@ BYTES_AT_ONCE = 8_000_000
 _DAY_OF_ANOTHER_ZONE = timedelta(days=1)
 """The server searches by the days of its own time zone; what is read too early enters as history."""
 
+_OPENED_AT_LEAST = timedelta(minutes=10)
+"""A folder is opened this often, whatever the server says of it from outside."""
+
 _INBOX_FIELDS = (*HEADER_FIELDS, "MESSAGE-ID")
 
 _log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Up to where a folder was read to its end, and when."""
+
+    uidvalidity: int
+    uidnext: int
+    at: datetime
 
 
 class FolderReader:
@@ -77,6 +90,7 @@ class FolderReader:
         self._on_taken = on_taken
         self._on_turn = on_turn
         self._starting = False
+        self._read: dict[str, _Read] = {}
 
     def full_pass(self, mailbox: Mailbox) -> None:
         """Read every watched folder to its end, the inbox first and last, and write down that it was done.
@@ -87,7 +101,8 @@ class FolderReader:
         self._starting = self._note_start()
         folders = [folder for folder in mailbox.folders() if folder.role is not FolderRole.DRAFTS]
         for folder in folders:
-            self.read_folder(mailbox, folder)
+            if folder is folders[0] or self._may_have_news(mailbox, folder):
+                self.read_folder(mailbox, folder)
         with self._database.write() as uow:
             uow.mailboxes.change(
                 self._account.name, last_full_pass_at=self._clock.now(), failing_since=None, failure=None
@@ -103,6 +118,15 @@ class FolderReader:
         for window in mailbox.uids_after(cursor.last_uid, state.uidnext):
             for start in range(0, len(window), HEADS_AT_ONCE):
                 self._read_batch(mailbox, folder, cursor, window[start : start + HEADS_AT_ONCE])
+        self._read[folder.name] = _Read(state.uidvalidity, state.uidnext, self._clock.now())
+
+    def _may_have_news(self, mailbox: Mailbox, folder: Folder) -> bool:
+        """Ask from outside: opening one folder after the other would cost the more the larger they are."""
+        read = self._read.get(folder.name)
+        if read is None or self._clock.now() - read.at > _OPENED_AT_LEAST:
+            return True
+        state = mailbox.status(folder.name)
+        return (state.uidvalidity, state.uidnext) != (read.uidvalidity, read.uidnext)
 
     def _note_start(self) -> bool:
         """Remember when this account was first tried; True if that is now."""

@@ -137,6 +137,10 @@ class Mailbox(Protocol):
         """Open a folder for reading only (EXAMINE); always asks the server anew."""
         ...
 
+    def status(self, folder: str) -> FolderState:
+        """What the server says of a folder without opening it (STATUS); the open one stays open."""
+        ...
+
     def uids_after(self, uid: int, uidnext: int) -> Iterator[list[int]]:
         """UIDs greater than ``uid`` in the open folder, ascending, in windows of bounded size.
 

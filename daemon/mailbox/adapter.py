@@ -36,7 +36,8 @@ _APPENDUID = re.compile(rb"\[APPENDUID (\d{1,10}) (\d{1,10})\]", re.IGNORECASE)
 # RFC 5530: these say that the server is in trouble, not that the folder is gone.
 _PASSING = re.compile(r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG|OVERQUOTA)\]", re.IGNORECASE)
 # imapclient's words for a plain NO.
-_REFUSED = re.compile(r"select failed: ")
+_REFUSED = re.compile(r"(?:select|status) failed: ", re.IGNORECASE)
+_STATUS = ("MESSAGES", "UIDNEXT", "UIDVALIDITY")
 _FAREWELL = 2.0
 _Item = TypeVar("_Item")
 
@@ -110,6 +111,13 @@ class ImapMailbox:
             self._selected = folder
             return self._state
 
+    def status(self, folder: str) -> FolderState:
+        """What the server says of a folder without opening it; of the open one as `open` tells it."""
+        if folder == self._selected:
+            return self.open(folder)
+        with self._told(), self._missing_told(folder):
+            return self._asked(folder)
+
     def uids_after(self, uid: int, uidnext: int) -> Iterator[list[int]]:
         """UIDs greater than ``uid``, ascending; one SEARCH unless very much was never read."""
         opened = self._state
@@ -180,27 +188,36 @@ class ImapMailbox:
         """The state of the folder that is open; None if it must be opened anew.
 
         Opening it again would cost the server time that grows with the folder. NOOP makes it report what
-        is new; STATUS is right only after that, and only needed then.
+        is new, unless it did so by itself; STATUS is right only after that, and only needed then.
         """
         if time.monotonic() - self._examined_at > REOPEN_AFTER:
             return None
-        ask_for_news(self._client)
+        if changes(self._client) == self._changes:
+            ask_for_news(self._client)
         if changes(self._client) == self._changes:
             # The same state, but another opening: what was being read of the earlier one has ended.
             return replace(known)
         self._note_announcements()
-        answer = self._client.folder_status(folder, ["MESSAGES", "UIDNEXT", "UIDVALIDITY"])
-        if answer[b"UIDVALIDITY"] != known.uidvalidity:
-            return None
-        return FolderState(known.uidvalidity, answer[b"UIDNEXT"], answer[b"MESSAGES"])
+        state = self._asked(folder)
+        return state if state.uidvalidity == known.uidvalidity else None
 
-    def _examined(self, folder: str) -> FolderState:
+    def _asked(self, folder: str) -> FolderState:
+        answer = self._client.folder_status(folder, _STATUS)
+        return FolderState(answer[b"UIDVALIDITY"], answer[b"UIDNEXT"], answer[b"MESSAGES"])
+
+    @contextlib.contextmanager
+    def _missing_told(self, folder: str) -> Iterator[None]:
+        """A plain NO means that the folder is gone."""
         try:
-            answer = self._client.select_folder(folder, readonly=True)
+            yield
         except imaplib.IMAP4.error as failure:
             if not _REFUSED.match(str(failure)) or _PASSING.search(str(failure)):
                 raise
             raise missing_folder(folder, self._endpoint.host) from failure
+
+    def _examined(self, folder: str) -> FolderState:
+        with self._missing_told(folder):
+            answer = self._client.select_folder(folder, readonly=True)
         self._examined_at = time.monotonic()
         self._note_announcements()
         uidnext = answer.get(b"UIDNEXT") or self._client.folder_status(folder, ["UIDNEXT"])[b"UIDNEXT"]

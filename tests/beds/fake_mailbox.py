@@ -206,6 +206,12 @@ class FakeMailbox:
         self._open, self._seen_next = folder, kept.uidnext
         return FolderState(kept.uidvalidity, kept.uidnext, len(kept.mails))
 
+    def status(self, folder: str) -> FolderState:
+        """What is to be told of a folder that is not opened."""
+        self._play("status", folder)
+        kept = self.account.folder(folder)
+        return FolderState(kept.uidvalidity, kept.uidnext, len(kept.mails))
+
     def uids_after(self, uid: int, uidnext: int) -> Iterator[list[int]]:
         """UIDs greater than ``uid`` in windows."""
         found = [number for number in self.account.uids(self._open) if number > uid]

@@ -112,6 +112,29 @@ class MailboxContract:
         assert (state.exists, state.uidnext) == (1, uid + 1)
         assert state.uidvalidity > 0
 
+    def test_status_tells_of_another_folder(self, bed, mailbox):
+        """What is in a folder is told without opening it, and the open one goes on being read."""
+        opened = mailbox.open("INBOX")
+        before = mailbox.status(self.junk)
+        uid = bed.account.deliver(MAIL, self.junk)
+        after = mailbox.status(self.junk)
+        assert (before.exists, after.exists, after.uidnext) == (0, 1, uid + 1)
+        assert before.uidvalidity == after.uidvalidity == mailbox.open(self.junk).uidvalidity
+        assert mailbox.open("INBOX") == opened
+
+    def test_status_of_the_open_folder(self, bed, mailbox):
+        """Of the open folder the status is what opening it anew would tell."""
+        mailbox.open("INBOX")
+        uid = bed.account.deliver(MAIL)
+        assert mailbox.status("INBOX").uidnext == uid + 1
+        assert self.new_uids(mailbox, 0) == [[uid]]
+
+    def test_status_of_a_missing_folder(self, mailbox):
+        """A folder that is not there has no status, and the connection goes on."""
+        with pytest.raises(FolderMissing, match="nowhere"):
+            mailbox.status("nowhere")
+        assert mailbox.open("INBOX").exists == 0
+
     def test_open_tells_a_new_uidvalidity(self, bed):
         """A renumbered folder has another UIDVALIDITY and still all its mail."""
         bed.account.deliver(MAIL)
