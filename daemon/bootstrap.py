@@ -222,11 +222,11 @@ def _watcher_of(one: MailboxSettings, parts: _Parts) -> MailboxWatcher:
 
 
 def _listener(service: Service, around: Surroundings) -> Callable[[Arrival, Taken], None]:
-    """Wakes the sender as soon as an acknowledgment is queued."""
+    """Lets the sender act as soon as an acknowledgment is queued."""
 
     def taken(arrival: Arrival, result: Taken) -> None:
-        if result.acknowledged:
-            service.mail_waits()
         around.on_taken(arrival, result)
+        if result.acknowledged:
+            service.let_sender_go_first()
 
     return taken

@@ -37,6 +37,10 @@ SENDING_FINISHED_WITHIN = 60.0
 
 READING_FINISHED_WITHIN = 20.0
 
+SENDER_FIRST = 0.25
+"""Seconds that a reader gives way to the sender: enough to hand a mail over unless the network is slow, and
+then the two do not hinder each other."""
+
 _LOOP_SILENT_AFTER = timedelta(minutes=10)
 """The longest that a healthy loop may take for one turn: a pass with all its timeouts."""
 
@@ -116,6 +120,7 @@ class Service:
         self._waker_seconds = waker_seconds
         self._stop = threading.Event()
         self._to_send = threading.Event()
+        self._attempted = threading.Event()
         self._failure: BaseException | None = None
 
     def watch(self, watcher: MailboxWatcher) -> None:
@@ -125,6 +130,16 @@ class Service:
     def mail_waits(self) -> None:
         """Something was queued: send it now instead of at the next look."""
         self._to_send.set()
+
+    def let_sender_go_first(self) -> None:
+        """Something was queued: return when it was attempted, or soon.
+
+        Two threads at once would each get half of the interpreter, and the second commit waits for the first;
+        the buyer is to be answered before the other folders are looked at.
+        """
+        self._attempted.clear()
+        self.mail_waits()
+        self._attempted.wait(SENDER_FIRST)
 
     def stop(self) -> None:
         """End the service; may be called from a signal handler or another thread."""
@@ -214,6 +229,7 @@ class Service:
                 self.stop()
                 return
             _guarded(self._delivery.turn, "delivery")
+            self._attempted.set()
 
     def _wake_loop(self) -> None:
         """`schedule` only wakes: what is due is asked of the database, and a unique key makes it once."""
