@@ -24,4 +24,16 @@ def load_rules(name: str) -> dict[str, Any]:
     Raises:
         FileNotFoundError: there is no such table.
     """
-    return tomllib.loads(resources.files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(load_text(f"{name}.toml"))
+
+
+def load_text(name: str) -> str:
+    """Read one file of this folder as it is.
+
+    Args:
+        name: the file's name in the folder, with slashes.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+    """
+    return resources.files(__name__).joinpath(name).read_text(encoding="utf-8")

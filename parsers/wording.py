@@ -1,0 +1,199 @@
+"""What the words of a buyer name: the rules of `rules/intent.toml` put to a text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from parsers.rules import load_rules
+from parsers.values import Intent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+TALK = (Intent.OTHER, Intent.QUESTION)
+"""Intents that are no matter to settle: anything that is one comes first."""
+
+_LENGTH = 3000
+_NAME = 12
+_PARTICLES = 4
+_OPENING = 3
+_REST = re.compile(r"[\W\d_]+")
+_CLAUSE = re.compile(r"[^。.!\n、,]{1,60}[。.!\n、,]+\s*")
+_HIRAGANA = {katakana: katakana - 0x60 for katakana in range(0x30A1, 0x30F7)}
+_WRITTEN = re.compile("[\u3041-\u309f\u3400-\u9fff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What the rules find in a text.
+
+    Attributes:
+        named: how many different words name an intent, as far as no other named intent outranks it.
+        leaning: how many only lean towards it, 2 at most.
+        asks: it holds a question.
+        thanks: it thanks, and nothing in it asks, complains or contrasts.
+    """
+
+    named: Mapping[Intent, int]
+    leaning: Mapping[Intent, int]
+    asks: bool
+    thanks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """The patterns of one intent.
+
+    Attributes:
+        intent: what they name.
+        outranks: intents that do not count where this one is named.
+        strong: name the intent.
+        weak: only lean towards it.
+    """
+
+    intent: Intent
+    outranks: frozenset[Intent]
+    strong: tuple[re.Pattern[str], ...]
+    weak: tuple[re.Pattern[str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Thanks:
+    """What makes a text one of mere thanks."""
+
+    phrases: tuple[re.Pattern[str], ...]
+    blocks: tuple[re.Pattern[str], ...]
+    allowed: tuple[re.Pattern[str], ...]
+    max_letters: int
+
+
+def prepare(text: str) -> str:
+    """Width, case and apostrophes made one, and no longer than a person writes.
+
+    A text in nothing but katakana, as old terminals write it, is turned into hiragana.
+    """
+    words = unicodedata.normalize("NFKC", text[:_LENGTH]).lower().replace("’", "'").strip()
+    return words if _WRITTEN.search(words) else words.translate(_HIRAGANA)
+
+
+def find(words: str) -> Findings:
+    """Put all rules to prepared words."""
+    named = [(rule, _count(rule.strong, words)) for rule in _rules()]
+    leaning = {rule.intent: min(2, _count(rule.weak, words)) for rule in _rules() if rule.weak}
+    asks = _hits(_questions(), words)
+    thanks = not asks and _hits(_thanks().phrases, words) and not _hits(_thanks().blocks, words)
+    return Findings(_undisputed(named), leaning, asks, thanks)
+
+
+def gravity(intent: Intent) -> int:
+    """The intent's place from the gravest to the lightest; what no rule knows is lightest."""
+    return next((place for place, rule in enumerate(_rules()) if rule.intent is intent), len(_rules()))
+
+
+def drop_opener(words: str) -> str:
+    """The words without the thanks that politely open a message about something else.
+
+    Thanks that end a message, or are all of it, stay.
+    """
+    end, kept = 0, ""
+    for clause in islice(_CLAUSE.finditer(words), _OPENING):
+        end = clause.end()
+        opens = _hits(_thanks().phrases, clause[0]) and len(_REST.sub("", words[end:])) > _PARTICLES
+        kept += "" if opens else clause[0]
+    return kept + words[end:]
+
+
+def is_merely_thanks(words: str) -> bool:
+    """Whether nothing but thanks and courtesies is said, as far as the known vocabulary reaches."""
+    known = _thanks()
+    if len(words) > known.max_letters or not _hits(known.phrases, words) or _hits(known.blocks, words):
+        return False
+    if _hits(_questions(), words) or _names_a_matter(words):
+        return False
+    rest = words
+    for pattern in (*known.phrases, *known.allowed):
+        rest = pattern.sub(" ", rest)
+    return _is_negligible(rest)
+
+
+def _names_a_matter(words: str) -> bool:
+    """Whether a rule knows something to settle in it."""
+    return any(_hits(rule.strong, words) for rule in _rules() if rule.intent not in TALK)
+
+
+def _is_negligible(rest: str) -> bool:
+    """Whether what is left are the particles of Japanese sentences, and a name on the last line."""
+    lines = [_REST.sub("", line) for line in rest.split("\n")]
+    while lines and not lines[-1]:
+        lines.pop()
+    if len(lines) > 1 and len(lines[-1]) <= _NAME:
+        lines.pop()
+    left = "".join(lines)
+    return len(left) <= _PARTICLES and all("\u3041" <= letter <= "\u309f" for letter in left)
+
+
+def _undisputed(named: Sequence[tuple[_Rule, int]]) -> Mapping[Intent, int]:
+    """The named intents that no other named one outranks: a cause goes before the wish that follows."""
+    outranked = frozenset[Intent]().union(*(rule.outranks for rule, number in named if number))
+    counts = Counter[Intent]()
+    for rule, number in named:
+        counts[rule.intent] += number * (rule.intent not in outranked)
+    return +counts
+
+
+def _count(patterns: Sequence[re.Pattern[str]], words: str) -> int:
+    """How many different words of a list occur."""
+    return sum(len(set(_spans(pattern, words))) for pattern in patterns)
+
+
+def _spans(pattern: re.Pattern[str], words: str) -> list[str]:
+    """The first few places where a pattern matches, as text."""
+    found: list[str] = []
+    for match in pattern.finditer(words):
+        found.append(match[0])
+        if len(found) >= 3:
+            break
+    return found
+
+
+def _hits(patterns: Sequence[re.Pattern[str]], words: str) -> bool:
+    """Whether one of the patterns is in the words."""
+    return any(pattern.search(words) for pattern in patterns)
+
+
+@cache
+def _rules() -> tuple[_Rule, ...]:
+    """The table of intents, in its order, and below them what people merely talk about."""
+    table = load_rules("intent")
+    return tuple(map(_rule, (*table["intent"], *table["topic"])))
+
+
+def _rule(row: Mapping[str, Any]) -> _Rule:
+    """One row of the table."""
+    intent, outranks = Intent(row["name"]), frozenset(map(Intent, row["outranks"]))
+    return _Rule(intent, outranks, _compile(row["strong"]), _compile(row.get("weak", ())))
+
+
+@cache
+def _questions() -> tuple[re.Pattern[str], ...]:
+    """What a question looks like."""
+    return _compile(load_rules("intent")["question"]["patterns"])
+
+
+@cache
+def _thanks() -> _Thanks:
+    """What thanks look like."""
+    table = load_rules("intent")["thanks"]
+    phrases, blocks, allowed = (_compile(table[name]) for name in ("phrases", "blocks", "allowed"))
+    return _Thanks(phrases, blocks, allowed, table["max_letters"])
+
+
+def _compile(patterns: Sequence[str]) -> tuple[re.Pattern[str], ...]:
+    """Patterns for prepared words; a caret means the beginning of any line."""
+    return tuple(re.compile(pattern, re.MULTILINE) for pattern in patterns)
