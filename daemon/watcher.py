@@ -25,6 +25,9 @@ IDLE_LIMIT = timedelta(minutes=5)
 BACK_OFF = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0)
 """Seconds between attempts to connect; the last one repeats for ever."""
 
+SILENT_AFTER = timedelta(hours=1)
+"""A server that fails for so long is no passing trouble; the owner has to look elsewhere meanwhile."""
+
 _log = get_logger(__name__)
 
 
@@ -83,10 +86,14 @@ class MailboxWatcher:
         """Read everything one time.
 
         Raises:
-            MailboxUnavailable: the server failed.
+            MailboxUnavailable: the server failed; that is written down as well.
         """
-        with closing(self._connect()) as mailbox:
-            self._pass(mailbox)
+        try:
+            with closing(self._connect()) as mailbox:
+                self._pass(mailbox)
+        except MailboxUnavailable as error:
+            self._note_failure(error)
+            raise
 
     def stop(self) -> None:
         """End the watch from another thread; a mail in hand is finished."""
@@ -138,4 +145,7 @@ class MailboxWatcher:
             if refused:
                 key = f"login_refused:{self.name}:{since.isoformat()}"
                 uow.notices.raise_once(key, "login_refused", now, detail=f"{self.name}: {reason}")
+            elif now - since >= SILENT_AFTER:
+                key = f"mailbox_silent:{self.name}:{since.isoformat()}"
+                uow.notices.raise_once(key, "mailbox_silent", now, detail=f"{self.name}: {reason}")
             uow.commit()

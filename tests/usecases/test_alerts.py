@@ -6,8 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from daemon.errors import LoginRefused, MailboxUnavailable
 from daemon.ports import Verdict
 from daemon.shop import SaveSent
+from daemon.watcher import MailboxWatcher
 from state.outbox_rules import OutboxKind
 from tests.beds.fake_submission import FakeSubmission
 from tests.beds.post import answer_mail, buyer, claim, feedback, opted_out, order_of
@@ -468,11 +470,65 @@ def test_a_bounced_alert_does_not_loop(own_owner):
     assert (floor.words(), floor.alert()) == ([], [])
 
 
+# Mailboxes in trouble
+
+
+def watcher(floor):
+    """The life of the only mailbox, one round at a time."""
+    return MailboxWatcher(
+        floor.shop.first_account,
+        floor.inbox.connect,
+        reader=floor.readers["main"],
+        filing=floor.filings["main"],
+        database=floor.database,
+        clock=floor.clock,
+        on_turn=lambda: None,
+    )
+
+
+def fail(floor, error=None):
+    """A round in which the mail server does not let us in."""
+    floor.inbox.fail("connect", error=error)
+    with pytest.raises(MailboxUnavailable):
+        watcher(floor).once()
+
+
 def test_a_mailbox_that_refuses_the_password_is_told_once(floor):
-    """An event like others, with the mailbox's name."""
-    with floor.database.write() as uow:
-        uow.notices.raise_once("login_refused:main", "login_refused", OPENED, detail="main: 535")
-        uow.commit()
+    """At once, with the mailbox's name, and not at every attempt; a new trouble later is told again."""
+    refused = LoginRefused("mx does not accept the password")
+    for _ in range(3):
+        fail(floor, refused)
+        floor.clock.advance(MINUTE)
     (alert,) = floor.alert()
     assert "main" in alert.text
-    assert floor.alert() == []
+    watcher(floor).once()
+    floor.clock.advance(DAY)
+    fail(floor, refused)
+    assert floor.words() == ["login_refused"]
+
+
+def test_a_mailbox_that_cannot_be_read_for_an_hour_is_told_once(floor):
+    """A passing trouble is none; silence that lasts is told, so that the owner looks in Seller Central."""
+    for _ in range(4):
+        fail(floor)
+        assert floor.words() == []
+        floor.clock.advance(15 * MINUTE)
+    for _ in range(2):
+        fail(floor)
+        assert floor.words() == ["mailbox_silent"]
+        floor.clock.advance(HOUR)
+    with floor.database.read() as uow:
+        assert uow.mailboxes.get("main").failing_since == OPENED
+    watcher(floor).once()
+    with floor.database.read() as uow:
+        assert uow.mailboxes.get("main").failing_since is None
+
+
+def test_mail_of_a_mailbox_that_came_back_is_acknowledged(floor):
+    """Whatever came during the trouble is found."""
+    fail(floor)
+    floor.receive(buyer(1))
+    floor.clock.advance(2 * HOUR)
+    watcher(floor).once()
+    floor.delivery.turn()
+    assert len(floor.acknowledgments()) == 1
