@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from daemon import acknowledge
 from daemon.copies import note_sent
@@ -183,7 +183,7 @@ class Delivery:
         columns |= {"run_id": self._run_id, "claimed_at": now, "attempts": item.attempts + 1}
         if not uow.outbox.advance(item, OutboxEvent.CLAIMED, **columns):
             return None
-        return uow.outbox.get(item.id)
+        return replace(item, state=OutboxState.SENDING, **columns)
 
     def _may_go(self, uow: UnitOfWork, item: OutboxItem, now: datetime) -> bool:
         if item.kind is not OutboxKind.ACKNOWLEDGMENT:
@@ -205,7 +205,7 @@ class Delivery:
         uow.outbox.advance(item, OutboxEvent.GAVE_UP, reason=f"given up: {item.reason or 'too old'}")
         _tell_refused(uow, item, now, "given up after many attempts")
 
-    def _words(self, uow: UnitOfWork, item: OutboxItem, now: datetime) -> dict[str, object]:
+    def _words(self, uow: UnitOfWork, item: OutboxItem, now: datetime) -> dict[str, Any]:
         if item.kind is not OutboxKind.ACKNOWLEDGMENT:
             return {}
         wording = acknowledge.word(Work(uow, self._shop, now), item)

@@ -14,7 +14,7 @@ from daemon.sent_watch import SENT_FIELDS, our_ids
 from daemon.stuck_mail import StuckMail
 from daemon.taking import Item, Taking, Unreadable
 from parsers.interest import HEADER_FIELDS, Interest, interest_of
-from parsers.mime import parse_headers
+from parsers.mime import message_id_of, parse_headers
 from parsers.values import BuyerAlias
 from state.repository.bookkeeping import Cursor
 
@@ -147,9 +147,9 @@ class FolderReader:
         """
         with self._database.read() as uow:
             known = uow.cursors.get(self._account.name, folder.name)
+            if known is not None and known.uidvalidity == state.uidvalidity:
+                return known
             start = uow.mailboxes.get(self._account.name)
-        if known is not None and known.uidvalidity == state.uidvalidity:
-            return known
         fresh = Cursor(self._account.name, folder.name, state.uidvalidity, 0)
         if known is not None or start is None or start.last_full_pass_at is not None:
             _log.info("folder read from its beginning", action="rescan", folder=folder.name)
@@ -185,7 +185,7 @@ class FolderReader:
         found = [head for head in heads if interest_of(head.headers, senders) is not Interest.NONE]
         if not found:
             return []
-        names = {head.uid: parse_headers(head.headers)[1].message_id for head in found}
+        names = {head.uid: message_id_of(head.headers) for head in found}
         with self._database.read() as uow:
             known = uow.identities.known([f"message_id:{name}"[:400] for name in names.values() if name])
         return [head for head in found if f"message_id:{names[head.uid]}"[:400] not in known]

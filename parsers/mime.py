@@ -132,11 +132,20 @@ def parse_mime(content: bytes) -> Mail:
 
 def parse_headers(content: bytes) -> tuple[Headers, Envelope]:
     """Read the header block only, without the cost of the body; never raises."""
+    headers = _read_head(content)
+    return headers, _read_envelope(headers, _single(_mailboxes(headers, "From")))
+
+
+def message_id_of(content: bytes) -> str | None:
+    """The Message-ID that `parse_headers` would find, without the cost of the rest; never raises."""
+    return next(iter(_ids(_read_head(content), "Message-ID")), None)
+
+
+def _read_head(content: bytes) -> Headers:
     head = content[:_MAX_HEAD]
     end = _HEAD_END.search(head)
     tree = _build_tree(head[: end.end()] if end else head)
-    headers = _headers(tree) if tree is not None else Headers()
-    return headers, _read_envelope(headers, _single(_mailboxes(headers, "From")))
+    return _headers(tree) if tree is not None else Headers()
 
 
 def _is_affordable(content: bytes) -> bool:

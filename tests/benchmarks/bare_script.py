@@ -61,7 +61,7 @@ class BareScript:
     def _run(self) -> None:
         try:
             self._answer_mail()
-        except OSError:
+        except (OSError, ValueError):
             # Its connection is cut to end it.
             if not self._stop.is_set():
                 raise
@@ -92,9 +92,10 @@ class BareScript:
         with database:
             database.execute("INSERT INTO mail VALUES (?, ?, ?)", (uid, mail.message_id, content))
         reply = _reply(mail)
+        content = reply.as_bytes()
         with database:
-            database.execute("INSERT INTO outbox VALUES (?, ?)", (uid, reply.as_bytes()))
-        smtp.send_message(reply)
+            database.execute("INSERT INTO outbox VALUES (?, ?)", (uid, content))
+        smtp.sendmail("shop@shop.example", [reply["To"]], content)
 
     def _open_imap(self) -> Any:
         credentials = self._here.accounts[1]
