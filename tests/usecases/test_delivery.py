@@ -14,7 +14,7 @@ from daemon.shop import SaveSent
 from daemon.smtp import SmtpSubmission
 from state.outbox_rules import OutboxEvent
 from state.unit_of_work import UnitOfWork
-from tests.beds.post import buyer, dated, order_of, reply_copy
+from tests.beds.post import answer_mail, buyer, dated, order_of, reply_copy
 from tests.beds.shopfloor import OWNER, Shopfloor, make_account, make_shop
 from tests.beds.smtp import CREDENTIALS, Stage, running_smtp
 from tests.unit.state.examples import DAY, HOUR, local
@@ -130,6 +130,32 @@ def test_retries_wait_longer_and_longer(wired, smtp_server):
         wired.clock.advance(timedelta(seconds=1))
         wired.delivery.turn()
         assert row(wired) == ("deferred", attempt + 1)
+
+
+def test_a_delayed_acknowledgment_is_worded_anew(wired, smtp_server):
+    """Tried in vain at 18:59 it named today's closing; at 19:05 that would be no hour ahead any more."""
+    wired.clock.set(local("2026-11-17 18:59"))
+    smtp_server.fail(Stage.RCPT, "451 4.3.0 later")
+    wired.delivery.turn()
+    assert "11月17日(火) 20:00" in wired.acknowledgment().text
+    message_id = wired.acknowledgment().message_id
+    wired.clock.set(local("2026-11-17 19:05"))
+    wired.delivery.turn()
+    (mail,) = smtp_server.mails
+    assert "11月18日(水) 10:30" in mail.message.get_content()
+    assert mail.message["Message-ID"] == f"<{message_id}>"
+    assert wired.acknowledgment().content == mail.content
+
+
+def test_a_deferred_acknowledgment_is_withdrawn_when_a_person_answered(wired, smtp_server):
+    """While it waited for another attempt the person was quicker."""
+    smtp_server.fail(Stage.RCPT, "451 4.3.0 later")
+    wired.delivery.turn()
+    wired.receive(answer_mail(buyer(1).address), folder="Sent", at=wired.clock.advance(MINUTE))
+    wired.read()
+    wired.delivery.turn()
+    item = wired.acknowledgment()
+    assert (item.state, item.reason, smtp_server.mails) == ("withdrawn", "already_answered", [])
 
 
 def test_a_mail_that_never_leaves_is_given_up_with_an_alert(wired, smtp_server):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -182,6 +183,21 @@ def test_one_message_in_two_mailboxes_is_one_case(two_mailboxes):
     assert (len(floor.cases()), len(floor.acknowledgments())) == (1, 1)
 
 
+def test_copies_that_are_read_at_the_same_instant_are_one_case(two_mailboxes):
+    """Two threads take in ten messages each, all of them copies of the other's."""
+    floor = two_mailboxes
+    for number in range(1, 11):
+        floor.receive(buyer(number), mailbox="main")
+        floor.receive(buyer(11 - number), mailbox="second")
+    connections = {name: floor.connection(name) for name in floor.readers}
+    with ThreadPoolExecutor(2) as pool:
+        passes = [pool.submit(floor.readers[name].full_pass, connections[name]) for name in floor.readers]
+        for one in passes:
+            one.result(30)
+    floor.delivery.turn()
+    assert len(floor.cases()) == len(floor.acknowledgments()) == 10
+
+
 def test_the_same_mail_in_inbox_and_junk_is_one_case(floor):
     """Moved between folders it has the same Message-ID; its body is not even fetched again."""
     floor.work(buyer(1), message_id="one@amazon.example")
@@ -348,6 +364,15 @@ def test_somebody_reading_the_mail_first_changes_nothing(floor):
     (taken,) = floor.work()
     assert taken.outcome == "opened"
     assert floor.inbox.flags(1) == {rb"\Seen"}
+
+
+def test_a_draft_to_a_buyer_is_nobodys_answer(floor):
+    """What lies in Drafts was not sent; the folder is not even opened."""
+    floor.work(buyer(1))
+    floor.receive(answer_mail(buyer(1).address), folder="Drafts", at=floor.clock.advance(HOUR))
+    floor.read()
+    assert floor.case().state == "open"
+    assert ("open", "Drafts") not in floor.inbox.calls
 
 
 # Cursors
