@@ -28,6 +28,7 @@ COMMANDS = {
     "outbox": "送信の状態 / What was sent, and what is uncertain",
     "quarantine": "保留したメール / Mail that was put aside",
     "parse": "メールの読み方を見る / Show how a mail is read",
+    "lint": "送る文章を規約に照らす / Check a text to a buyer against Amazon's rules",
 }
 """Every command with its line in the help, so that the help imports none of them."""
 

@@ -1,0 +1,132 @@
+"""The check itself: every rule over one text."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from templates.guidelines.addresses import links, mail_addresses
+from templates.guidelines.findings import Finding
+from templates.guidelines.layout import length, line_breaks
+from templates.guidelines.letter import Letter
+from templates.guidelines.orders import missing_order, other_orders
+from templates.guidelines.rules import VIEWS_OF_RULES, load_rules
+from templates.guidelines.symbols import symbols
+from templates.guidelines.telephones import telephones
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Callable, Iterator
+
+    from templates.guidelines.rules import Rule
+    from templates.guidelines.views import View
+
+FINDINGS_LIMIT = 20
+"""Findings of one rule that are told; nobody reads more."""
+
+DETECTORS: dict[str, Callable[[Letter], Iterator[tuple[int, int]]]] = {
+    "links": links,
+    "mail_addresses": mail_addresses,
+    "telephones": telephones,
+    "symbols": symbols,
+    "length": length,
+    "line_breaks": line_breaks,
+    "other_orders": other_orders,
+    "missing_order": missing_order,
+}
+_SENTENCE_ENDS = {"tight": ("。", "?", "\n"), "words": (". ", "! ", "? ", "。", "\n"), "raw": ("\n",)}
+_SENTENCE_LIMIT = 400
+
+
+def check(text: str, *, order_id: str | None = None, language: str = "ja") -> tuple[Finding, ...]:
+    """Everything in a text to a buyer that breaks Amazon's rules, in the order of the text.
+
+    Args:
+        text: what is to be sent, as plain text.
+        order_id: the order that it is about; another one's number in the text is then an error, and a missing
+            number a warning.
+        language: of the reasons: ``ja``, or anything else for English.
+    """
+    letter = Letter(text, order_id)
+    told = "ja" if language == "ja" else "en"
+    found = [(span, rule) for rule in load_rules() for span in _breaches(rule, letter)]
+    found.sort(key=lambda one: one[0])
+    return tuple(
+        Finding(rule.id, rule.severity, letter.text[start:end].strip(), rule.reasons[told])
+        for (start, end), rule in found
+    )
+
+
+def _breaches(rule: Rule, letter: Letter) -> list[tuple[int, int]]:
+    """Where a rule is broken: the first few places that do not overlap."""
+    spans = sorted(
+        islice(_all_breaches(rule, letter), 5 * FINDINGS_LIMIT), key=lambda span: (span[0], -span[1])
+    )
+    apart: list[tuple[int, int]] = []
+    for start, end in spans:
+        if not apart or start >= apart[-1][1]:
+            apart.append((start, end))
+    return apart[:FINDINGS_LIMIT]
+
+
+def _all_breaches(rule: Rule, letter: Letter) -> Iterator[tuple[int, int]]:
+    if rule.detector:
+        yield from DETECTORS[rule.detector](letter)
+    if rule.courtesies and _is_only_courtesies(rule, letter):
+        yield 0, len(letter.text)
+    for name in VIEWS_OF_RULES:
+        view = letter.view(name)
+        for pattern in rule.patterns[name]:
+            yield from _matches(pattern, view, name, rule.excuses[name])
+
+
+def _matches(
+    pattern: re.Pattern[str], view: View, name: str, excuses: tuple[re.Pattern[str], ...]
+) -> Iterator[tuple[int, int]]:
+    for found in islice(pattern.finditer(view.text), FINDINGS_LIMIT):
+        if found[0] and not _is_excused(view.text, found, _SENTENCE_ENDS[name], excuses):
+            yield view.span(*found.span())
+
+
+def _is_excused(
+    text: str, found: re.Match[str], ends: tuple[str, ...], excuses: tuple[re.Pattern[str], ...]
+) -> bool:
+    """Whether the sentence around a match says that it is meant otherwise."""
+    if not excuses:
+        return False
+    start = max(
+        0, found.start() - _SENTENCE_LIMIT, *(text.rfind(end, 0, found.start()) + len(end) for end in ends)
+    )
+    stops = [text.find(end, found.end() - 1) for end in ends]
+    stop = min([len(text), found.end() + _SENTENCE_LIMIT, *(one for one in stops if one >= 0)])
+    sentence = text[start:stop].rstrip(".")
+    return any(excuse.search(sentence) for excuse in excuses)
+
+
+def _is_only_courtesies(rule: Rule, letter: Letter) -> bool:
+    """Whether a short text holds nothing else, and something decisive."""
+    if len(letter.text) > _SENTENCE_LIMIT:
+        return False
+    sentences = [one for line in _lines(letter) for one in line if one]
+    return (
+        bool(sentences)
+        and all(_is_any(rule.courtesies, one) or _is_signature(letter, one) for one in sentences)
+        and any(_is_any(rule.decisive, one) for one in sentences)
+    )
+
+
+def _lines(letter: Letter) -> Iterator[list[str]]:
+    for line in letter.plain.text.split("\n"):
+        yield [
+            one.strip(" \u3000、,~-")
+            for one in line.replace("!", "。").replace(". ", "。").rstrip(".").split("。")
+        ]
+
+
+def _is_any(patterns: tuple[re.Pattern[str], ...], text: str) -> bool:
+    return any(pattern.search(text) for pattern in patterns)
+
+
+def _is_signature(letter: Letter, sentence: str) -> bool:
+    """A short last line without a full stop, such as the shop's name."""
+    return len(sentence) <= 20 and letter.plain.text.rstrip().endswith("\n" + sentence)

@@ -1,0 +1,120 @@
+"""The rules on outgoing messages as data, one table a topic; and how they become patterns.
+
+A rule has an id, a severity, its reason in both languages and patterns by view, or the name of a detector
+where a pattern cannot judge. A pattern under ``…_unless`` excuses a match found in the same sentence.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from templates.guidelines.views import MASK, fold_kana
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from templates.guidelines.findings import Severity
+
+TABLES = ("ratings", "inducements", "contact", "form")
+VIEWS_OF_RULES = ("tight", "words", "raw")
+
+_PIECE = re.compile(r"\{([a-z_]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule.
+
+    Attributes:
+        id: its name.
+        severity: error or warning.
+        reasons: why, by language.
+        detector: the function that finds breaches, if patterns do not.
+        patterns: what is a breach, by view.
+        excuses: what in the same sentence excuses it, by view.
+        courtesies: for a rule on whole texts: what the sentences may be.
+        decisive: likewise: what one of them must be.
+    """
+
+    id: str
+    severity: Severity
+    reasons: Mapping[str, str]
+    detector: str | None
+    patterns: Mapping[str, tuple[re.Pattern[str], ...]]
+    excuses: Mapping[str, tuple[re.Pattern[str], ...]]
+    courtesies: tuple[re.Pattern[str], ...] = ()
+    decisive: tuple[re.Pattern[str], ...] = ()
+
+
+@cache
+def load_rules() -> tuple[Rule, ...]:
+    """Every rule, in the order of the tables."""
+    return tuple(_rule(entry) for table in TABLES for entry in read_table(table)["rule"])
+
+
+@cache
+def allowed(view: str) -> tuple[re.Pattern[str], ...]:
+    """Sentences that may be written although they speak of what is forbidden."""
+    return tuple(
+        pattern
+        for entry in read_table("ratings")["allowed"]
+        for pattern in _patterns(entry.get(view, ()), view)
+    )
+
+
+@cache
+def harmless() -> tuple[re.Pattern[str], ...]:
+    """Numbers that are no telephone's, for the view of digits."""
+    return _patterns(read_table("numbers")["harmless"]["patterns"], "digits")
+
+
+@cache
+def read_table(name: str) -> dict[str, Any]:
+    """One of the tables beside this module, as it stands.
+
+    Raises:
+        FileNotFoundError: there is no such table.
+    """
+    return tomllib.loads(resources.files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def compile_pattern(source: str, view: str) -> re.Pattern[str]:
+    """A pattern with its pieces filled in.
+
+    Raises:
+        KeyError: it names a piece that does not exist.
+        re.error: it is no pattern.
+    """
+    filled = source
+    while _PIECE.search(filled):
+        filled = _PIECE.sub(lambda found: _piece(found[1]), filled)
+    return re.compile(fold_kana(filled) if view == "tight" else filled)
+
+
+def _piece(name: str) -> str:
+    if name == "mask":
+        return MASK
+    piece: str = read_table("pieces")["pieces"][name]
+    return piece
+
+
+def _rule(entry: Mapping[str, Any]) -> Rule:
+    return Rule(
+        id=entry["id"],
+        severity=entry["severity"],
+        reasons={"ja": entry["ja"], "en": entry["en"]},
+        detector=entry.get("detector"),
+        patterns={view: _patterns(entry.get(view, ()), view) for view in VIEWS_OF_RULES},
+        excuses={view: _patterns(entry.get(f"{view}_unless", ()), view) for view in VIEWS_OF_RULES},
+        courtesies=_patterns(entry.get("courtesies", ()), "words"),
+        decisive=_patterns(entry.get("decisive", ()), "words"),
+    )
+
+
+def _patterns(sources: list[str], view: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(compile_pattern(source, view) for source in sources)
