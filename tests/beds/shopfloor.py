@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import Integer, text
+from sqlalchemy import Integer
 
 from daemon.alerts import AlertDesk
 from daemon.delivery import Delivery, Route
@@ -32,7 +31,6 @@ from tests.unit.state.examples import local, make_plan
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
-    from pathlib import Path
 
     from sqlalchemy import Engine
 
@@ -268,23 +266,18 @@ class Shopfloor:
         return "\n".join(repr(tuple(row)) for row in rows)
 
 
-_STATEMENTS: dict[Any, Any] = {}
-"""Compiled once for the databases of all tests; a fresh engine would compile everything anew."""
-
-
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with its tables, to be copied: quicker than making them for every test."""
-    path = tmp_path_factory.mktemp("template") / "shop.db"
-    engine = open_engine(f"sqlite:///{path}")
+def sqlite_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """One SQLite database with its tables, to be emptied for every test."""
+    engine = open_engine(f"sqlite:///{tmp_path_factory.mktemp('shop') / 'shop.db'}")
     upgrade(engine)
+    yield engine
     engine.dispose()
-    return path
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres: Postgres) -> Iterator[Engine]:
-    """One PostgreSQL database with its tables, to be emptied: quicker than making one for every test."""
+def postgres_engine(postgres: Postgres) -> Iterator[Engine]:
+    """One PostgreSQL database with its tables, to be emptied for every test."""
     url = postgres.fresh_database()
     engine = open_engine(url)
     upgrade(engine)
@@ -293,28 +286,25 @@ def postgres_template(postgres: Postgres) -> Iterator[Engine]:
     postgres.drop(url)
 
 
-def _emptied(engine: Engine) -> Engine:
-    """For a few rows this takes a tenth of the time of TRUNCATE."""
+def _empty(engine: Engine) -> None:
+    """Quicker than a new database: its statements stay compiled, and a few rows go faster than TRUNCATE."""
+    emptied = list(reversed(tables.metadata.sorted_tables))
+    statements = [f'DELETE FROM "{table.name}"' for table in emptied]
+    numbered = [table.name for table in emptied if "id" in table.c and isinstance(table.c.id.type, Integer)]
     with engine.begin() as connection:
-        for table in reversed(tables.metadata.sorted_tables):
-            connection.execute(table.delete())
-            if "id" in table.c and isinstance(table.c.id.type, Integer):
-                connection.execute(text(f"ALTER SEQUENCE {table.name}_id_seq RESTART"))
-    return engine
+        if engine.dialect.name == "postgresql":
+            statements += [f"ALTER SEQUENCE {name}_id_seq RESTART" for name in numbered]
+            statements = ["; ".join(statements)]
+        for statement in statements:
+            connection.exec_driver_sql(statement)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def shop_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+def shop_database(request: pytest.FixtureRequest) -> Database:
     """An empty database with its tables, once of each kind."""
-    if request.param == "postgres":
-        database = Database(_emptied(request.getfixturevalue("postgres_template")))
-    else:
-        path = tmp_path / "shop.db"
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
-        engine = open_engine(f"sqlite:///{path}")
-        database = Database(engine.execution_options(compiled_cache=_STATEMENTS))
-    yield database
-    database.close()
+    engine: Engine = request.getfixturevalue(f"{request.param}_engine")
+    _empty(engine)
+    return Database(engine)
 
 
 @pytest.fixture

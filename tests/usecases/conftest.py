@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.beds.shopfloor import floor, postgres_template, shop_database, sqlite_template
+from tests.beds.shopfloor import floor, postgres_engine, shop_database, sqlite_engine
 
-__all__ = ["floor", "postgres_template", "shop_database", "sqlite_template"]
+__all__ = ["floor", "postgres_engine", "shop_database", "sqlite_engine"]
