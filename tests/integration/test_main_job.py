@@ -144,6 +144,7 @@ def test_the_main_job(filing_shop, smtp):
     text = alert.message.get_content()
     assert alert.recipients == (OWNER,)
     assert (order_of(2) in text, order_of(1) in text) == (True, False)
+    await_that(lambda: len(account.uids("Sent")) >= 3, "the second copy is filed")
     shop.stop()
     assert len(account.uids("Sent")) == 3
     assert rb"\Seen" not in account.flags(1)
