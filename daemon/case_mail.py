@@ -65,7 +65,7 @@ def _proven_later(
 ) -> Message | None:
     """The stored mail that this proven copy proves; None if it says something else or of somebody else."""
     stored = [uow.messages.get(held.message) for held in holders if held.message is not None]
-    text = getattr(notification, "text", "")
+    text = _words_of(notification)
     same = (message for message in stored if message is not None and message.text == text)
     return next((message for message in same if _is_of(notification, message.case_id, uow)), None)
 
@@ -212,7 +212,7 @@ def _message(arrival: Arrival, notification: CaseMail, work: Work, era: Era) -> 
     timed = notification.kind is Kind.BUYER_MESSAGE
     deadlines = deadlines_of(arrival.received_at, work.shop.calendar, timed_by_amazon=timed)
     buyer = notification if isinstance(notification, BuyerMessage) else None
-    text = getattr(notification, "text", "")
+    text = _words_of(notification)
     return Message(
         id=0,
         case_id=0,
@@ -235,6 +235,13 @@ def _message(arrival: Arrival, notification: CaseMail, work: Work, era: Era) -> 
         intent_confident=reading.intent.confident if reading.intent else None,
         facts=_facts(arrival, era),
     )
+
+
+def _words_of(notification: CaseMail) -> str:
+    """What the buyer said; of a return also the reason that was chosen, for often it is all there is."""
+    if isinstance(notification, ReturnRequest):
+        return "\n".join(filter(None, (notification.reason, notification.text)))
+    return notification.text if isinstance(notification, BuyerMessage | FeedbackNotice) else ""
 
 
 def _facts(arrival: Arrival, era: Era) -> tuple[str, ...]:

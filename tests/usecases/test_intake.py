@@ -623,3 +623,10 @@ def test_a_passing_failure_of_the_server_costs_no_mail(floor):
         with pytest.raises(MailboxUnavailable):
             floor.work()
     assert [taken.outcome for taken in floor.work()] == ["opened"]
+
+
+def test_the_reason_of_a_return_is_kept_with_the_words(floor):
+    """A return without a word is told by the reason that the buyer chose."""
+    floor.work(sample("return-request-ja"))
+    (message,) = floor.messages()
+    assert message.text == "商品に欠陥がある\n点灯しません"
