@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from parsers.ngrams import load, weigh
 from parsers.rules import load_text
 from parsers.values import Intent, IntentGuess
-from parsers.wording import TALK, drop_opener, find, gravity, is_merely_thanks, prepare
+from parsers.wording import TALK, find, gravity, is_merely_thanks, prepare, strip_courtesies
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,7 +71,7 @@ def guess_with(model: Model, text: str, subject: str = "") -> IntentGuess:
     words = prepare(text)
     if is_merely_thanks(words):
         return IntentGuess(Intent.THANKS, confident=True)
-    body = drop_opener(words)
+    body = strip_courtesies(words)
     found = find(body)
     weighed = weigh(model, body)
     if weighed.known < _KNOWN:

@@ -14,7 +14,7 @@ from parsers import rules
 from parsers.ngrams import count
 from parsers.rules import load_text
 from parsers.values import Intent
-from parsers.wording import drop_opener, prepare
+from parsers.wording import prepare, strip_courtesies
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,7 +30,7 @@ def read_sentences() -> Mapping[Intent, Sequence[str]]:
 def make_table(sentences: Mapping[Intent, Iterable[str]]) -> str:
     """Train on sentences, prepared as `parsers.intent.guess` prepares a buyer's words."""
     return count(
-        {intent.value: [drop_opener(prepare(text)) for text in texts] for intent, texts in sentences.items()}
+        {intent.value: [strip_courtesies(prepare(text)) for text in texts] for intent, texts in sentences.items()}
     )
 
 

@@ -74,12 +74,8 @@ class _Thanks:
 
 
 def prepare(text: str) -> str:
-    """Width, case and apostrophes made one, and no longer than a person writes.
-
-    A text in nothing but katakana, as old terminals write it, is turned into hiragana.
-    """
-    words = unicodedata.normalize("NFKC", text[:_LENGTH]).lower().replace("’", "'").strip()
-    return words if _WRITTEN.search(words) else words.translate(_HIRAGANA)
+    """Width, case and apostrophes made one, and no longer than a person writes."""
+    return unicodedata.normalize("NFKC", text[:_LENGTH]).lower().replace("’", "'").strip()
 
 
 def find(words: str) -> Findings:
@@ -96,17 +92,32 @@ def gravity(intent: Intent) -> int:
     return next((place for place, rule in enumerate(_rules()) if rule.intent is intent), len(_rules()))
 
 
-def drop_opener(words: str) -> str:
-    """The words without the thanks that politely open a message about something else.
+def strip_courtesies(words: str) -> str:
+    """The words without greetings, introductions, closings and the thanks that open a message.
 
-    Thanks that end a message, or are all of it, stay.
+    Where nothing else is said, and where thanks end a message, they stay. A text in nothing but katakana, as old
+    telephones write it, is turned into hiragana.
     """
+    written = words if _WRITTEN.search(words) else words.translate(_HIRAGANA)
+    rest = _drop_opener(written)
+    for pattern in _courtesies():
+        rest = pattern.sub(" ", rest)
+    return rest.strip() if _letters(rest) > _PARTICLES else written
+
+
+def _drop_opener(words: str) -> str:
+    """The words without the thanks that politely open a message about something else."""
     end, kept = 0, ""
     for clause in islice(_CLAUSE.finditer(words), _OPENING):
         end = clause.end()
-        opens = _hits(_thanks().phrases, clause[0]) and len(_REST.sub("", words[end:])) > _PARTICLES
+        opens = _hits(_thanks().phrases, clause[0]) and _letters(words[end:]) > _PARTICLES
         kept += "" if opens else clause[0]
     return kept + words[end:]
+
+
+def _letters(words: str) -> int:
+    """How many letters there are."""
+    return len(_REST.sub("", words))
 
 
 def is_merely_thanks(words: str) -> bool:
@@ -178,6 +189,12 @@ def _rule(row: Mapping[str, Any]) -> _Rule:
     """One row of the table."""
     intent, outranks = Intent(row["name"]), frozenset(map(Intent, row["outranks"]))
     return _Rule(intent, outranks, _compile(row["strong"]), _compile(row.get("weak", ())))
+
+
+@cache
+def _courtesies() -> tuple[re.Pattern[str], ...]:
+    """What is said in all matters alike."""
+    return _compile(load_rules("intent")["courtesy"]["patterns"])
 
 
 @cache
