@@ -94,11 +94,10 @@ def _is_excused(
     """Whether the sentence around a match says that it is meant otherwise."""
     if not excuses:
         return False
-    start = max(
-        0, found.start() - _SENTENCE_LIMIT, *(text.rfind(end, 0, found.start()) + len(end) for end in ends)
-    )
-    stops = [text.find(end, found.end() - 1) for end in ends]
-    stop = min([len(text), found.end() + _SENTENCE_LIMIT, *(one for one in stops if one >= 0)])
+    begun = [at + len(end) for end in ends if (at := text.rfind(end, 0, found.start())) >= 0]
+    stops = [at for end in ends if (at := text.find(end, found.end() - 1)) >= 0]
+    start = max(0, found.start() - _SENTENCE_LIMIT, *begun)
+    stop = min(len(text), found.end() + _SENTENCE_LIMIT, *stops)
     sentence = text[start:stop].rstrip(".")
     return any(excuse.search(sentence) for excuse in excuses)
 

@@ -1,6 +1,6 @@
 """Telephone numbers among all the other numbers of a business letter.
 
-Orders, tracking numbers, article numbers, dates, times and amounts are hidden before (``harmless`` in the table).
+Orders, tracking numbers, article numbers, dates, times and amounts are hidden before (``numbers.toml``).
 What is left is judged by its digits: how many, how they begin, how they are grouped, what stands before them.
 """
 
