@@ -18,7 +18,7 @@ from state.engine import DATABASE_TROUBLE
 from state.outbox_rules import OutboxEvent, OutboxKind, OutboxState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from daemon.ports import Clock, Submission
@@ -107,13 +107,17 @@ class Delivery:
             uow.commit()
         return len(left)
 
-    def turn(self) -> int:
-        """Attempt everything that is due once; tells how many mails left."""
+    def turn(self, may_go_on: Callable[[], bool] = lambda: True) -> int:
+        """Attempt everything that is due once; tells how many mails left.
+
+        Args:
+            may_go_on: asked before each mail; what is left then waits for the next turn.
+        """
         self._settle()
         with self._database.read() as uow:
             due = uow.outbox.due(self._clock.now())
         silent: set[str] = set()
-        return sum(self._deliver(item, silent) for item in due)
+        return sum(self._deliver(item, silent) for item in due if may_go_on())
 
     def close(self) -> None:
         """End all connections."""

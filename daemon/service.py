@@ -8,6 +8,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import schedule
@@ -121,6 +122,7 @@ class Service:
         self._stop = threading.Event()
         self._to_send = threading.Event()
         self._attempted = threading.Event()
+        self._has_sender = False
         self._failure: BaseException | None = None
 
     def watch(self, watcher: MailboxWatcher) -> None:
@@ -139,7 +141,8 @@ class Service:
         """
         self._attempted.clear()
         self.mail_waits()
-        self._attempted.wait(SENDER_FIRST)
+        if self._has_sender:
+            self._attempted.wait(SENDER_FIRST)
 
     def stop(self) -> None:
         """End the service; may be called from a signal handler or another thread."""
@@ -203,6 +206,7 @@ class Service:
             *((f"mailbox {watcher.name}", watcher.run) for watcher in self._watchers),
         ]
         threads = [threading.Thread(target=loop, name=name, daemon=True) for name, loop in loops]
+        self._has_sender = True
         for thread in threads:
             self.pulse.turned(thread.name)
             thread.start()
@@ -220,16 +224,17 @@ class Service:
             self.pulse.turned("sender")
             self._to_send.wait(DECISIONS_SEEN_WITHIN)
             self._to_send.clear()
-            if self._stop.is_set():
-                return
-            if not self._lock.held():
-                self._failure = LockLost(
-                    "The database connection that held the lock is gone; starting again."
-                )
-                self.stop()
-                return
-            _guarded(self._delivery.turn, "delivery")
+            if self._may_send():
+                _guarded(partial(self._delivery.turn, self._may_send), "delivery")
             self._attempted.set()
+
+    def _may_send(self) -> bool:
+        """Asked before each mail: nobody told us to stop, and nobody else may be sending."""
+        self.pulse.turned("sender")
+        if not self._stop.is_set() and not self._lock.held():
+            self._failure = LockLost("The database connection that held the lock is gone; starting again.")
+            self.stop()
+        return not self._stop.is_set()
 
     def _wake_loop(self) -> None:
         """`schedule` only wakes: what is due is asked of the database, and a unique key makes it once."""

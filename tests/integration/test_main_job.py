@@ -243,6 +243,31 @@ def test_a_stop_while_a_mail_is_being_handed_over(shop, smtp):
     assert run.ended_at is not None
 
 
+def test_a_stop_leaves_what_was_not_begun(shop, smtp):
+    """Of three mails in one turn only the one in hand is finished; the others wait for the next start."""
+    slow_start = smtp.hold(Stage.EHLO)
+    shop.receive(buyer(1))
+    smtp.await_stage(Stage.EHLO)
+    for number in (2, 3, 4):
+        shop.receive(buyer(number))
+    await_that(lambda: shop.case(4), "all are queued")
+    in_hand = smtp.hold(Stage.DOT)
+    slow_start.set()
+    smtp.await_stage(Stage.DOT)
+    in_hand.set()
+    second = smtp.hold(Stage.DOT)
+    smtp.await_stage(Stage.DOT, count=2)
+    shop.service.stop()
+    second.set()
+    shop.thread.join(PATIENCE)
+    assert len(smtp.mails) == 2
+    waiting = shop.files.ask(lambda uow: uow.outbox.in_state(OutboxState.QUEUED))
+    assert [item.recipient for item in waiting] == [buyer(3).address, buyer(4).address]
+    assert shop.files.ask(lambda uow: uow.outbox.in_state(OutboxState.SENDING)) == ()
+    shop.start()
+    smtp.await_mails(4)
+
+
 def test_mail_that_came_while_the_service_was_down(shop, smtp):
     """The next start goes on where the last one stopped."""
     shop.receive(buyer(1))
