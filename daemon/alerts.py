@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from daemon.compose import compose_alert, message_id_for
 from daemon.identifiers import fresh_token
+from daemon.log import get_logger
 from parsers.values import Authenticity
 from state.alert_rules import Waiting, last_calls, latest_slot, news_bundle
+from state.engine import DATABASE_TROUBLE
 from state.model import OutboxItem
 from state.outbox_rules import OutboxEvent, OutboxKind, OutboxState
 from templates.contexts import AlertCase, AlertContext, AlertEvent
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from state.unit_of_work import Database, UnitOfWork
     from templates.contexts import RenderedAlert
 
+_log = get_logger(__name__)
 _FAR = datetime.max.replace(tzinfo=UTC)
 
 
@@ -100,13 +103,32 @@ class AlertDesk:
         """Queue every alert that is due now; tells how many mails that are."""
         if not self.is_due():
             return 0
-        with self._database.write() as uow:
-            # Looked at again under the write lock: what was due may have been settled meanwhile.
-            now = self._clock.now()
-            calls = self._due(uow, now)
-            sent = sum(self._tell(uow, call, now) for call in calls)
-            uow.commit()
+        sent = 0
+        broken: set[str] = set()
+        while (told := self._tell_next(broken)) is not None:
+            sent += told
         return sent
+
+    def _tell_next(self, broken: set[str]) -> bool | None:
+        """Tell one alert that is due, in a transaction of its own; None if there is none.
+
+        One that cannot be told must not silence the others: its occasion is left out until the next turn.
+        """
+        with self._database.write() as uow:
+            now = self._clock.now()
+            call = next((one for one in self._due(uow, now) if one.occasion not in broken), None)
+            if call is None:
+                return None
+            try:
+                told = self._tell(uow, call, now)
+            except DATABASE_TROUBLE:
+                raise
+            except Exception:  # noqa: BLE001 - the other alerts must go
+                _log.exception("alert could not be told", action="retry_later", occasion=call.occasion)
+                broken.add(call.occasion)
+                return False
+            uow.commit()
+        return told
 
     def _due(self, uow: UnitOfWork, now: datetime) -> list[_Call]:
         situation = _situation(uow, now)

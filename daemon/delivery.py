@@ -39,6 +39,9 @@ _EVENTS = {
     Verdict.UNKNOWN: OutboxEvent.OUTCOME_UNKNOWN,
 }
 
+_HOPE = (Verdict.ACCEPTED, Verdict.UNKNOWN, Verdict.DEFERRED, Verdict.REFUSED)
+"""A mail that one way out refused is tried again as long as another merely deferred it."""
+
 _log = get_logger(__name__)
 
 
@@ -222,8 +225,8 @@ class Delivery:
         }
 
     def _attempt(self, item: OutboxItem, routes: Sequence[Route], silent: set[str]) -> Attempt:
-        """Try the ways out in turn until one takes the mail or its fate is no longer ours to decide."""
-        attempt = Attempt(Verdict.DEFERRED, "no way out is configured")
+        """Try the ways out in turn until one takes the mail or nobody knows; another may take what one refuses."""
+        attempts: list[Attempt] = []
         for route in routes:
             attempt = self._send(item, route)
             if attempt.before_dialogue:
@@ -237,9 +240,11 @@ class Delivery:
                 route=route.name,
                 reason=attempt.reason,
             )
-            if attempt.verdict is not Verdict.DEFERRED:
+            attempts.append(attempt)
+            if attempt.verdict in {Verdict.ACCEPTED, Verdict.UNKNOWN}:
                 break
-        return attempt
+        nowhere = Attempt(Verdict.DEFERRED, "no way out is configured")
+        return min(attempts, key=lambda one: _HOPE.index(one.verdict), default=nowhere)
 
     def _send(self, item: OutboxItem, route: Route) -> Attempt:
         try:

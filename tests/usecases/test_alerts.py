@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+import daemon.alerts
 from daemon.errors import LoginRefused, MailboxUnavailable
 from daemon.ports import Verdict
 from daemon.shop import SaveSent
@@ -315,6 +316,23 @@ def test_events_that_come_together_are_one_mail(floor):
         assert order_of(number) in alert.text
 
 
+def test_an_alert_that_cannot_be_written_does_not_silence_the_others(waiting, monkeypatch):
+    """A bug in the wording of events leaves the daily alert; the events go when it is repaired."""
+    render = daemon.alerts.render_alert
+
+    def broken(context, language):
+        if context.occasion == "event":
+            raise RuntimeError("a bug of ours")
+        return render(context, language)
+
+    waiting.work(feedback(2))
+    with monkeypatch.context() as patch:
+        patch.setattr(daemon.alerts, "render_alert", broken)
+        assert len(at(waiting, "12:00")) == 1
+        assert waiting.words() == ["feedback"]
+    assert len(waiting.alert()) == 1
+
+
 # What is counted, and what is never shown
 
 
@@ -396,6 +414,23 @@ def test_alerts_wait_when_both_paths_fail(two_ways):
     two_ways.clock.advance(MINUTE)
     two_ways.delivery.turn()
     assert len(two_ways.alerts()) + len(two_ways.second_exit.mails) == 1
+
+
+def test_an_alert_that_the_first_path_refuses_takes_the_second(two_ways):
+    """A provider that calls it spam does not silence us."""
+    two_ways.exits["main"].answer(Verdict.REFUSED, "550 spam")
+    at(two_ways, "12:00")
+    assert len(two_ways.second_exit.mails) == 1
+
+
+def test_an_alert_is_given_up_only_when_every_path_refuses(two_ways):
+    """One path is out of order, the other refuses: the first may yet work."""
+    two_ways.exits["main"].answer(Verdict.DEFERRED, "no route", before=True)
+    two_ways.second_exit.answer(Verdict.REFUSED, "550 who are you")
+    assert at(two_ways, "12:00") == []
+    two_ways.clock.advance(MINUTE)
+    two_ways.delivery.turn()
+    assert len(two_ways.alerts()) == 1
 
 
 def test_the_webhook_gets_the_brief(shop_database):
