@@ -225,7 +225,7 @@ class Delivery:
         }
 
     def _attempt(self, item: OutboxItem, routes: Sequence[Route], silent: set[str]) -> Attempt:
-        """Try the ways out in turn until one takes the mail or nobody knows; another may take what one refuses."""
+        """Try the ways out in turn until one takes the mail or nobody knows whether it did."""
         attempts: list[Attempt] = []
         for route in routes:
             attempt = self._send(item, route)
