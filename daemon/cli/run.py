@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from daemon.allocator import share_heaps
 from daemon.bootstrap import build_service
 from daemon.cli.beginning import announce_first_start, beginning_told
 from daemon.import_names import check_import_names
@@ -28,6 +29,7 @@ def command(context: Context) -> None:
     settings = context.settings
     check_import_names()
     configure()
+    share_heaps()
     with beginning_told():
         service = build_service(settings)
         _stop_on_signals(service)

@@ -183,10 +183,27 @@ def test_a_command_gets_the_configuration_that_was_named(as_status, tmp_path):
     assert "sokuresu_main_password" in result.stderr
 
 
-def test_no_other_package_may_own_our_import_names(monkeypatch):
+def installed(folder, name, listing, content):
+    """Make a distribution as pip leaves it, with one list of its files."""
+    info = folder / f"{name.replace('-', '_')}-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (info / listing).write_text(content)
+
+
+@pytest.mark.parametrize(
+    ("listing", "content"),
+    [
+        ("RECORD", "daemon/__init__.py,sha256=x,1\npython_daemon-1.0.dist-info/RECORD,,\n"),
+        ("RECORD", "daemon.py,sha256=x,1\n"),
+        ("top_level.txt", "daemon\n"),
+    ],
+)
+def test_no_other_package_may_own_our_import_names(monkeypatch, tmp_path, listing, content):
     """python-daemon owns `daemon`; with it installed beside us nobody knows which one runs."""
-    owners = {"daemon": ["python-daemon", "sokuresu"], "state": ["sokuresu"], "click": ["click"]}
-    monkeypatch.setattr(import_names, "packages_distributions", lambda: owners)
+    installed(tmp_path, "python-daemon", listing, content)
+    installed(tmp_path, "harmless", "RECORD", "lib/daemon/x.py,,\nstates/__init__.py,,\ndaemonic.py,,\n")
+    monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(ConfigurationError) as caught:
         import_names.check_import_names()
     (fault,) = caught.value.faults
