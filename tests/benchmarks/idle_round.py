@@ -5,13 +5,12 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import repeat
 from typing import TYPE_CHECKING
 
 from tests.benchmarks.figures import Bound, Figure, middle
 from tests.benchmarks.mails import other_mails
 from tests.benchmarks.proxy import counting
-from tests.benchmarks.reading import Reader, reading
+from tests.benchmarks.reading import Reader, bare_client, reading
 from tests.benchmarks.servers import dovecot
 from tests.benchmarks.shops import working_folder
 
@@ -19,8 +18,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.beds.accounts import MailAccount
+    from tests.beds.dovecot import Dovecot
 
 SMALL, LARGE = 1_000, 200_000
+LINKS = 1_000
+"""Mails that share one file."""
 ROUNDS = 25
 BLOCKS = 4
 
@@ -38,13 +40,7 @@ def measure() -> list[Figure]:
     """Count commands and bytes on the wire; take the time without anything in between."""
     with working_folder() as folder, dovecot() as server:
         now = datetime.now(UTC)
-        # Nobody reads this mail here: only its number counts.
-        (mail,) = other_mails(1, now)
-        accounts = []
-        for size in (SMALL, LARGE):
-            accounts.append(server.account())
-            server.fill(accounts[-1], repeat(mail, size), at=now)
-        small, large = _costs(folder, accounts)
+        small, large = _costs(folder, [_filled(server, size, now) for size in (SMALL, LARGE)])
     what = f"idle round, {LARGE // 1000} k against {SMALL // 1000} k mails"
     note = f"all watched folders, median of {ROUNDS * BLOCKS} rounds on Dovecot"
     return [
@@ -55,6 +51,22 @@ def measure() -> list[Figure]:
             ("time", "ms", large.milliseconds, small.milliseconds),
         )
     ]
+
+
+def _filled(server: Dovecot, size: int, at: datetime) -> MailAccount:
+    """An account with so many mails, most of them links: nobody reads them here, only their number counts."""
+    account = server.account()
+    server.fill(account, other_mails(size // LINKS, at), at=at)
+    inbox = server.folder / "home" / account.credentials.username / "Maildir" / "cur"
+    for mail in list(inbox.iterdir()):
+        base = mail.name.removesuffix(":2,")
+        for number in range(LINKS - 1):
+            mail.with_name(f"{base}.{number}:2,").hardlink_to(mail)
+    with bare_client(account) as client:
+        told = client.folder_status("INBOX", ["MESSAGES"])[b"MESSAGES"]
+    if told != size:
+        raise RuntimeError(f"Dovecot found {told} of {size} mails")
+    return account
 
 
 def _costs(folder: Path, accounts: list[MailAccount]) -> tuple[_Cost, _Cost]:
