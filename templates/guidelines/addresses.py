@@ -29,6 +29,7 @@ _NATIVE_NAME = re.compile(
 )
 _WORLD_WIDE_WEB = re.compile(r"(?<![a-z])www ?[.．・] ?[a-z0-9]")
 _PATH = re.compile(r"/[a-z0-9]")
+_FILE_ENDS = re.compile(r"[a-z]|pdf|png|jpe?g|docx?|txt|csv|bmp|tiff?|zip|exe|js|py")
 _NESTED = re.compile(r"https?(?::|%3a)|%2f%2f|=//|=www\.", re.IGNORECASE)
 _MAIL = re.compile(r"[a-z0-9._%+-]{1,64}@[a-z][a-z0-9-]{0,62}(?:\.[a-z0-9-]{1,63}){0,5}")
 _MAIL_TO = re.compile(r"mailto ?:")
@@ -81,6 +82,8 @@ def _is_strange_name(found: re.Match[str], text: str) -> bool:
     if is_amazon(found[0].strip(".-")) or not any(letter.isalpha() for letter in labels[-1]):
         return False
     if _PATH.match(text, found.end()) and labels[-1].isalpha() and len(labels[-1]) > 1:
+        return True
+    if len(labels) > 2 and len(labels[0]) > 2 and labels[-1].isalpha() and not _FILE_ENDS.fullmatch(labels[-1]):
         return True
     if any(_SHORT_ENDS.fullmatch(label) for label in labels[1:]):
         return True

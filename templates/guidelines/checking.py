@@ -10,7 +10,7 @@ from templates.guidelines.findings import Finding
 from templates.guidelines.layout import length, line_breaks
 from templates.guidelines.letter import Letter
 from templates.guidelines.orders import missing_order, other_orders
-from templates.guidelines.rules import VIEWS_OF_RULES, load_rules
+from templates.guidelines.rules import VIEWS_OF_RULES, denial, load_rules
 from templates.guidelines.symbols import symbols
 from templates.guidelines.telephones import telephones
 
@@ -36,6 +36,7 @@ DETECTORS: dict[str, Callable[[Letter], Iterator[tuple[int, int]]]] = {
 }
 _SENTENCE_ENDS = {"tight": ("。", "?", "\n"), "words": (". ", "! ", "? ", "。", "\n"), "raw": ("\n",)}
 _SENTENCE_LIMIT = 400
+_NEGATION_BEHIND = 12
 
 
 def check(text: str, *, order_id: str | None = None, language: str = "ja") -> tuple[Finding, ...]:
@@ -77,29 +78,37 @@ def _all_breaches(rule: Rule, letter: Letter) -> Iterator[tuple[int, int]]:
     for name in VIEWS_OF_RULES:
         view = letter.view(name)
         for pattern in rule.patterns[name]:
-            yield from _matches(pattern, view, name, rule.excuses[name])
+            yield from _matches(pattern, view, name, rule)
 
 
-def _matches(
-    pattern: re.Pattern[str], view: View, name: str, excuses: tuple[re.Pattern[str], ...]
-) -> Iterator[tuple[int, int]]:
+def _matches(pattern: re.Pattern[str], view: View, name: str, rule: Rule) -> Iterator[tuple[int, int]]:
     for found in islice(pattern.finditer(view.text), FINDINGS_LIMIT):
-        if found[0] and not _is_excused(view.text, found, _SENTENCE_ENDS[name], excuses):
+        if found[0] and not _is_excused(view.text, found, name, rule):
             yield view.span(*found.span())
 
 
-def _is_excused(
-    text: str, found: re.Match[str], ends: tuple[str, ...], excuses: tuple[re.Pattern[str], ...]
-) -> bool:
+def _is_excused(text: str, found: re.Match[str], name: str, rule: Rule) -> bool:
     """Whether the sentence around a match says that it is meant otherwise."""
-    if not excuses:
+    if not rule.excuses[name] and not rule.deniable:
         return False
+    start, stop = _sentence(text, found, _SENTENCE_ENDS[name])
+    sentence = text[start:stop].rstrip(".")
+    if rule.deniable and name == "words" and _is_denied(sentence, found.end() - start):
+        return True
+    return any(excuse.search(sentence) for excuse in rule.excuses[name])
+
+
+def _sentence(text: str, found: re.Match[str], ends: tuple[str, ...]) -> tuple[int, int]:
     begun = [at + len(end) for end in ends if (at := text.rfind(end, 0, found.start())) >= 0]
     stops = [at for end in ends if (at := text.find(end, found.end() - 1)) >= 0]
     start = max(0, found.start() - _SENTENCE_LIMIT, *begun)
-    stop = min(len(text), found.end() + _SENTENCE_LIMIT, *stops)
-    sentence = text[start:stop].rstrip(".")
-    return any(excuse.search(sentence) for excuse in excuses)
+    return start, min(len(text), found.end() + _SENTENCE_LIMIT, *stops)
+
+
+def _is_denied(sentence: str, end: int) -> bool:
+    """Whether an English sentence negates what ends there: before it or right behind it, for good."""
+    negation, plea = denial()
+    return bool(negation.search(sentence[: end + _NEGATION_BEHIND])) and not plea.search(sentence)
 
 
 def _is_only_courtesies(rule: Rule, letter: Letter) -> bool:

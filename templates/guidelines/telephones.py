@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from templates.guidelines.letter import Letter
 
-_RUN = re.compile(r"[+(]{0,2}[0-9](?:(?:[-.()/_~*・のー|:' ]{0,3}|-\n)[0-9]){5,40}")
+_RUN = re.compile(r"[+(]{0,2}[0-9](?:(?:[-.()/_~*・のー|:' \n]{0,3})[0-9]){5,40}")
 _GROUP = re.compile(r"[0-9]+")
 _MOBILE = re.compile(r"0(?:[5-9]0\d{8}|120\d{6}|800\d{7}|570\d{6}|990\d{6}|180\d{6})")
 _LANDLINE = re.compile(r"0[1-9]\d{8}|0[1-9]\d{9}")

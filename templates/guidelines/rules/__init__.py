@@ -38,6 +38,7 @@ class Rule:
         patterns: what is a breach, by view.
         excuses: what in the same sentence excuses it, by view.
         courtesies: for a rule on whole texts: what the sentences may be.
+        deniable: whether an English negation before the words excuses them.
         decisive: likewise: what one of them must be.
     """
 
@@ -49,6 +50,7 @@ class Rule:
     excuses: Mapping[str, tuple[re.Pattern[str], ...]]
     courtesies: tuple[re.Pattern[str], ...] = ()
     decisive: tuple[re.Pattern[str], ...] = ()
+    deniable: bool = False
 
 
 @cache
@@ -83,6 +85,12 @@ def read_table(name: str) -> dict[str, Any]:
     return tomllib.loads(resources.files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
 
 
+@cache
+def denial() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """An English negation, and what takes it back in the same sentence."""
+    return compile_pattern("{negation_en}", "words"), compile_pattern("{plea_en}", "words")
+
+
 def compile_pattern(source: str, view: str) -> re.Pattern[str]:
     """A pattern with its pieces filled in.
 
@@ -113,6 +121,7 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
         excuses={view: _patterns(entry.get(f"{view}_unless", ()), view) for view in VIEWS_OF_RULES},
         courtesies=_patterns(entry.get("courtesies", ()), "words"),
         decisive=_patterns(entry.get("decisive", ()), "words"),
+        deniable=entry.get("deniable", False),
     )
 
 
