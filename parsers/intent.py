@@ -34,7 +34,6 @@ _TALKED = 5.5
 _LEANING = 2.0
 _ASKS = 2.5
 _THANKS = 12.0
-_ESCALATES = 1000.0
 
 # A long text has more runs, not more to say: beyond this many the scores grow with the root of their number.
 _RUNS = 64
@@ -49,7 +48,7 @@ _AHEAD_AT_ALL = 1.0
 
 @dataclass(frozen=True, slots=True)
 class _Opinion:
-    """The best intent by all points, and how far it is ahead of the second."""
+    """The best intent by all points, and how far it is ahead of all others."""
 
     intent: Intent
     ahead: float
@@ -81,7 +80,7 @@ def guess_with(model: Model, text: str, subject: str = "") -> IntentGuess:
 
 def _guess_by_both(found: Findings, weighed: Weighing, subject: str) -> IntentGuess:
     """The sum of both; the subject only where no rule speaks and the classifier hardly does."""
-    opinion = _best(_points(found, weighed))
+    opinion = _weigh_up(_points(found, weighed), found)
     if not found.named and opinion.ahead < _AHEAD_AT_ALL:
         topic = _best_named(find(prepare(subject[:_SUBJECT])))
         return IntentGuess(topic or opinion.intent, confident=False)
@@ -109,13 +108,15 @@ def _points(found: Findings, weighed: Weighing) -> Mapping[Intent, float]:
         points[intent] += _LEANING * number
     points[Intent.QUESTION] += _ASKS * found.asks
     points[Intent.THANKS] += _THANKS * found.thanks
-    points[Intent.ESCALATION] += _ESCALATES * (Intent.ESCALATION in found.named)
     return points
 
 
-def _best(points: Mapping[Intent, float]) -> _Opinion:
-    """The intent with most points, and how far it is ahead."""
-    first, second = sorted(points, key=lambda intent: (-points[intent], gravity(intent)))[:2]
+def _weigh_up(points: Mapping[Intent, float], found: Findings) -> _Opinion:
+    """The intent with most points; an escalation that a rule names is one whatever else is said."""
+    escalates = Intent.ESCALATION in found.named
+    order = sorted(points, key=lambda intent: (-points[intent], gravity(intent)))
+    first = Intent.ESCALATION if escalates else order[0]
+    second = next(intent for intent in order if intent is not first)
     return _Opinion(first, points[first] - points[second])
 
 

@@ -81,11 +81,12 @@ def count(sentences: Mapping[str, Sequence[str]]) -> str:
     """
     runs: dict[str, dict[int, int]] = {}
     for place, label in enumerate(sorted(sentences)):
-        for run in chain.from_iterable(map(cut, sentences[label])):
+        for run in chain.from_iterable(_cut(_fold(sentence)) for sentence in sentences[label]):
             counts = runs.setdefault(run, {})
             counts[place] = counts.get(place, 0) + 1
     kept = {run: counts for run, counts in runs.items() if len(run) < _ACCIDENT or sum(counts.values()) > 1}
-    words = set(chain.from_iterable(map(_words, chain.from_iterable(sentences.values()))))
+    everything = chain.from_iterable(sentences.values())
+    words = set(chain.from_iterable(_WORD.findall(_fold(sentence)) for sentence in everything))
     return _write(sorted(sentences), words, kept)
 
 
@@ -121,13 +122,15 @@ def _sizes(heads: str, runs: int) -> Mapping[str, float]:
 
 def weigh(model: Model, text: str) -> Weighing:
     """Score a text, of which only the first 1200 characters count, for every label."""
-    runs = cut(text)
+    plain = _fold(text)
+    runs = _cut(plain)
     met = [_gains(model.counts[run]) for run in runs if run in model.counts]
     scores = [len(met) * size for size in model.sizes.values()]
     for place, gain in chain.from_iterable(met):
         scores[place] += gain
-    known = _share_of_words(model, text) if _is_alphabetic(text) else len(met) / max(1, len(runs))
-    return Weighing(dict(zip(model.sizes, scores, strict=True)), len(met), known)
+    known = _share_of_words(model, plain)
+    share = len(met) / max(1, len(runs)) if known is None else known
+    return Weighing(dict(zip(model.sizes, scores, strict=True)), len(met), share)
 
 
 @lru_cache(maxsize=8192)
@@ -138,38 +141,30 @@ def _gains(key: str) -> tuple[tuple[int, float], ...]:
     return tuple((int(place), log(everywhere / (everywhere - int(number)))) for place, number in counts)
 
 
-def cut(text: str) -> tuple[str, ...]:
+def _cut(plain: str) -> tuple[str, ...]:
     """The different runs of one to three characters; ``_`` is a space, ``|`` the end of a line."""
-    plain = _flatten(text)
-    ends = range(len(plain))
-    return tuple(dict.fromkeys(plain[end : end + length] for length in _LENGTHS for end in ends))
+    flat = _flatten(plain)
+    ends = range(len(flat))
+    return tuple(dict.fromkeys(flat[end : end + length] for length in _LENGTHS for end in ends))
 
 
-def _flatten(text: str) -> str:
-    """One spelling for what differs in width, case, kana, number or punctuation only."""
-    plain = _BREAK.sub("|", _fold(text).strip())
-    plain = _REST.sub("_", _NUMBER.sub("0", plain)).translate(_HIRAGANA)
-    plain = _LOOSE.sub("", _REPEATED.sub(r"\1", plain)).strip("_|")
-    return f"|{plain}|" if plain else ""
+def _flatten(plain: str) -> str:
+    """One spelling for what differs in kana, number or punctuation only."""
+    flat = _BREAK.sub("|", plain.strip())
+    flat = _REST.sub("_", _NUMBER.sub("0", flat)).translate(_HIRAGANA)
+    flat = _LOOSE.sub("", _REPEATED.sub(r"\1", flat)).strip("_|")
+    return f"|{flat}|" if flat else ""
 
 
 def _fold(text: str) -> str:
     """Width and case made one, and the apostrophes gone: many leave them out."""
-    plain = unicodedata.normalize("NFKC", text[:_LENGTH]).lower()
+    plain = unicodedata.normalize("NFKC", text[:_LENGTH])[:_LENGTH].lower()
     return plain.replace("|", " ").replace("’", "").replace("'", "")
 
 
-def _words(text: str) -> list[str]:
-    """The words of an alphabet."""
-    return _WORD.findall(_fold(text))
-
-
-def _is_alphabetic(text: str) -> bool:
-    """Whether more is written in words of an alphabet than in Japanese or Chinese letters."""
-    return sum(map(len, _words(text))) > 3 * len(_JAPANESE.findall(_fold(text)))
-
-
-def _share_of_words(model: Model, text: str) -> float:
-    """How many of the words are known."""
-    words = _words(text)
-    return sum(word in model.words for word in words) / max(1, len(words))
+def _share_of_words(model: Model, plain: str) -> float | None:
+    """How many of the words of an alphabet are known; None where Japanese or Chinese letters prevail."""
+    words = _WORD.findall(plain)
+    if sum(map(len, words)) <= 3 * len(_JAPANESE.findall(plain)):
+        return None
+    return sum(word in model.words for word in words) / len(words)

@@ -29,9 +29,12 @@ def read_sentences() -> Mapping[Intent, Sequence[str]]:
 
 def make_table(sentences: Mapping[Intent, Iterable[str]]) -> str:
     """Train on sentences, prepared as `parsers.intent.guess` prepares a buyer's words."""
-    return count(
-        {intent.value: [strip_courtesies(prepare(text)) for text in texts] for intent, texts in sentences.items()}
-    )
+    return count({intent.value: list(map(_plain, texts)) for intent, texts in sentences.items()})
+
+
+def _plain(text: str) -> str:
+    """What the classifier gets to see of a text."""
+    return strip_courtesies(prepare(text))
 
 
 def _sentences(text: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,8 @@ _REST = re.compile(r"[\W\d_]+")
 _CLAUSE = re.compile(r"[^。.!\n、,]{1,60}[。.!\n、,]+\s*")
 _HIRAGANA = {katakana: katakana - 0x60 for katakana in range(0x30A1, 0x30F7)}
 _WRITTEN = re.compile("[\u3041-\u309f\u3400-\u9fff]")
+_JAPANESE = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
+_LATIN = re.compile("[a-z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +77,14 @@ class _Thanks:
 
 def prepare(text: str) -> str:
     """Width, case and apostrophes made one, and no longer than a person writes."""
-    return unicodedata.normalize("NFKC", text[:_LENGTH]).lower().replace("’", "'").strip()
+    return unicodedata.normalize("NFKC", text[:_LENGTH])[:_LENGTH].lower().replace("’", "'").strip()
 
 
 def find(words: str) -> Findings:
     """Put all rules to prepared words."""
-    named = [(rule, _count(rule.strong, words)) for rule in _rules()]
-    leaning = {rule.intent: min(2, _count(rule.weak, words)) for rule in _rules() if rule.weak}
+    rules = _rules_for(bool(_JAPANESE.search(words)), bool(_LATIN.search(words)))
+    named = [(rule, _count(rule.strong, words)) for rule in rules]
+    leaning = {rule.intent: min(2, _count(rule.weak, words)) for rule in rules if rule.weak}
     asks = _hits(_questions(), words)
     thanks = not asks and _hits(_thanks().phrases, words) and not _hits(_thanks().blocks, words)
     return Findings(_undisputed(named), leaning, asks, thanks)
@@ -95,8 +98,8 @@ def gravity(intent: Intent) -> int:
 def strip_courtesies(words: str) -> str:
     """The words without greetings, introductions, closings and the thanks that open a message.
 
-    Where nothing else is said, and where thanks end a message, they stay. A text in nothing but katakana, as old
-    telephones write it, is turned into hiragana.
+    Where nothing else is said, and where thanks end a message, they stay. A text in nothing but katakana, as
+    old telephones write it, is turned into hiragana.
     """
     written = words if _WRITTEN.search(words) else words.translate(_HIRAGANA)
     rest = _drop_opener(written)
@@ -110,9 +113,14 @@ def _drop_opener(words: str) -> str:
     end, kept = 0, ""
     for clause in islice(_CLAUSE.finditer(words), _OPENING):
         end = clause.end()
-        opens = _hits(_thanks().phrases, clause[0]) and _letters(words[end:]) > _PARTICLES
-        kept += "" if opens else clause[0]
+        kept += "" if _opens(clause[0], words[end:]) else clause[0]
     return kept + words[end:]
+
+
+def _opens(clause: str, rest: str) -> bool:
+    """Whether a clause merely thanks before the matter comes."""
+    thanks = _hits(_thanks().phrases, clause) and not _names_a_matter(clause)
+    return thanks and _letters(rest) > _PARTICLES
 
 
 def _letters(words: str) -> int:
@@ -150,8 +158,14 @@ def _is_negligible(rest: str) -> bool:
 
 
 def _undisputed(named: Sequence[tuple[_Rule, int]]) -> Mapping[Intent, int]:
-    """The named intents that no other named one outranks: a cause goes before the wish that follows."""
-    outranked = frozenset[Intent]().union(*(rule.outranks for rule, number in named if number))
+    """The named intents that no other named one outranks: a cause goes before the wish that follows.
+
+    A topic that outranks matters goes first: what is asked about an order not yet made is about no delivery.
+    """
+    outranked: set[Intent] = set()
+    for rule, number in sorted(named, key=lambda pair: pair[0].intent not in TALK):
+        if number and rule.intent not in outranked:
+            outranked |= rule.outranks
     counts = Counter[Intent]()
     for rule, number in named:
         counts[rule.intent] += number * (rule.intent not in outranked)
@@ -183,6 +197,16 @@ def _rules() -> tuple[_Rule, ...]:
     """The table of intents, in its order, and below them what people merely talk about."""
     table = load_rules("intent")
     return tuple(map(_rule, (*table["intent"], *table["topic"])))
+
+
+@cache
+def _rules_for(japanese: bool, latin: bool) -> tuple[_Rule, ...]:
+    """The same with only those patterns that words in these letters can match, which saves half the time."""
+
+    def fitting(patterns: tuple[re.Pattern[str], ...]) -> tuple[re.Pattern[str], ...]:
+        return tuple(one for one in patterns if (japanese if _JAPANESE.search(one.pattern) else latin))
+
+    return tuple(replace(rule, strong=fitting(rule.strong), weak=fitting(rule.weak)) for rule in _rules())
 
 
 def _rule(row: Mapping[str, Any]) -> _Rule:

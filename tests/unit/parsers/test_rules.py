@@ -80,6 +80,9 @@ def test_kinds_and_intents_exist() -> None:
         Intent.THANKS,
         Intent.OTHER,
     }
+    assert {Intent(row["name"]) for row in load_rules("intent")["topic"]} == {Intent.QUESTION, Intent.OTHER}
+    rows = [*load_rules("intent")["intent"], *load_rules("intent")["topic"]]
+    assert all(Intent(name) is not Intent(row["name"]) for row in rows for name in row["outranks"])
 
 
 def test_feedback_patterns_have_their_group() -> None:
