@@ -10,7 +10,7 @@ from daemon.identifiers import fresh_token
 from parsers.values import Authenticity, Kind, Refusal
 from state.acknowledgment_rules import CAP_WINDOW, Circumstances, refusal_of
 from state.deadlines import Deadlines, promise
-from state.model import OutboxItem
+from state.model import DELAYED, OutboxItem
 from state.outbox_rules import OutboxKind, OutboxState
 from templates.contexts import AcknowledgmentContext
 from templates.render import render_acknowledgment
@@ -110,12 +110,18 @@ def _circumstances(work: Work, case: Case, message: Message, *, besides: int = 0
         received_at=message.received_at,
         history="history" in message.facts,
         look_back="look_back" in message.facts,
-        answered=not message.unanswered,
+        answered=not message.unanswered or _perhaps_answered(work.uow, message),
         acknowledged=any(item.kind is OutboxKind.ACKNOWLEDGMENT for item in earlier),
         last_to_buyer_at=_last_to_buyer(work.uow, case, besides),
         recent_in_mailbox=0,
         promise=_promise(work, message),
     )
+
+
+def _perhaps_answered(uow: UnitOfWork, message: Message) -> bool:
+    """An answer from while this mail was on its way: the owner is alerted, the buyer is not written to."""
+    answers = uow.answers.of_case(message.case_id) if DELAYED in message.facts else ()
+    return any(one.at >= message.received_at and not one.withdrawn for one in answers)
 
 
 def _last_to_buyer(uow: UnitOfWork, case: Case, besides: int) -> datetime | None:

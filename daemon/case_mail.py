@@ -22,9 +22,9 @@ from parsers.values import (
     Refund,
     ReturnRequest,
 )
-from state.deadlines import deadlines_of
+from state.deadlines import DATE_TOLERANCE, deadlines_of
 from state.matching import Subject, match
-from state.model import LOW_RATING, Case, CaseState, Message, wants_answer
+from state.model import DELAYED, LOW_RATING, Case, CaseState, Message, wants_answer
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -251,6 +251,7 @@ def _facts(arrival: Arrival, era: Era) -> tuple[str, ...]:
         ("found_in_junk", arrival.role is FolderRole.JUNK),
         ("relayed", isinstance(notification, BuyerMessage) and notification.relayed),
         ("automatic", arrival.reading.auto_reply),
+        (DELAYED, era is Era.NEW and arrival.internal_date - arrival.received_at > DATE_TOLERANCE),
     )
     return tuple(word for word, applies in facts if applies)
 

@@ -99,7 +99,7 @@ class FolderReader:
             MailboxUnavailable: the server failed; whatever was read until then is stored.
         """
         self._starting = self._note_start()
-        folders = [folder for folder in mailbox.folders() if folder.role is not FolderRole.DRAFTS]
+        folders = _in_reading_order(mailbox.folders())
         for folder in folders:
             if folder is folders[0] or self._may_have_news(mailbox, folder):
                 self.read_folder(mailbox, folder)
@@ -234,6 +234,12 @@ class FolderReader:
         if heads and self._stuck.wants_alone(folder.name, heads[0].uid):
             return ([head] for head in heads)
         return _groups(heads)
+
+
+def _in_reading_order(folders: Sequence[Folder]) -> list[Folder]:
+    """The inbox first and the sent mail last: an answer says nothing before the mail that it answers."""
+    watched = [folder for folder in folders if folder.role is not FolderRole.DRAFTS]
+    return sorted(watched, key=lambda folder: folder.role is FolderRole.SENT)
 
 
 def _groups(heads: Sequence[MailHead]) -> Iterator[list[MailHead]]:

@@ -72,8 +72,9 @@ def _take_answer(work: Work, mail: SentMail, at: datetime) -> str:
     aliases = [(alias.buyer_key, alias.case_key) for alias in mail.aliases]
     known = work.uow.cases.with_buyer([buyer for buyer, _ in aliases])
     candidates = [case for case in known if had_begun(work.uow, case.id, at)]
-    cases = answered_by_mail(aliases, _replied_to(mail.envelope, work.uow), candidates)
-    if len(cases) != 1:
+    addressed = answered_by_mail(aliases, _replied_to(mail.envelope, work.uow), candidates)
+    cases = addressed.cases
+    if len(cases) != 1 or not addressed.certain:
         for case in cases:
             ask_person(work, case.id, "a sent mail may have answered this")
         return "to_confirm" if cases else "unrelated"

@@ -244,7 +244,7 @@ class Service:
         timer.every(3600).seconds.do(_guarded, self._tidy, "housekeeping")
         while not self._stop.wait(min(self._waker_seconds, 1.0)):
             self.pulse.turned("waker")
-            timer.run_pending()
+            run_due(timer, self._waker_seconds)
 
     def _alert(self) -> None:
         if self._alerts.turn():
@@ -257,6 +257,21 @@ class Service:
 
     def _tidy(self) -> None:
         tidy(self._database, self._shop, self._clock)
+
+
+def run_due(timer: schedule.Scheduler, shortest: int) -> None:
+    """Run the jobs whose time has come, and all of them when the machine's clock was set back.
+
+    `schedule` goes by the local wall clock: at the end of summer time it would sleep for an hour.
+
+    Args:
+        timer: the jobs.
+        shortest: seconds between two runs of the most frequent one; no healthy timer is idle for longer.
+    """
+    if (timer.idle_seconds or 0.0) > shortest + 1:
+        timer.run_all()
+    else:
+        timer.run_pending()
 
 
 def _guarded(job: Callable[[], object], name: str) -> None:

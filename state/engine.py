@@ -57,7 +57,7 @@ def for_reading(engine: Engine) -> Engine:
 
 
 def _open_postgres(url: URL) -> Engine:
-    engine = create_engine(url, pool_size=4, max_overflow=4, pool_pre_ping=True)
+    engine = create_engine(url, pool_size=4, max_overflow=4, pool_pre_ping=True, hide_parameters=True)
     event.listen(engine, "begin", _begin_postgres)
     return engine
 
@@ -71,7 +71,8 @@ def _open_sqlite(url: URL) -> Engine:
     if url.database in {None, "", ":memory:"}:
         raise ValueError(f"{url} names no file, so nothing would be remembered")
     _create_private(Path(str(url.database)))
-    engine = create_engine(url, pool_size=2, max_overflow=8)
+    # A failing statement is logged; the values in it are buyers' words.
+    engine = create_engine(url, pool_size=2, max_overflow=8, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

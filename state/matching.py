@@ -113,21 +113,37 @@ def answered_by_copy(candidates: Iterable[Case]) -> Case | None:
     return unanswered[0] if len(unanswered) == 1 else None
 
 
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """What a mail in the Sent folder may answer.
+
+    Attributes:
+        cases: one if it is clear which, several if it is not.
+        certain: nothing in the mail names another conversation.
+    """
+
+    cases: tuple[Case, ...]
+    certain: bool = True
+
+
 def answered_by_mail(
     aliases: Iterable[tuple[str, str | None]], replied_to: Iterable[int], candidates: Iterable[Case]
-) -> tuple[Case, ...]:
-    """The cases that a mail in the Sent folder may answer: one if it is clear, several if it is not.
+) -> Addressed:
+    """The cases that a mail in the Sent folder may answer.
 
     Args:
         aliases: buyer key and case key of each recipient; mail programs may change capital letters.
         replied_to: the cases of the mails that it answers by its headers.
         candidates: the cases of these buyers.
     """
-    wanted = {buyer: (key or "").lower() for buyer, key in aliases}
-    alive = [case for case in candidates if case.state is not CaseState.CLOSED and case.buyer_key in wanted]
+    wanted = {(buyer, (key or "").lower()) for buyer, key in aliases}
+    buyers = {buyer for buyer, _ in wanted}
+    alive = [case for case in candidates if case.state is not CaseState.CLOSED and case.buyer_key in buyers]
     threads = set(replied_to)
-    by_thread = [case for case in alive if case.id in threads]
-    by_key = [case for case in alive if (case.case_key or "").lower() == wanted[case.buyer_key or ""]]
+    if by_thread := tuple(case for case in alive if case.id in threads):
+        return Addressed(by_thread)
+    named = {(buyer, key) for buyer, key in wanted if key}
+    if by_key := tuple(case for case in alive if (case.buyer_key, (case.case_key or "").lower()) in named):
+        return Addressed(by_key)
     unanswered = [case for case in alive if case.state is CaseState.OPEN]
-    found = by_thread or (by_key if any(wanted.values()) else []) or unanswered or alive[-1:]
-    return tuple(found)
+    return Addressed(tuple(unanswered or alive[-1:]), certain=not named)

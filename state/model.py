@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from state.outbox_rules import OutboxKind, OutboxState
 
 
+DELAYED = "delayed"
+"""The fact about a message that it was long on its way: an answer from meanwhile cannot have meant it."""
+
+
 class CaseState(StrEnum):
     """Where a case stands; acknowledged, snoozed or not proven are facts on it, no states."""
 
@@ -255,7 +259,9 @@ def settle(messages: Iterable[Message], answers: Iterable[Answer]) -> Settlement
 def _first_answer(message: Message, answers: list[datetime]) -> datetime | None:
     if not message.wants_answer:
         return None
-    return next((at for at in answers if at >= message.received_at), None)
+    # A mail that hung about on its way was not there to be answered before.
+    since = message.stored_at if DELAYED in message.facts else message.received_at
+    return next((at for at in answers if at >= since), None)
 
 
 LOW_RATING = 3

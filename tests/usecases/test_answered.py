@@ -482,3 +482,44 @@ def test_dated_mail_of_ours_far_in_the_past_is_still_ours(waiting):
     waiting.inbox.deliver(copy, "Sent", at=waiting.clock.now())
     waiting.read()
     assert waiting.case().state == "open"
+
+
+def test_a_mail_to_a_conversation_that_we_do_not_know_is_left_to_a_person(waiting):
+    """The same buyer may have two matters; an answer to the other one does not answer this."""
+    other = buyer(1, case=OTHER_CASE["case"]).address
+    in_sent(waiting, answer_mail(other, TEXT))
+    assert (waiting.case().state, waiting.case().to_confirm_at) == ("open", waiting.clock.now())
+
+
+def test_an_answer_to_a_mail_from_the_junk_folder_counts(floor):
+    """Both are found in one round, as after an outage: the question is read before the answer."""
+    floor.receive(buyer(1), folder="Junk")
+    floor.clock.advance(HOUR)
+    in_sent(floor, answer_mail(buyer(1).address, TEXT))
+    assert (floor.case().state, floor.acknowledgments()) == ("answered", [])
+
+
+def test_a_message_that_was_delayed_is_not_answered_before_it_came(waiting):
+    """Nobody had seen it when the answer was written; the owner must hear of it."""
+    written = waiting.clock.now()
+    waiting.clock.advance(30 * MINUTE)
+    in_sent(waiting, answer_mail(buyer(1).address, TEXT))
+    waiting.clock.advance(30 * MINUTE)
+    waiting.work(buyer(1, key="A0SECOND", text="返金してください。"), date=written)
+    assert (waiting.case().state, len(waiting.acknowledgments())) == ("open", 1)
+    waiting.clock.set(local("2026-11-17 17:00"))
+    (alert,) = waiting.alert()
+    assert "返金してください。" in alert.text
+    in_sent(waiting, answer_mail(buyer(1).address, TEXT))
+    assert waiting.case().state == "answered"
+
+
+def test_a_delayed_first_message_that_was_perhaps_answered_is_not_acknowledged(waiting):
+    """An answer from while it was on its way may have meant it: the owner is asked, not the buyer told."""
+    written = waiting.clock.now()
+    later = {"case": None, "order": order_of(1), "key": "A0SECOND"}
+    waiting.clock.advance(13 * HOUR)
+    in_sent(waiting, answer_mail(buyer(1).address, TEXT))
+    waiting.clock.advance(HOUR)
+    waiting.work(buyer(1, **later), date=written)
+    assert (waiting.case().state, len(waiting.acknowledgments())) == ("open", 1)

@@ -18,7 +18,7 @@ def asked(floor):
 def test_an_idle_round_opens_the_inbox_alone(floor):
     """Opening a large folder costs the server time that grows with it, so the inbox stays open."""
     floor.read()
-    assert asked(floor) == [("open", "INBOX"), ("status", "Sent"), ("status", "Junk"), ("open", "INBOX")]
+    assert asked(floor) == [("open", "INBOX"), ("status", "Junk"), ("status", "Sent"), ("open", "INBOX")]
 
 
 def test_news_in_another_folder_is_read(floor):

@@ -1061,3 +1061,14 @@ def test_a_sqlite_folder_that_cannot_be_made_is_an_os_error(tmp_path):
     blocked.write_text("")
     with pytest.raises(OSError, match="file"):
         open_engine(f"sqlite:///{Path(blocked) / 'shop.db'}")
+
+
+def test_a_failing_statement_tells_no_values(engine):
+    """The error is logged, and the values are buyers' words."""
+    database = Database(engine)
+    with database.write() as uow:
+        message = make_message(case_id=uow.cases.open(make_case()).id, text="secret words")
+        uow.messages.add(message)
+        with pytest.raises(IntegrityError) as failure:
+            uow.messages.add(message)
+    assert "secret words" not in str(failure.value)

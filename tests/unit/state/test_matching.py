@@ -231,7 +231,7 @@ def test_a_copy_answers_the_only_unanswered_case(states, expected):
 
 def sent_to(*aliases, cases, replied_to=()):
     """The numbers of the cases that a mail in Sent may answer."""
-    return [case.id for case in answered_by_mail(aliases, replied_to, cases)]
+    return [case.id for case in answered_by_mail(aliases, replied_to, cases).cases]
 
 
 def test_a_sent_mail_answers_the_case_whose_mail_it_replies_to():
@@ -266,3 +266,15 @@ def test_a_sent_mail_after_everything_is_answered_belongs_to_the_newest_case():
 def test_a_sent_mail_answers_neither_closed_nor_foreign_cases(case):
     """Nothing is found, even where the headers point there."""
     assert sent_to((BUYER, None), cases=[case], replied_to=[1]) == []
+
+
+def test_a_suffix_that_no_case_has_leaves_a_doubt():
+    """It names another conversation than the one that is open."""
+    assert not answered_by_mail([(BUYER, "unknown")], [], [make_case(1, case_key=KEY)]).certain
+    assert answered_by_mail([(BUYER, None)], [], [make_case(1, case_key=KEY)]).certain
+
+
+def test_a_mail_to_two_conversations_of_a_buyer_may_answer_both():
+    """Each recipient counts."""
+    cases = [make_case(1, case_key=KEY), make_case(2, case_key="other")]
+    assert sent_to((BUYER, KEY), (BUYER, "other"), cases=cases) == [1, 2]

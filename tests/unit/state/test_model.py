@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from parsers.values import Kind
-from state.model import Answer, AnswerSource, CaseState, Settlement, settle, wants_answer
+from state.model import DELAYED, Answer, AnswerSource, CaseState, Settlement, settle, wants_answer
 from tests.unit.state.examples import HOUR, NOW, make_message
 
 
@@ -114,3 +114,11 @@ def test_unanswered(answered_at, wanted, expected):
 def test_which_mail_wants_an_answer(kind, facts, expected):
     """Each kind of decision 10, with what may tip it; an unreadable rating is taken for a bad one."""
     assert wants_answer(kind, **facts) is expected
+
+
+def test_a_delayed_message_is_answered_only_after_it_was_seen():
+    """It was written before the answer, but nobody could read it then."""
+    delayed = replace(make_message(), received_at=NOW, stored_at=NOW + 2 * HOUR, facts=(DELAYED,))
+    answers = [Answer(NOW + HOUR * n, AnswerSource.SENT_MAIL) for n in (1, 3)]
+    assert settle([delayed], answers[:1]).state is CaseState.OPEN
+    assert settle([delayed], answers).message_answers == (answers[1].at,)
