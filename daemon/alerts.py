@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from daemon.compose import compose_alert, message_id_for
 from daemon.identifiers import fresh_token
 from daemon.log import get_logger
+from daemon.watcher import SILENT_AFTER
 from parsers.values import Authenticity
 from state.alert_rules import Waiting, last_calls, latest_slot, news_bundle
 from state.engine import DATABASE_TROUBLE
@@ -172,7 +173,7 @@ class AlertDesk:
         outbox_id = None
         if call.slot is not None:
             _withdraw_overtaken(uow)
-        if self._worth_a_mail(call):
+        if self._worth_a_mail(uow, call, now):
             outbox_id = self._queue(uow, call, situation)
         uow.alerts.decide(call.keys, now, outbox_id)
         uow.notices.mark_told([notice.id for notice in call.notices], now)
@@ -180,10 +181,17 @@ class AlertDesk:
         uow.messages.mark_alerted(shown, now)
         return outbox_id is not None
 
-    def _worth_a_mail(self, call: _Call) -> bool:
+    def _worth_a_mail(self, uow: UnitOfWork, call: _Call, now: datetime) -> bool:
         if call.cases or call.notices:
             return True
-        return call.slot is not None and call.slot.last_of_day and self._shop.all_answered
+        says_so = call.slot is not None and call.slot.last_of_day and self._shop.all_answered
+        return says_so and not self._is_blind(uow, now)
+
+    def _is_blind(self, uow: UnitOfWork, now: datetime) -> bool:
+        """Whether a mailbox cannot be read for long: then nobody knows that all is answered."""
+        watched = [health for health in uow.mailboxes.all() if health.name in self._shop.accounts]
+        since = [health.failing_since for health in watched if health.failing_since is not None]
+        return any(now - at >= SILENT_AFTER for at in since)
 
     def _queue(self, uow: UnitOfWork, call: _Call, situation: _Situation) -> int:
         rendered = render_alert(self._context(uow, call, situation), self._shop.language)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 COPY_AGE = timedelta(days=7)
 """Amazon's copies come within this time of what they copy."""
 
+COPY_FOLLOWS_WITHIN = timedelta(hours=1)
+"""For this long after a person's mail an unknown copy may be of that mail, and proves no other answer."""
+
 
 @dataclass(frozen=True, slots=True)
 class CopyResult:
@@ -72,7 +75,12 @@ def take_copy(work: Work, copy: ReplyCopy, *, at: datetime, reference: str, prov
     if seen is not None:
         return CopyResult("matched", seen.id)
     case = answered_by_copy(candidates)
-    if case is None or not proven or _is_taken_for_acknowledgment(work, case):
+    if (
+        case is None
+        or not proven
+        or _is_taken_for_acknowledgment(work, case)
+        or _may_copy_sent_mail(uow, case, at)
+    ):
         return _leave_to_person(work, candidates)
     answer = Answer(at, AnswerSource.COPY)
     record_answer(work, case.id, answer, reference=f"copy:{reference}", text_print=text_print)
@@ -122,6 +130,13 @@ def _is_taken_for_acknowledgment(work: Work, case: Case) -> bool:
     for item in awaited:
         work.uow.outbox.annotate(item.id, copy_confirmed_at=work.now)
     return bool(awaited)
+
+
+def _may_copy_sent_mail(uow: UnitOfWork, case: Case, at: datetime) -> bool:
+    """Amazon may have changed the text of a person's mail, which a later message of the buyer overtook."""
+    mailed = {AnswerSource.SENT_MAIL, AnswerSource.APPROVED}
+    answers = (one for one in uow.answers.of_case(case.id) if one.source in mailed and not one.withdrawn)
+    return any(at - COPY_FOLLOWS_WITHIN <= one.at <= at for one in answers)
 
 
 def _awaits_copy(item: OutboxItem) -> bool:

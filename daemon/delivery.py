@@ -32,6 +32,9 @@ RETRY_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
 MAX_AGE = timedelta(hours=12)
 """Approved mail and alerts are given up after this; an acknowledgment has its own ``max_age``."""
 
+EVENT_MAX_AGE = timedelta(days=7)
+"""The alert of an event is the only one that tells it; a list of open cases comes again every day."""
+
 _EVENTS = {
     Verdict.ACCEPTED: OutboxEvent.ACCEPTED,
     Verdict.DEFERRED: OutboxEvent.NOT_TAKEN,
@@ -194,7 +197,8 @@ class Delivery:
 
     def _may_go(self, uow: UnitOfWork, item: OutboxItem, now: datetime) -> bool:
         if item.kind is not OutboxKind.ACKNOWLEDGMENT:
-            if now - item.created_at <= MAX_AGE:
+            tells_event = item.purpose.startswith("alert:event:")
+            if now - item.created_at <= (EVENT_MAX_AGE if tells_event else MAX_AGE):
                 return True
             self._give_up(uow, item, now)
             return False

@@ -142,10 +142,12 @@ class MailboxWatcher:
             health = uow.mailboxes.get(self.name)
             since = now if health is None or health.failing_since is None else health.failing_since
             uow.mailboxes.change(self.name, failing_since=since, failure=reason)
+            # Once a day for as long as it lasts: the first alert may have been overlooked.
+            spell = f"{self.name}:{since.isoformat()}:{(now - since).days}"
             if refused:
-                key = f"login_refused:{self.name}:{since.isoformat()}"
+                key = f"login_refused:{spell}"
                 uow.notices.raise_once(key, "login_refused", now, detail=f"{self.name}: {reason}")
             elif now - since >= SILENT_AFTER:
-                key = f"mailbox_silent:{self.name}:{since.isoformat()}"
+                key = f"mailbox_silent:{spell}"
                 uow.notices.raise_once(key, "mailbox_silent", now, detail=f"{self.name}: {reason}")
             uow.commit()

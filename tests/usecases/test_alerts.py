@@ -567,3 +567,30 @@ def test_mail_of_a_mailbox_that_came_back_is_acknowledged(floor):
     watcher(floor).once()
     floor.delivery.turn()
     assert len(floor.acknowledgments()) == 1
+
+
+def test_an_unreadable_mailbox_is_told_every_day_and_never_called_answered(floor):
+    """Nobody knows what waits in it; a friendly good night would be a lie."""
+    floor.clock.set(local("2026-11-18 07:00"))
+    floor.alert()
+    subjects = []
+    for _ in range(48):
+        fail(floor)
+        subjects += [alert.message["Subject"] for alert in floor.alert()]
+        floor.clock.advance(HOUR)
+    assert sum("メールの確認が止まっています" in one for one in subjects) == 2
+    assert not any("すべて回答済み" in one for one in subjects)
+
+
+def test_an_event_is_told_even_after_a_day_without_any_way_out(floor):
+    """No daily alert repeats it, so it must not be given up like those."""
+    exit_ = floor.exits["main"]
+    floor.receive(feedback(2))
+    floor.read()
+    exit_.answer(Verdict.DEFERRED, "no route", before=True, times=1000)
+    for _ in range(30):
+        assert floor.alert() == []
+        floor.clock.advance(HOUR)
+    exit_._orders.clear()
+    told = [alert.message["Subject"] for alert in (*floor.alert(), *floor.alert())]
+    assert any("評価" in subject and "至急" in subject for subject in told)

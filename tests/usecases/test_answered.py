@@ -523,3 +523,17 @@ def test_a_delayed_first_message_that_was_perhaps_answered_is_not_acknowledged(w
     waiting.clock.advance(HOUR)
     waiting.work(buyer(1, **later), date=written)
     assert (waiting.case().state, len(waiting.acknowledgments())) == ("open", 1)
+
+
+def test_a_changed_copy_of_a_sent_mail_does_not_answer_what_came_after_it(waiting):
+    """Amazon cut the link out of the person's mail, and the buyer wrote again before the copy came."""
+    waiting.work(reply_copy(acknowledgment(waiting).text))
+    in_sent(waiting, answer_mail(buyer(1).address, f"{TEXT} https://shop.example/1"))
+    waiting.clock.advance(MINUTE)
+    waiting.work(buyer(1, key="A0SECOND", text="やはり返品します。"))
+    waiting.clock.advance(MINUTE)
+    (taken,) = waiting.work(reply_copy(f"{TEXT} (削除されました)"))
+    assert (taken.outcome, waiting.case().state) == ("copy_to_confirm", "open")
+    waiting.clock.advance(2 * HOUR)
+    waiting.work(reply_copy("返品を承りました。"))
+    assert waiting.case().state == "answered"
