@@ -7,10 +7,9 @@ from a stranger (subject, references) is cleaned, for it must never stop a reply
 from __future__ import annotations
 
 import re
+from base64 import encodebytes
 from email.header import Header
-from email.headerregistry import Address, AddressHeader
-from email.message import EmailMessage
-from email.policy import EmailPolicy
+from email.headerregistry import Address
 from email.utils import format_datetime
 from textwrap import wrap
 from typing import TYPE_CHECKING
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING
 from templates.cleaning import one_line, several_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
 OUTBOX_HEADER = "X-Sokuresu-Outbox"
@@ -60,40 +59,25 @@ def _folded(field: str, text: str) -> str | None:
     return "\r\n".join(lines).lstrip(" ") if fits else None
 
 
-def _written(field: str, value: str) -> str | None:
-    """The content of a field where the standard library does not write it well; None for the others."""
-    if field in {"message-id", "in-reply-to", "references"}:
-        return "\r\n ".join(value.split())
-    if field == "subject":
-        return _folded(field, str(value)) if value.isascii() else _encoded(field, str(value))
-    if isinstance(value, AddressHeader):
-        (address,) = value.addresses
-        is_plain = address.display_name.isascii()
-        return (
-            str(address) if is_plain else f"{_encoded(field, address.display_name)}\r\n <{address.addr_spec}>"
-        )
-    return None
+def _subject(text: str) -> str:
+    """A subject as it is written: in plain words if it fits, else encoded from end to end."""
+    plain = _folded("Subject", text) if text.isascii() else None
+    return _encoded("Subject", text) if plain is None else plain
 
 
-class _MailPolicy(EmailPolicy):
-    """The standard library's rules for SMTP, put right for a few fields.
-
-    It writes In-Reply-To and References of Amazon's length as encoded words, which no mail program
-    threads by; it splits a subject between Japanese and ASCII, where some readers lose the blank, and
-    leaves the first line of a long plain one empty; it puts blanks into long Japanese names and a long
-    address on a line of its own.
-    """
-
-    def fold_binary(self, name: str, value: str) -> bytes:
-        """Write one header field as it goes over the wire."""
-        written = _written(name.lower(), value)
-        return (
-            super().fold_binary(name, value) if written is None else f"{name}: {written}\r\n".encode("ascii")
-        )
+def _mailbox_field(field: str, address: Address) -> str:
+    """A name and an address as they are written; the address stands in clear."""
+    if address.display_name.isascii():
+        return str(address)
+    return f"{_encoded(field, address.display_name)}\r\n <{address.addr_spec}>"
 
 
-# Seven bits pass every server on the way; longer lines are folded or encoded.
-_POLICY = _MailPolicy(linesep="\r\n", cte_type="7bit", max_line_length=_LINE_LENGTH)
+def _body(text: str) -> tuple[str, str]:
+    """The transfer encoding and the lines of a text: seven bits pass every server on the way."""
+    lines = text.split("\n")
+    if text.isascii() and all(len(line) <= _LINE_LENGTH for line in lines):
+        return "7bit", "\r\n".join(lines)
+    return "base64", encodebytes(text.replace("\n", "\r\n").encode()).decode("ascii").replace("\n", "\r\n")
 
 
 def _address(text: str) -> str:
@@ -155,32 +139,52 @@ def _reply_subject(subject: str) -> str:
     return f"Re: {bare.strip()}".rstrip()
 
 
-def _mail(sender: Address, recipient: str, subject: str, text: str, at: datetime) -> EmailMessage:
-    """What all our mails have in common.
+def _head(sender: Address, recipient: str, subject: str, at: datetime) -> list[tuple[str, str]]:
+    """The fields that all our mails begin with, as they are written.
+
+    The standard library would parse each field that it is given, which takes as long as all the rest; and it
+    writes long ids as encoded words that no mail program threads by, splits a subject between Japanese and
+    ASCII where some readers lose the blank, and puts blanks into long Japanese names.
 
     Raises:
         ValueError: an address is none, or `at` carries no time zone.
     """
     if at.tzinfo is None:
         raise ValueError("the date of a mail needs a time zone")
-    mail = EmailMessage(policy=_POLICY)
-    mail["Date"] = format_datetime(at)
-    mail["From"] = sender
-    mail["To"] = _mailbox("", recipient)
-    mail["Subject"] = subject
-    mail.set_content(several_lines(text).rstrip("\n") + "\n", charset="utf-8")
-    return mail
+    return [
+        ("Date", format_datetime(at)),
+        ("From", _mailbox_field("From", sender)),
+        ("To", str(_mailbox("", recipient))),
+        ("Subject", _subject(subject)),
+    ]
 
 
-def _sign(mail: EmailMessage, message_id: str, automatic: str | None) -> bytes:
-    """Add what tells machines whose mail it is, and give the bytes."""
-    mail["Message-ID"] = _own_message_id(message_id)
-    # Providers replace the Message-ID; by this header the copy in the Sent folder is still known as ours.
-    mail[OUTBOX_HEADER] = _own_message_id(message_id)[1:-1]
-    if automatic:
-        mail["Auto-Submitted"] = automatic
-        mail["X-Auto-Response-Suppress"] = "All"
-    return mail.as_bytes()
+def _thread(in_reply_to: str | None, references: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The fields by which mail programs show a conversation, one id a line."""
+    parent = _bare_id(in_reply_to)
+    if parent:
+        yield "In-Reply-To", f"<{parent}>"
+    if chain := _chain(references, parent):
+        yield "References", "\r\n ".join(f"<{one}>" for one in chain)
+
+
+def _sealed(fields: Iterable[tuple[str, str]], text: str, message_id: str, automatic: str | None) -> bytes:
+    """Add the text and what tells machines whose mail it is, and give the bytes."""
+    encoding, body = _body(several_lines(text).rstrip("\n") + "\n")
+    own_id = _own_message_id(message_id)
+    marks = (("Auto-Submitted", automatic), ("X-Auto-Response-Suppress", "All")) if automatic else ()
+    written = (
+        *fields,
+        ("Message-ID", own_id),
+        # Providers replace the Message-ID; by this header the copy in the Sent folder is still known as ours.
+        (OUTBOX_HEADER, own_id[1:-1]),
+        *marks,
+        ("MIME-Version", "1.0"),
+        ("Content-Type", 'text/plain; charset="utf-8"'),
+        ("Content-Transfer-Encoding", encoding),
+    )
+    head = "".join(f"{name}: {value}\r\n" for name, value in written)
+    return f"{head}\r\n{body}".encode("ascii")
 
 
 def compose_reply(
@@ -213,13 +217,9 @@ def compose_reply(
     Raises:
         ValueError: an address or `message_id` is none, or `at` is naive.
     """
-    mail = _mail(_mailbox(sender_name, sender_address), recipient, _reply_subject(subject), text, at)
-    parent = _bare_id(in_reply_to)
-    if parent:
-        mail["In-Reply-To"] = f"<{parent}>"
-    if chain := _chain(references, parent):
-        mail["References"] = " ".join(f"<{one}>" for one in chain)
-    return _sign(mail, message_id, "auto-replied" if automatic else None)
+    head = _head(_mailbox(sender_name, sender_address), recipient, _reply_subject(subject), at)
+    fields = (*head, *_thread(in_reply_to, references))
+    return _sealed(fields, text, message_id, "auto-replied" if automatic else None)
 
 
 def compose_alert(
@@ -247,5 +247,5 @@ def compose_alert(
         ValueError: an address or `message_id` is none, or `at` is naive.
     """
     sender = _mailbox(f"sokuresu {shop_name}", sender_address)
-    mail = _mail(sender, owner, one_line(subject, SUBJECT_LIMIT), text, at)
-    return _sign(mail, message_id, "auto-generated")
+    fields = _head(sender, owner, one_line(subject, SUBJECT_LIMIT), at)
+    return _sealed(fields, text, message_id, "auto-generated")
