@@ -36,8 +36,12 @@ _OF_CASE = _ITEMS.where(_COLUMNS.case_id == bindparam("case_id"))
 _NAMED = _ITEMS.where(
     _COLUMNS.message_id.in_(bindparam("message_ids", expanding=True)), _COLUMNS.state.in_(_COMPARED)
 )
+# An acknowledgment that a person dropped may have left all the same, and nobody else writes its words.
+_DROPPED = (_COLUMNS.kind == OutboxKind.ACKNOWLEDGMENT) & (_COLUMNS.state == OutboxState.WITHDRAWN)
 _OFFERED = _ITEMS.where(
-    _COLUMNS.kind.in_(_TO_BUYER), _COLUMNS.state.in_(_COMPARED), _COLUMNS.claimed_at >= bindparam("since")
+    _COLUMNS.kind.in_(_TO_BUYER),
+    _COLUMNS.state.in_(_COMPARED) | _DROPPED,
+    _COLUMNS.claimed_at >= bindparam("since"),
 )
 _UNFILED = _ITEMS.where(
     _COLUMNS.state == OutboxState.SENT,
@@ -47,7 +51,9 @@ _UNFILED = _ITEMS.where(
     _COLUMNS.sent_at >= bindparam("since"),
 )
 _SAME_PURPOSE = select(_COLUMNS.id).where(_COLUMNS.purpose == bindparam("purpose"))
-_ACKNOWLEDGED = (_COLUMNS.kind == OutboxKind.ACKNOWLEDGMENT) & (_COLUMNS.state != OutboxState.WITHDRAWN)
+_ACKNOWLEDGED = (_COLUMNS.kind == OutboxKind.ACKNOWLEDGMENT) & (
+    (_COLUMNS.state != OutboxState.WITHDRAWN) | _COLUMNS.claimed_at.is_not(None)
+)
 _LAST_TO_BUYER = select(func.max(_COLUMNS.created_at)).where(
     _ACKNOWLEDGED, _COLUMNS.buyer_key == bindparam("buyer"), _COLUMNS.id != bindparam("besides")
 )

@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from daemon import acknowledge
+from daemon import acknowledge, commands
 from daemon.ports import Verdict
 from daemon.recipients import AllowList
 from daemon.shop import SaveSent
 from daemon.smtp import SmtpSubmission
+from daemon.work import Work
 from state.outbox_rules import OutboxEvent
 from state.unit_of_work import UnitOfWork
 from tests.beds.post import answer_mail, buyer, dated, order_of, reply_copy
@@ -557,3 +558,27 @@ def test_alerts_are_not_filed(floor):
     floor.clock.advance(5 * MINUTE)
     floor.read()
     assert floor.inbox.uids("Sent") == []
+
+
+@pytest.fixture
+def dropped(floor):
+    """The acknowledgment left, but nobody knew; a person gave it up."""
+    floor.exits["main"].answer(Verdict.UNKNOWN, "lost", taken=True)
+    floor.work(buyer(1))
+    with floor.database.write() as uow:
+        commands.outbox_drop(Work(uow, floor.shop, floor.clock.now()), floor.acknowledgment().id)
+        uow.commit()
+    floor.clock.advance(MINUTE)
+    return floor
+
+
+def test_a_dropped_mail_may_have_left_so_the_buyer_gets_no_second(dropped):
+    """The cool-down counts it."""
+    (taken,) = dropped.work(buyer(1, case="0f3b21c9-3fc2-4b43-8b26-999999999999", key="A0OTHER"))
+    assert (taken.refusal, len(dropped.acknowledgments())) == ("cool_down", 1)
+
+
+def test_amazons_copy_of_a_dropped_mail_answers_nothing(dropped):
+    """It is our own mail coming back, whatever the person thought of it."""
+    (taken,) = dropped.work(reply_copy(dropped.acknowledgments()[0].text))
+    assert (taken.outcome, dropped.case().state) == ("copy_matched", "open")
