@@ -47,7 +47,7 @@ def take_lock(database_url: str, described: str) -> ShopLock:
     """
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite":
-        return FileLock(Path(f"{url.database}.lock"), described)
+        return FileLock(_beside(url), described)
     return AdvisoryLock(url, described)
 
 
@@ -116,6 +116,12 @@ class AdvisoryLock:
         with suppress(DBAPIError):
             self._connection.close()
         self._engine.dispose()
+
+
+def _beside(url: URL) -> Path:
+    """The lock file; one for a database, whatever links lead to it."""
+    database = Path(str(url.database)).resolve()
+    return database.with_name(f"{database.name}.lock")
 
 
 def _key_of(url: URL) -> int:
