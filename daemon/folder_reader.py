@@ -90,6 +90,7 @@ class FolderReader:
         self._on_taken = on_taken
         self._on_turn = on_turn
         self._starting = False
+        self._started = False
         self._read: dict[str, _Read] = {}
 
     def full_pass(self, mailbox: Mailbox) -> None:
@@ -98,7 +99,8 @@ class FolderReader:
         Raises:
             MailboxUnavailable: the server failed; whatever was read until then is stored.
         """
-        self._starting = self._note_start()
+        self._starting = not self._started and self._note_start()
+        self._started = True
         folders = _in_reading_order(mailbox.folders())
         for folder in folders:
             if folder is folders[0] or self._may_have_news(mailbox, folder):
