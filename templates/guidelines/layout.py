@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from templates.guidelines.letter import LENGTH_LIMIT
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -17,9 +15,9 @@ _SHOWN = 12
 
 
 def length(letter: Letter) -> Iterator[tuple[int, int]]:
-    """The beginning of what is too much."""
-    if len(letter.whole) > LENGTH_LIMIT:
-        yield LENGTH_LIMIT, min(LENGTH_LIMIT + _SHOWN, len(letter.text))
+    """The beginning of a text that is too long."""
+    if letter.is_too_long:
+        yield 0, _SHOWN
 
 
 def line_breaks(letter: Letter) -> Iterator[tuple[int, int]]:

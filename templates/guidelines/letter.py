@@ -9,7 +9,10 @@ from templates.guidelines.rules import allowed, harmless
 from templates.guidelines.views import View, plain_view, special_view
 
 LENGTH_LIMIT = 4000
-"""Characters that Amazon takes. A longer text is refused whole, so only its beginning is looked at."""
+"""Characters that Amazon takes."""
+
+_EXAMINED = 2000
+"""Characters that are looked at of a text that is too long, for it is refused in any case."""
 
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
@@ -20,12 +23,14 @@ class Letter:
     Attributes:
         whole: the text as given, with plain line ends.
         text: as much of it as is examined; all positions are in it.
+        is_too_long: whether the text has more characters than Amazon takes.
         order_id: the order that it is about, if known.
     """
 
     def __init__(self, text: str, order_id: str | None = None) -> None:
         self.whole = _LINE_ENDS.sub("\n", text)
-        self.text = self.whole[: LENGTH_LIMIT + 200]
+        self.is_too_long = len(self.whole) > LENGTH_LIMIT
+        self.text = self.whole[:_EXAMINED] if self.is_too_long else self.whole
         self.order_id = order_id
 
     @cached_property
