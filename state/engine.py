@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
-    from sqlalchemy.engine import URL
+    from sqlalchemy.engine import URL, ExceptionContext
 
 DATABASE_TROUBLE = (OperationalError, InterfaceError, PoolTimeoutError)
 """The database cannot be used just now: nothing was stored, try again later."""
@@ -59,7 +59,15 @@ def for_reading(engine: Engine) -> Engine:
 def _open_postgres(url: URL) -> Engine:
     engine = create_engine(url, pool_size=4, max_overflow=4, pool_pre_ping=True, hide_parameters=True)
     event.listen(engine, "begin", _begin_postgres)
+    event.listen(engine, "handle_error", _forget_values)
     return engine
+
+
+def _forget_values(context: ExceptionContext) -> None:
+    """PostgreSQL adds the failing row to its errors; only the first line, which names the rule, is kept."""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None:
+            error.args = (str(error.args[0]).split("\n", maxsplit=1)[0],) if error.args else ()
 
 
 def _begin_postgres(connection: Connection) -> None:

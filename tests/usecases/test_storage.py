@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 import threading
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -28,6 +29,7 @@ from state.outbox_rules import IllegalTransition, OutboxEvent, OutboxKind, Outbo
 from state.repository.bookkeeping import Cursor, MailboxHealth, Run
 from state.repository.mail import Claim
 from state.repository.quarantine import Entry
+from state.repository.records import message_values
 from state.unit_of_work import Database, UnitOfWork
 from tests.unit.state.examples import (
     BUYER,
@@ -1072,3 +1074,13 @@ def test_a_failing_statement_tells_no_values(engine):
         with pytest.raises(IntegrityError) as failure:
             uow.messages.add(message)
     assert "secret words" not in str(failure.value)
+
+
+def test_a_refused_row_is_not_repeated_by_the_error(uow):
+    """PostgreSQL would add the failing row, with the buyer's words in it, to what goes into the log."""
+    message = make_message(case_id=uow.cases.open(make_case()).id, text="secret words")
+    values = message_values(message) | {"wants_answer": None}
+    with pytest.raises(IntegrityError) as failure:
+        uow._connection.execute(tables.message.insert().values(**values))
+    assert "wants_answer" in str(failure.value)
+    assert "secret words" not in "".join(traceback.format_exception(failure.value))
