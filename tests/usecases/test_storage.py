@@ -709,15 +709,15 @@ def test_due_mail_waits_and_its_time_has_come(uow):
 
 
 def test_only_offered_mail_is_compared(uow):
-    """A queued, refused or withdrawn mail cannot have come back."""
+    """A queued or refused mail cannot have come back; one that a person dropped can."""
     for number, state_ in enumerate(OutboxState):
         uow.outbox.add(make_item(number, state=state_, claimed_at=NOW))
     uow.outbox.add(make_item(20, state=OutboxState.SENT, claimed_at=NOW, kind=OutboxKind.ALERT))
     uow.outbox.add(make_item(21, state=OutboxState.SENT, claimed_at=NOW - SECOND))
     offered = {OutboxState.SENDING, OutboxState.UNCERTAIN, OutboxState.SENT}
     compared = uow.outbox.comparable(NOW)
-    assert len(compared) == 3
-    assert {item.state for item in compared} == offered
+    assert len(compared) == 4
+    assert {item.state for item in compared} == offered | {OutboxState.WITHDRAWN}
     every_id = [f"out{number}@shop.example" for number in range(30)]
     assert {item.state for item in uow.outbox.with_message_ids(every_id)} == offered
     assert uow.outbox.with_message_ids([]) == ()
