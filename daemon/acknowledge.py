@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from daemon.compose import compose_reply, message_id_for
 from daemon.identifiers import fresh_token
 from parsers.values import Authenticity, Kind, Refusal
-from state.acknowledgment_rules import CAP_WINDOW, Circumstances, refusal_of
+from state.acknowledgment_rules import CAP_WINDOW, Circumstances, plain_refusal, refusal_of
 from state.deadlines import Deadlines, promise
 from state.model import DELAYED, OutboxItem
 from state.outbox_rules import OutboxKind, OutboxState
@@ -43,10 +43,7 @@ def consider(work: Work, case: Case, message: Message, refusals: tuple[Refusal, 
     """Queue the acknowledgment of a buyer message, or note why there is none."""
     uow, now = work.uow, work.now
     account = work.shop.accounts[message.place.mailbox]
-    facts = _circumstances(work, case, message)
-    recent = uow.outbox.acknowledgments_since(account.name, now - CAP_WINDOW)
-    facts = replace(facts, refusals=refusals, recent_in_mailbox=recent)
-    refusal = refusal_of(facts, account.policy, now)
+    refusal = plain_refusal(refusals, account.policy) or _refusal(work, case, message, account)
     if refusal is None:
         uow.outbox.add(_queued(account, case, message, now))
         uow.events.note(case.id, "acknowledgment_queued", now)
@@ -55,6 +52,12 @@ def consider(work: Work, case: Case, message: Message, refusals: tuple[Refusal, 
         uow.events.note(case.id, "acknowledgment_refused", now, refusal)
         _tell_cap(work, account, refusal)
     return refusal
+
+
+def _refusal(work: Work, case: Case, message: Message, account: Account) -> Refusal | None:
+    recent = work.uow.outbox.acknowledgments_since(account.name, work.now - CAP_WINDOW)
+    facts = replace(_circumstances(work, case, message), recent_in_mailbox=recent)
+    return refusal_of(facts, account.policy, work.now)
 
 
 def still_allowed(work: Work, item: OutboxItem) -> Refusal | None:

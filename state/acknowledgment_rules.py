@@ -57,14 +57,21 @@ class Circumstances:
     promise: datetime | None
 
 
+def plain_refusal(refusals: tuple[Refusal, ...], policy: AcknowledgmentPolicy) -> Refusal | None:
+    """Why a message gets none, whatever else is known: what `refusal_of` would say first."""
+    if refusals:
+        return refusals[0]
+    return None if policy.enabled else Refusal.DISABLED
+
+
 def refusal_of(facts: Circumstances, policy: AcknowledgmentPolicy, now: datetime) -> Refusal | None:
     """Why this message gets no acknowledgment; None means that it may go."""
-    if facts.refusals:
-        return facts.refusals[0]
+    plain = plain_refusal(facts.refusals, policy)
+    if plain is not None:
+        return plain
     age = now - facts.received_at
     cooling = facts.last_to_buyer_at is not None and now - facts.last_to_buyer_at < policy.cool_down
     reasons = (
-        (not policy.enabled, Refusal.DISABLED),
         (facts.history, Refusal.HISTORY),
         (facts.look_back, Refusal.LOOK_BACK),
         (facts.answered, Refusal.ALREADY_ANSWERED),

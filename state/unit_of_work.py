@@ -67,6 +67,8 @@ class UnitOfWork:
 
     def commit(self) -> None:
         """Make it true."""
+        for repository in (self.events, self.raw_mail, self.counts):
+            repository.flush()
         self._connection.commit()
 
 

@@ -146,18 +146,27 @@ class Runs:
 
 
 class Counts:
-    """How many mails of each kind were seen; that is all that is kept of most."""
+    """How many mails of each kind were seen, which is all that is kept of most; written at the commit."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._waiting: dict[str, tuple[int, datetime]] = {}
 
     def add(self, kind: str, number: int, at: datetime) -> None:
         """Count some more of a kind."""
-        more = {"which_kind": kind, "number": number, "at": at}
-        if self._connection.execute(_COUNT_MORE, more).rowcount == 0:
-            insert_all(self._connection, tables.count, [{"kind": kind, "seen": number, "last_seen_at": at}])
+        self._waiting[kind] = (self._waiting.get(kind, (0, at))[0] + number, at)
+
+    def flush(self) -> None:
+        """Write what was counted."""
+        for kind, (number, at) in self._waiting.items():
+            more = {"which_kind": kind, "number": number, "at": at}
+            if self._connection.execute(_COUNT_MORE, more).rowcount == 0:
+                row = {"kind": kind, "seen": number, "last_seen_at": at}
+                insert_all(self._connection, tables.count, [row])
+        self._waiting = {}
 
     def all(self) -> dict[str, int]:
         """The number seen of each kind."""
+        self.flush()
         query = select(tables.count.c.kind, tables.count.c.seen)
         return {row.kind: row.seen for row in self._connection.execute(query)}

@@ -178,18 +178,24 @@ class Answers:
 
 
 class Events:
-    """What happened to a case and why, for the person who asks later."""
+    """What happened to a case and why, for the person who asks later; written together at the commit."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._waiting: list[dict[str, Any]] = []
 
     def note(self, case_id: int, action: str, at: datetime, detail: str = "") -> None:
         """Add a line to the record of a case; never the buyer's words."""
-        values = {"case_id": case_id, "at": at, "action": action, "detail": detail}
-        insert_all(self._connection, tables.event, [values])
+        self._waiting.append({"case_id": case_id, "at": at, "action": action, "detail": detail})
+
+    def flush(self) -> None:
+        """Write what was noted."""
+        insert_all(self._connection, tables.event, self._waiting)
+        self._waiting = []
 
     def of_case(self, case_id: int) -> tuple[tuple[datetime, str, str], ...]:
         """Instant, action and detail, oldest first."""
+        self.flush()
         columns = tables.event.c
         query = select(columns.at, columns.action, columns.detail).where(columns.case_id == case_id)
         rows = self._connection.execute(query.order_by(columns.id))

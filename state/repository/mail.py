@@ -110,25 +110,32 @@ class Identities:
 
 
 class RawMail:
-    """The mails as they came, compressed, for as long as the configuration says."""
+    """The mails as they came, compressed, for as long as the configuration says; written at the commit."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._waiting: list[dict[str, Any]] = []
 
     def keep(self, message_id: int, content: bytes, at: datetime) -> None:
         """Keep one mail."""
         packed = zlib.compress(content, _FAST)
-        values = {"message": message_id, "content": packed, "stored_at": at}
-        insert_all(self._connection, tables.raw_mail, [values])
+        self._waiting.append({"message": message_id, "content": packed, "stored_at": at})
+
+    def flush(self) -> None:
+        """Write what is to be kept."""
+        insert_all(self._connection, tables.raw_mail, self._waiting)
+        self._waiting = []
 
     def get(self, message_id: int) -> bytes | None:
         """The mail as it came; None once retention removed it."""
+        self.flush()
         query = select(tables.raw_mail.c.content).where(tables.raw_mail.c.message == message_id)
         packed = self._connection.execute(query).scalar()
         return None if packed is None else zlib.decompress(packed)
 
     def drop_before(self, at: datetime) -> int:
         """Remove what was stored before an instant; tells how many."""
+        self.flush()
         return self._connection.execute(
             tables.raw_mail.delete().where(tables.raw_mail.c.stored_at < at)
         ).rowcount

@@ -278,6 +278,34 @@ def test_instants_come_back_aware_in_utc_and_equal(database, instant):
     assert (found, found.tzinfo) == (instant, UTC)
 
 
+def test_what_is_only_added_is_seen_at_once_and_written_at_the_commit(database):
+    """Records, raw mail and counts wait for the commit, but nobody who asks before it misses them."""
+    with database.write() as uow:
+        number = uow.cases.open(make_case()).id
+        message = uow.messages.add(make_message(case_id=number)).id
+        uow.events.note(number, "first", NOW)
+        assert [action for _, action, _ in uow.events.of_case(number)] == ["first"]
+        uow.events.note(number, "second", NOW)
+        uow.raw_mail.keep(message, b"raw", NOW)
+        assert uow.raw_mail.get(message) == b"raw"
+        uow.counts.add("refund", 1, NOW)
+        uow.counts.add("refund", 2, NOW + HOUR)
+        assert uow.counts.all() == {"refund": 3}
+        uow.counts.add("refund", 4, NOW + HOUR)
+        uow.commit()
+    with database.read() as uow:
+        assert [action for _, action, _ in uow.events.of_case(number)] == ["first", "second"]
+        assert (uow.raw_mail.get(message), uow.counts.all()) == (b"raw", {"refund": 7})
+
+
+def test_what_is_only_added_is_undone_with_the_rest(database):
+    """Without a commit nothing of it was ever there."""
+    with database.write() as uow:
+        uow.counts.add("refund", 1, NOW)
+    with database.read() as uow:
+        assert uow.counts.all() == {}
+
+
 def test_instants_compare_in_the_database_as_in_the_program(uow):
     """A zone on the way in changes nothing about what is before what."""
     uow.outbox.add(make_item(next_attempt_at=TOKYO_NOW))
@@ -288,7 +316,7 @@ def test_instants_compare_in_the_database_as_in_the_program(uow):
 def test_naive_datetimes_are_refused(uow):
     """Nobody knows which instant they mean."""
     with pytest.raises(StatementError, match="without a time zone"):
-        uow.counts.add("refund", 1, datetime(2026, 11, 17, 12))
+        uow.mailboxes.start("main", datetime(2026, 11, 17, 12))
 
 
 @pytest.mark.parametrize(
@@ -607,6 +635,7 @@ def test_raw_mail_is_kept_whole_until_retention(uow):
     for number in (1, 2):
         stored_message(uow, number)
         uow.raw_mail.keep(number, content, NOW + number * HOUR)
+    uow.raw_mail.flush()
     packed = uow._connection.execute(select(tables.raw_mail.c.content)).scalars().first()
     assert len(packed) < len(content) / 5
     assert uow.raw_mail.get(1) == content
