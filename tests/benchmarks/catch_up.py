@@ -37,7 +37,7 @@ def measure() -> list[Figure]:
         for turn in range(TURNS):
             bare.append(MAILS / _fetch_all(account))
             ours.append(MAILS / _read_all(folder / f"turn{turn}", account))
-        desk = helpdesk.measure(other, folder / "helpdesk.sqlite3")
+        desk = helpdesk.measure(other, HELPDESK_MAILS, folder / "helpdesk.sqlite3")
     return _figures(middle(ours), middle(bare), desk)
 
 

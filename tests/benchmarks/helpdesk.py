@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -34,13 +35,15 @@ class Measured:
     failure: str = ""
 
 
-def measure(account: MailAccount, database: Path) -> Measured:
-    """Let it read an account into a fresh database; it deletes what it read."""
+def measure(account: MailAccount, mails: int, database: Path) -> Measured:
+    """Let it read so many mails of an account into a fresh database; it deletes what it read."""
     try:
         _install()
         shutil.copyfile(_HOME / "migrated.sqlite3", database)
-        told = _run("read", str(database), json.dumps(_queue(account)))
-        return Measured(json.loads(told.splitlines()[-1])["seconds"])
+        told = json.loads(_run("read", str(database), json.dumps(_queue(account))).splitlines()[-1])
+        if told["tickets"] != mails:
+            return Measured(failure=f"it made {told['tickets']} tickets of {mails} mails")
+        return Measured(told["seconds"])
     except subprocess.SubprocessError as failure:
         said = getattr(failure, "stderr", None) or str(failure)
         return Measured(failure=str(said).strip().splitlines()[-1][:200])
@@ -57,15 +60,15 @@ def _queue(account: MailAccount) -> dict[str, object]:
 
 def _install() -> None:
     """Make the environment and a migrated database, once."""
-    ready = _HOME / "ready"
-    if ready.exists() and ready.read_text(encoding="utf-8") == PACKAGE:
+    ready, wanted = _HOME / "ready", f"{PACKAGE} {hashlib.sha256(_SITE.read_bytes()).hexdigest()}"
+    if ready.exists() and ready.read_text(encoding="utf-8") == wanted:
         return
     print(f"installing {PACKAGE} (once) …", file=sys.stderr, flush=True)
     shutil.rmtree(_HOME, ignore_errors=True)
     venv.create(_HOME, with_pip=True)
     _call("-m", "pip", "install", "--quiet", "--disable-pip-version-check", PACKAGE, within=_INSTALLING)
     _run("migrate", str(_HOME / "migrated.sqlite3"))
-    ready.write_text(PACKAGE, encoding="utf-8")
+    ready.write_text(wanted, encoding="utf-8")
 
 
 def _run(*arguments: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from pathlib import Path
 
 
 def set_up(database: str) -> None:
@@ -31,7 +32,7 @@ def set_up(database: str) -> None:
             "rest_framework",
             "helpdesk",
         ],
-        ROOT_URLCONF="helpdesk.urls",
+        MEDIA_ROOT=str(Path(database).with_name("media")),
         SITE_ID=1,
         STATIC_URL="/static/",
         TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}],
@@ -41,6 +42,14 @@ def set_up(database: str) -> None:
         HELPDESK_TEAMS_MODE_ENABLED=False,
     )
     django.setup()
+    settings.ROOT_URLCONF = _addresses()
+
+
+def _addresses() -> tuple[object, ...]:
+    """The site's pages, to which helpdesk's mails refer."""
+    from django.urls import include, path
+
+    return (path("", include(("helpdesk.urls", "helpdesk"), namespace="helpdesk")),)
 
 
 def read(queue: dict[str, str]) -> dict[str, float]:
