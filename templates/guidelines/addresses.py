@@ -83,7 +83,12 @@ def _is_strange_name(found: re.Match[str], text: str) -> bool:
         return False
     if _PATH.match(text, found.end()) and labels[-1].isalpha() and len(labels[-1]) > 1:
         return True
-    if len(labels) > 2 and len(labels[0]) > 2 and labels[-1].isalpha() and not _FILE_ENDS.fullmatch(labels[-1]):
+    if (
+        len(labels) > 2
+        and len(labels[0]) > 2
+        and labels[-1].isalpha()
+        and not _FILE_ENDS.fullmatch(labels[-1])
+    ):
         return True
     if any(_SHORT_ENDS.fullmatch(label) for label in labels[1:]):
         return True
