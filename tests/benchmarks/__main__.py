@@ -23,6 +23,7 @@ BENCHMARKS = {
     "idle-round": "a look at folders with nothing new, small and large",
     "memory": "of the running service, and of each further mailbox",
     "start": "until the mailbox is watched, and until the help is shown",
+    "guidelines": "what the check of texts to buyers misses and blocks without need",
     "intent": "how often the guess of what a buyer wants is right",
 }
 """Every benchmark and what it measures; its module has the same name and a function `measure`."""
