@@ -38,6 +38,9 @@ BYTES_AT_ONCE = 8_000_000
 _DAY_OF_ANOTHER_ZONE = timedelta(days=1)
 """The server searches by the days of its own time zone; what is read too early enters as history."""
 
+_FEW = 5
+"""Mails; as many are read sooner than asked for whether they are known."""
+
 _OPENED_AT_LEAST = timedelta(minutes=10)
 """A folder is opened this often, whatever the server says of it from outside."""
 
@@ -175,18 +178,23 @@ class FolderReader:
         self._on_turn()
         fields = SENT_FIELDS if folder.role is FolderRole.SENT else _INBOX_FIELDS
         heads = mailbox.heads(uids, fields)
-        wanted = self._wanted_sent(heads) if folder.role is FolderRole.SENT else self._wanted(heads)
+        rescan = cursor.last_uid == 0
+        wanted = self._wanted_sent(heads) if folder.role is FolderRole.SENT else self._wanted(heads, rescan)
         groups = list(self._groups(folder, wanted))
         for group in groups[:-1]:
             self._take_group(mailbox, folder, replace(cursor, last_uid=group[-1].uid), group)
         self._take_group(mailbox, folder, replace(cursor, last_uid=uids[-1]), groups[-1] if groups else ())
 
-    def _wanted(self, heads: Sequence[MailHead]) -> list[MailHead]:
-        """Mail from Amazon, bounces and the configured senders; of the rest not even the subject is read."""
+    def _wanted(self, heads: Sequence[MailHead], rescan: bool) -> list[MailHead]:
+        """Mail from Amazon, bounces and the configured senders; of the rest not even the subject is read.
+
+        Known mail is left out where it is to be expected or there is much of it; else it is cheaper to read
+        it and find out then.
+        """
         senders = frozenset(rule.sender for rule in self._account.trust.feedback_rules)
         found = [head for head in heads if interest_of(head.headers, senders) is not Interest.NONE]
-        if not found:
-            return []
+        if not found or (not rescan and len(found) <= _FEW):
+            return found
         names = {head.uid: message_id_of(head.headers) for head in found}
         with self._database.read() as uow:
             known = uow.identities.known([f"message_id:{name}"[:400] for name in names.values() if name])
