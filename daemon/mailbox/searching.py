@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -56,8 +55,8 @@ def changes(client: IMAPClient) -> int:
 
 
 def search_since(client: IMAPClient, day: date) -> list[int]:
-    """UIDs of mail that the server took in on or after a day, in whatever zone it keeps its dates."""
-    return sorted(client.search(["SINCE", day - timedelta(days=1)]))
+    """UIDs of mail that the server took in on or after a day of its own zone."""
+    return sorted(client.search(["SINCE", day]))
 
 
 def _search_the_rest(client: IMAPClient, uid: int) -> Iterator[list[int]]:
