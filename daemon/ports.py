@@ -122,8 +122,28 @@ class Appended:
     uid: int
 
 
+class TakenBack(StrEnum):
+    """What became of the attempt to remove a mail of our own.
+
+    Attributes:
+        REMOVED: it was untouched and is gone now, by our hand.
+        CHANGED: a mail lies there, but not as we left it; nothing was done.
+        GONE: no mail has this number, or somebody has flagged it as deleted, or the folder was renumbered;
+            nothing was done.
+        KEPT: it is untouched, but the server cannot remove exactly one mail (no UIDPLUS); nothing was done.
+    """
+
+    REMOVED = "removed"
+    CHANGED = "changed"
+    GONE = "gone"
+    KEPT = "kept"
+
+
 class Mailbox(Protocol):
-    """One connected mail account. It is used by one thread only and never changes what it reads.
+    """One connected mail account. It is used by one thread only.
+
+    It changes nothing of what it reads: no flag, no mail, no folder. Besides `append`, which adds a mail,
+    only `take_back` changes what lies on the server, and it can only remove one mail, ours and untouched.
 
     Every method raises `MailboxUnavailable` (or its kinds) when the server fails; the caller then closes
     this one and connects anew.
@@ -152,6 +172,16 @@ class Mailbox(Protocol):
         """UIDs in the open folder of mail that the server took in on or after a day, by its own zone."""
         ...
 
+    def uids_with_header(self, name: str, value: str) -> list[int]:
+        """UIDs in the open folder of mails with a header that contains a value, ascending (SEARCH HEADER).
+
+        Servers look for the value anywhere in the header, in any case, so it should be unguessable.
+
+        Raises:
+            ValueError: the name is not one of a header, or the value is not printable ASCII.
+        """
+        ...
+
     def heads(self, uids: Sequence[int], fields: Sequence[str]) -> list[MailHead]:
         """The named header fields of these mails; mails that vanished meanwhile are absent."""
         ...
@@ -164,6 +194,22 @@ class Mailbox(Protocol):
         self, folder: str, content: bytes, *, seen: bool, draft: bool, at: datetime
     ) -> Appended | None:
         """Put a mail into a folder; None if the server does not say where it went."""
+        ...
+
+    def take_back(self, folder: str, place: Appended, digest: str) -> TakenBack:
+        """Remove a mail that we put into a folder, if it still lies there exactly as it was.
+
+        No folder is open afterwards. If the connection fails between flagging and removing, the mail may stay
+        flagged as deleted; a later attempt then says GONE.
+
+        Args:
+            folder: where it was put.
+            place: its UIDVALIDITY and UID.
+            digest: `content_digest` of the whole mail as the server hands it out.
+
+        Raises:
+            FolderMissing: the folder is not there; the connection goes on.
+        """
         ...
 
     def wait(self, limit: timedelta) -> None:

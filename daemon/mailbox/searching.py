@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 WINDOW = 80_000
 """Mails that one SEARCH may answer with: at ten digits each they stay below imaplib's million bytes a line,
 with room for ten thousand that arrive meanwhile."""
+
+_HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,76}")
+_PRINTABLE = re.compile(r"[ -~]{0,500}")
 
 
 def search_after(client: IMAPClient, uid: int, *, uidnext: int, exists: int) -> Iterator[list[int]]:
@@ -57,6 +61,23 @@ def changes(client: IMAPClient) -> int:
 def search_since(client: IMAPClient, day: date) -> list[int]:
     """UIDs of mail that the server took in on or after a day of its own zone."""
     return sorted(client.search(["SINCE", day]))
+
+
+def header_criteria(name: str, value: str) -> str:
+    """What to search for; always quoted, for an atom may hold neither ``(`` nor ``{``.
+
+    Raises:
+        ValueError: the name is not one of a header, or the value is not printable ASCII or too long.
+    """
+    if not _HEADER_NAME.fullmatch(name) or not _PRINTABLE.fullmatch(value):
+        raise ValueError("only printable ASCII can be searched for in a header")
+    quoted = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'HEADER {name} "{quoted}"'
+
+
+def search_header(client: IMAPClient, criteria: str) -> list[int]:
+    """UIDs of the mails that `header_criteria` describe."""
+    return sorted(_search(client, criteria))
 
 
 def _search_the_rest(client: IMAPClient, uid: int) -> Iterator[list[int]]:

@@ -5,13 +5,24 @@ from __future__ import annotations
 import re
 import threading
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from typing import TYPE_CHECKING
 
 from daemon.errors import LoginRefused, MailboxUnavailable
+from daemon.identifiers import content_digest
 from daemon.mailbox.folders import Listed, discover, missing_folder
-from daemon.ports import Appended, Credentials, Folder, FolderRole, FolderState, MailBody, MailHead
+from daemon.mailbox.searching import header_criteria
+from daemon.ports import (
+    Appended,
+    Credentials,
+    Folder,
+    FolderRole,
+    FolderState,
+    MailBody,
+    MailHead,
+    TakenBack,
+)
 from tests.beds.accounts import SOME_DAY
 
 if TYPE_CHECKING:
@@ -57,7 +68,7 @@ class FakeAccount:
 
     Attributes:
         credentials: what `connect` accepts.
-        uidplus: whether `append` says where the mail went.
+        uidplus: whether `append` says where the mail went, and `take_back` can remove it.
         window: how many UIDs `uids_after` hands out at once.
         calls: every call of every connection, as ``(method, first argument)``.
         bodies_read: folder and UID of every whole mail that was handed out.
@@ -99,7 +110,8 @@ class FakeAccount:
         """Make a method (or ``connect``) fail.
 
         Args:
-            method: its name; for ``uids_after`` and ``bodies`` every single item counts as a call.
+            method: its name; for ``uids_after`` and ``bodies`` every item counts as a call. ``expunge``
+                is the second half of `take_back`, with the mail flagged as deleted already.
             after: how many calls still go well before.
             times: how many calls then fail.
             error: what it raises, else a broken connection.
@@ -165,6 +177,34 @@ class FakeAccount:
         """The bytes of one mail."""
         return self.folder(folder).mails[uid].content
 
+    def mails(self, folder: str = "INBOX") -> list[FakeMail]:
+        """Everything in a folder, by UID."""
+        return sorted(self.folder(folder).mails.values(), key=lambda mail: mail.uid)
+
+    def flag(self, uid: int, flags: str, folder: str = "INBOX") -> None:
+        """Add flags to a mail, as another client does."""
+        with self.changed:
+            mails = self.folder(folder).mails
+            mails[uid] = replace(mails[uid], flags=mails[uid].flags | frozenset(flags.encode().split()))
+
+    def replace(self, uid: int, content: bytes, folder: str = "INBOX") -> int:
+        """Save a changed mail as mail apps do: add the new one, remove the old one; give the new UID."""
+        with self.changed:
+            old = self.folder(folder).mails[uid]
+            fresh = self.deliver(content, folder, at=old.at, flags=b" ".join(sorted(old.flags)).decode())
+            self.remove([uid], folder)
+            return fresh
+
+    def move(
+        self, uid: int, folder: str = "Drafts", *, to: str = "Sent", content: bytes | None = None
+    ) -> int:
+        """Send a draft as another client does: it lies in Sent then, perhaps changed; give its UID there."""
+        with self.changed:
+            old = self.folder(folder).mails[uid]
+            sent = self.deliver(content or old.content, to, at=old.at, flags=r"\Seen")
+            self.remove([uid], folder)
+            return sent
+
     def remove(self, uids: Iterable[int], folder: str = "INBOX") -> None:
         """Delete mails for good."""
         with self.changed:
@@ -191,7 +231,7 @@ class FakeMailbox:
         self.account = account
         self.cut = False
         self._folders = folders
-        self._open = "INBOX"
+        self._open: str | None = "INBOX"
         self._seen_next = 0
         self._rung = False
 
@@ -214,7 +254,7 @@ class FakeMailbox:
 
     def uids_after(self, uid: int, uidnext: int) -> Iterator[list[int]]:
         """UIDs greater than ``uid`` in windows."""
-        found = [number for number in self.account.uids(self._open) if number > uid]
+        found = [number for number in sorted(self._opened().mails) if number > uid]
         for start in range(0, max(1, len(found)), self.account.window):
             self._play("uids_after", uid)
             window = found[start : start + self.account.window]
@@ -224,13 +264,23 @@ class FakeMailbox:
     def uids_since(self, day: date) -> list[int]:
         """UIDs of mail taken in on or after a day."""
         self._play("uids_since", day)
-        mails = self.account.folder(self._open).mails
+        mails = self._opened().mails
         return sorted(uid for uid, mail in mails.items() if mail.at.date() >= day)
+
+    def uids_with_header(self, name: str, value: str) -> list[int]:
+        """UIDs of mails with a header that contains a value."""
+        header_criteria(name, value)
+        self._play("uids_with_header", name)
+        return [
+            uid
+            for uid, mail in sorted(self._opened().mails.items())
+            if _has_header(mail.content, name.lower().encode(), value.lower().encode())
+        ]
 
     def heads(self, uids: Sequence[int], fields: Sequence[str]) -> list[MailHead]:
         """The named header fields of these mails."""
         self._play("heads", tuple(uids))
-        mails = self.account.folder(self._open).mails
+        mails = self._opened().mails
         wanted = {name.lower().encode() for name in fields}
         return [
             MailHead(
@@ -245,11 +295,11 @@ class FakeMailbox:
 
     def bodies(self, uids: Sequence[int]) -> Iterator[MailBody]:
         """The whole mails."""
-        mails = self.account.folder(self._open).mails
+        opened, mails = self._open or "", self._opened().mails
         for uid in uids:
             self._play("bodies", uid)
             if uid in mails:
-                self.account.bodies_read.append((self._open, uid))
+                self.account.bodies_read.append((opened, uid))
                 yield MailBody(uid, mails[uid].content)
 
     def append(
@@ -261,6 +311,24 @@ class FakeMailbox:
         flags = " ".join(flag for flag, wanted in ((r"\Seen", seen), (r"\Draft", draft)) if wanted)
         uid = self.account.deliver(content, folder, at=at, flags=flags)
         return Appended(kept.uidvalidity, uid) if self.account.uidplus else None
+
+    def take_back(self, folder: str, place: Appended, digest: str) -> TakenBack:
+        """Remove a mail of ours that lies where we put it, as we left it."""
+        self._play("take_back", folder)
+        self._open = None
+        with self.account.changed:
+            kept = self.account.folder(folder)
+            mail = kept.mails.get(place.uid) if kept.uidvalidity == place.uidvalidity else None
+            if mail is None or rb"\Deleted" in mail.flags:
+                return TakenBack.GONE
+            if content_digest(mail.content) != digest:
+                return TakenBack.CHANGED
+            if not self.account.uidplus:
+                return TakenBack.KEPT
+            self.account.flag(place.uid, r"\Deleted", folder)
+            self._play("expunge", place.uid)
+            self.account.remove([place.uid], folder)
+            return TakenBack.REMOVED
 
     def wait(self, limit: timedelta) -> None:
         """Sleep until mail comes into the open folder, the limit passes or `wake`."""
@@ -281,7 +349,12 @@ class FakeMailbox:
         self.cut = True
 
     def _disturbed(self) -> bool:
-        return self._rung or self.cut or self.account.folder(self._open).uidnext > self._seen_next
+        return self._rung or self.cut or (self._open is not None and self._opened().uidnext > self._seen_next)
+
+    def _opened(self) -> FakeFolder:
+        if self._open is None:
+            raise RuntimeError("no folder is open")
+        return self.account.folder(self._open)
 
     def _play(self, method: str, argument: object) -> None:
         self._require_connection()
@@ -297,3 +370,10 @@ def _fields_of(content: bytes, wanted: set[bytes]) -> bytes:
     head = content.partition(b"\r\n\r\n")[0] + b"\r\n"
     found = [match[0] for match in _FIELD.finditer(head) if match[1].lower() in wanted]
     return b"".join([*found, b"\r\n"]) if wanted else b""
+
+
+def _has_header(content: bytes, name: bytes, value: bytes) -> bool:
+    """Whether a header of that name contains the value, unfolded and in any case."""
+    head = content.partition(b"\r\n\r\n")[0] + b"\r\n"
+    found = [match[0] for match in _FIELD.finditer(head) if match[1].lower() == name]
+    return any(value in field.partition(b":")[2].replace(b"\r\n", b"").lower() for field in found)
