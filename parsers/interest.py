@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from parsers.addresses import parse_addresses
 from parsers.authenticity import amazon_domain
 
 HEADER_FIELDS = ("FROM", "RETURN-PATH", "CONTENT-TYPE", "AUTO-SUBMITTED")
@@ -31,18 +32,21 @@ class Interest(StrEnum):
     AMAZON = "amazon"
     BOUNCE = "bounce"
     FEEDBACK_SENDER = "feedback_sender"
+    OWNER = "owner"
     NONE = "none"
 
 
-def interest_of(headers: bytes, senders: frozenset[str]) -> Interest:
+def interest_of(headers: bytes, senders: frozenset[str], owner: str | None = None) -> Interest:
     """Judge one mail by its fetched header block; never raises.
 
     Args:
         headers: the fields of `HEADER_FIELDS` as the server hands them out.
         senders: From addresses of the seller's own feedback rules, in lower case.
+        owner: the address whose mail may be a command; None if nobody commands by mail.
 
     Returns:
-        What the mail is worth. Amazon's own delivery reports are a `BOUNCE`.
+        What the mail is worth. Amazon's own delivery reports are a `BOUNCE`. The owner's mail is an `OWNER`'s
+        only if From names that one address, and if it is none of the others.
     """
     block = _FOLD.sub(b" ", headers[:_MAX_HEADERS].lower())
     authors = b",".join(_FROM.findall(block))
@@ -52,7 +56,9 @@ def interest_of(headers: bytes, senders: frozenset[str]) -> Interest:
     if senders and not senders.isdisjoint(_addresses(authors)):
         return Interest.FEEDBACK_SENDER
     empty_path = any(path.strip() == b"<>" for path in paths)
-    return Interest.BOUNCE if empty_path or _is_system(authors) or _REPORT.search(block) else Interest.NONE
+    if empty_path or _is_system(authors) or _REPORT.search(block):
+        return Interest.BOUNCE
+    return Interest.OWNER if owner and _is_only(authors, owner.lower()) else Interest.NONE
 
 
 def _names_amazon(authors: bytes) -> bool:
@@ -68,6 +74,14 @@ def _is_system(authors: bytes) -> bool:
     """Whether every address in From belongs to a mail system rather than to somebody."""
     addresses = _ADDRESS.findall(authors)
     return bool(addresses) and all(_SYSTEM.search(address) for address in addresses)
+
+
+def _is_only(authors: bytes, address: str) -> bool:
+    """Whether From names this one address and could mean no other."""
+    if address.encode("utf-8", "replace") not in authors:
+        return False
+    boxes = parse_addresses(authors.decode("utf-8", "replace").strip())
+    return len(boxes) == 1 and boxes[0].certain and boxes[0].address == address
 
 
 def _addresses(authors: bytes) -> set[str]:

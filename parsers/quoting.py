@@ -63,6 +63,19 @@ def strip_history(text: str) -> str:
     return "\n".join(kept).strip() or text.strip()
 
 
+def introduces_history(lines: Sequence[str], at: int) -> int:
+    """How many lines from this one on introduce an old mail: 0 if none does.
+
+    Programs write a line with date and name, a worded rule, or the old mail's headers.
+    """
+    line = lines[at]
+    if not line.strip() or is_quoted(line):
+        return 0
+    if _is_divider(line) or _is_header_block(lines, at):
+        return 1
+    return _attribution_length(lines, at)
+
+
 class _History:
     """The lines of one text and what is old among them; every line is looked at a fixed number of times."""
 
@@ -82,11 +95,11 @@ class _History:
     def _is_old(self, at: int) -> bool:
         """Whether everything from this line on is old, given the same about the lines below."""
         line = self.lines[at]
-        if not line.strip() or _is_quoted(line) or _is_sign_off(line):
+        if not line.strip() or is_quoted(line) or _is_sign_off(line):
             return self.old[at + 1]
         if _is_divider(line) or _is_header_block(self.lines, at):
             return self._goes_on(at + 1)
-        length = self._attribution(at)
+        length = _attribution_length(self.lines, at)
         return self._goes_on(at + length) if length else self._is_frame(at)
 
     def _goes_on(self, start: int) -> bool:
@@ -95,34 +108,12 @@ class _History:
         Without signs nobody can tell where the old mail ends, so all of it is old; but a frame of Amazon's
         tells its end.
         """
-        first = self._next_words(start)
+        first = _next_words(self.lines, start)
         if first is None:
             return True
-        if _is_quoted(self.lines[first]) or self._frame_begin(first) is not None:
+        if is_quoted(self.lines[first]) or self._frame_begin(first) is not None:
             return self.old[first]
         return True
-
-    def _attribution(self, at: int) -> int:
-        """How many lines introduce a quotation here: 0 if none does; programs break long ones."""
-        joined = ""
-        for length, line in enumerate(self.lines[at : at + _BROKEN_LINES], start=1):
-            if not line.strip() or _is_quoted(line):
-                return 0
-            joined = fold_width(f"{joined} {line.strip()}"[:_LINE_LENGTH]).strip()
-            if any(self._introduces(known, joined, at + length) for known in _patterns().attributions):
-                return length
-        return 0
-
-    def _introduces(self, known: _Attribution, joined: str, below: int) -> bool:
-        """Whether a line is what this program writes over a quotation."""
-        if not known.pattern.search(joined):
-            return False
-        first = self._next_words(below) if known.quoted else None
-        return not known.quoted or (first is not None and _is_quoted(self.lines[first]))
-
-    def _next_words(self, start: int) -> int | None:
-        """The next line that is not blank."""
-        return next((at for at in range(start, len(self.lines)) if self.lines[at].strip()), None)
 
     def _is_frame(self, at: int) -> bool:
         """Whether an earlier mail of Amazon's begins here, unmarked, and nothing but its footer follows."""
@@ -151,7 +142,32 @@ class _History:
         return end if not below or (is_footer(below[0]) and not own_words_follow) else None
 
 
-def _is_quoted(line: str) -> bool:
+def _attribution_length(lines: Sequence[str], at: int) -> int:
+    """How many lines with date or name introduce a quotation here: programs break long ones."""
+    joined = ""
+    for length, line in enumerate(lines[at : at + _BROKEN_LINES], start=1):
+        if not line.strip() or is_quoted(line):
+            return 0
+        joined = fold_width(f"{joined} {line.strip()}"[:_LINE_LENGTH]).strip()
+        if any(_introduces(known, joined, lines, at + length) for known in _patterns().attributions):
+            return length
+    return 0
+
+
+def _introduces(known: _Attribution, joined: str, lines: Sequence[str], below: int) -> bool:
+    """Whether a line is what this program writes over a quotation."""
+    if not known.pattern.search(joined):
+        return False
+    first = _next_words(lines, below) if known.quoted else None
+    return not known.quoted or (first is not None and is_quoted(lines[first]))
+
+
+def _next_words(lines: Sequence[str], start: int) -> int | None:
+    """The next line that is not blank."""
+    return next((at for at in range(start, len(lines)) if lines[at].strip()), None)
+
+
+def is_quoted(line: str) -> bool:
     """Whether a line carries the sign of a quotation."""
     return line.lstrip().startswith(_QUOTE_SIGNS)
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
 ORDER_ID = re.compile(r"(?:\d{3}|[DPS]\d{2})-\d{7}-\d{7}")
 ASIN = re.compile(r"[A-Z0-9]{10}")
@@ -121,6 +121,13 @@ class Authenticity(StrEnum):
     PASS = "pass"  # noqa: S105 - a verdict, no password
     FAIL = "fail"
     NONE = "none"
+
+
+class Fulfilment(StrEnum):
+    """Who ships an order."""
+
+    FBA = "fba"
+    OWN = "own"
 
 
 class Intent(StrEnum):
@@ -266,9 +273,15 @@ class ReturnRequest:
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """A refund was started."""
+    """A refund was started.
+
+    Attributes:
+        frame: what Amazon put around the notice.
+        fulfilment: who shipped the order; None where the notice does not tell, or tells both.
+    """
 
     frame: Frame
+    fulfilment: Fulfilment | None = None
 
     kind = Kind.REFUND
 
@@ -316,9 +329,21 @@ class FeedbackNotice:
 
 @dataclass(frozen=True, slots=True)
 class OrderNotice:
-    """An order came in or is to be shipped."""
+    """An order came in or is to be shipped.
+
+    Attributes:
+        frame: what Amazon put around the notice.
+        fulfilment: who ships the order; None where the notice does not tell, or tells both.
+        ordered_on: the day of the order as the notice prints it; None if it prints none, or several.
+        shipped_on: the day it was sent off, likewise.
+        delivered_on: the day it arrived, likewise.
+    """
 
     frame: Frame
+    fulfilment: Fulfilment | None = None
+    ordered_on: date | None = None
+    shipped_on: date | None = None
+    delivered_on: date | None = None
 
     kind = Kind.ORDER_NOTICE
 

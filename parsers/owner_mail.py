@@ -1,0 +1,82 @@
+"""What the owner writes to the program: the mark of a command in the subject, and words of their own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from parsers.authenticity import judge
+from parsers.autoreply import is_automatic, is_automatic_text
+from parsers.folding import fold_width
+from parsers.html import html_to_text
+from parsers.mime import parse_mime
+from parsers.own_words import own_words
+
+if TYPE_CHECKING:
+    from parsers.mime import Mail
+    from parsers.values import Authenticity, Envelope, Trust
+
+TOKEN_LENGTH = 26
+"""Characters of a token: 128 bits in base32."""
+
+_SUBJECT_LENGTH = 2_000
+# Mail programs fold a subject in front of a long word, and leave a blank there.
+_MARK = re.compile(rf"\[\s*sokuresu\s*:\s*(?P<token>[a-z2-7]{{{TOKEN_LENGTH}}})\s*\]", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerMail:
+    """One mail of the owner's.
+
+    Attributes:
+        envelope: the identifying headers.
+        token: what the mark in the subject holds; None if there is no mark, or several that differ.
+        text: the person's own words; empty if nothing but quoted mail and signatures is there.
+        automatic: a robot wrote it, or it is our own mail coming back.
+        authenticity: whether the sender is proven.
+        reason: one short sentence of why.
+    """
+
+    envelope: Envelope
+    token: str | None
+    text: str
+    automatic: bool
+    authenticity: Authenticity
+    reason: str
+
+
+def make_subject_mark(token: str) -> str:
+    """The mark of a command as it stands in a subject.
+
+    Args:
+        token: `TOKEN_LENGTH` characters of lower-case base32.
+    """
+    return f"[sokuresu:{token}]"
+
+
+def read_owner_mail(content: bytes, trust: Trust) -> OwnerMail:
+    """Read one mail of the owner's; never raises, what cannot be read is empty.
+
+    Args:
+        content: the mail as the server holds it.
+        trust: whose proof is believed.
+    """
+    mail = parse_mime(content)
+    authenticity, why = judge(mail, trust.authserv_id)
+    token, text = _token(mail.envelope.subject), own_words(_text(mail))
+    automatic = is_automatic(mail) or is_automatic_text(text)
+    return OwnerMail(mail.envelope, token, text, automatic, authenticity, why)
+
+
+def _token(subject: str) -> str | None:
+    """The token of the only mark; widths and case do not count."""
+    marks = {found["token"] for found in _MARK.finditer(fold_width(subject[:_SUBJECT_LENGTH]).lower())}
+    return marks.pop() if len(marks) == 1 else None
+
+
+def _text(mail: Mail) -> str:
+    """The plain part, or the HTML part as text."""
+    if mail.plain and mail.plain.strip():
+        return mail.plain
+    return html_to_text(mail.html) if mail.html else ""
