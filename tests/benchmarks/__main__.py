@@ -9,12 +9,12 @@ import time
 import traceback
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.benchmarks.figures import Figure, surroundings, table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
 BENCHMARKS = {
     "acknowledgment": "from the wake-up to the SMTP server's 250",
@@ -26,7 +26,10 @@ BENCHMARKS = {
     "guidelines": "what the check of texts to buyers misses and blocks without need",
     "intent": "how often the guess of what a buyer wants is right",
 }
-"""Every benchmark and what it measures; its module has the same name and a function `measure`."""
+"""Every benchmark and what it measures; its module has the same name and a function `measure`.
+
+It may have a function `explain`, too, whose text is printed where the benchmark is asked for by name.
+"""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -45,6 +48,8 @@ def main(arguments: Sequence[str]) -> int:
         except Exception:  # noqa: BLE001 - the others are measured all the same
             traceback.print_exc()
             broken.append(name)
+    for text in _explanations(set(options.names) - set(broken)):
+        print(text)
     print(_report(figures, broken, time.monotonic() - begun))
     if options.json:
         told = {"surroundings": surroundings(), "figures": [figure.as_json() for figure in figures]}
@@ -71,8 +76,20 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
 
 def _run(name: str) -> list[Figure]:
     print(f"measuring {name}: {BENCHMARKS[name]} …", file=sys.stderr, flush=True)
-    measured: list[Figure] = import_module(f"tests.benchmarks.{name.replace('-', '_')}").measure()
+    measured: list[Figure] = _module(name).measure()
     return measured
+
+
+def _explanations(names: Collection[str]) -> Iterator[str]:
+    """What those benchmarks have to say beyond their figures."""
+    for name in BENCHMARKS:
+        if name in names and hasattr(_module(name), "explain"):
+            yield _module(name).explain()
+
+
+def _module(name: str) -> Any:
+    """A benchmark; what it offers is known by name only."""
+    return import_module(f"tests.benchmarks.{name.replace('-', '_')}")
 
 
 def _report(figures: Sequence[Figure], broken: Sequence[str], seconds: float) -> str:

@@ -1,7 +1,11 @@
 """How well the buyers' intents are guessed: on messages never trained on, and cross-validated on the others.
 
-``python -m tests.benchmarks.intent [--json FILE]`` prints accuracy, the confident share, precision and recall
-of each intent and who is taken for whom.
+``./dev bench intent`` prints accuracy, the confident share, precision and recall of each intent and who is
+taken for whom; ``python -m tests.benchmarks.intent [--json FILE]`` does so for each part, with every miss.
+
+``heldout.toml`` was written by the hand that wrote the training sentences, the parts with a number by another,
+which had not read them. Those showed faults that were then mended, with other sentences; so their honest
+figures are those of the first run, which they carry.
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ import sys
 import tomllib
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,10 +32,19 @@ if TYPE_CHECKING:
 
     from parsers.values import IntentGuess
 
+HELD_OUT = ("heldout", "heldout-2")
 FOLDS = 8
 SEED = 20261122
 ACCURACY, CONFIDENT_SHARE, CONFIDENT_ACCURACY = 0.85, 0.40, 0.97
 _DATA = Path(__file__).parents[1] / "data" / "intent"
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One message, and the subject that Amazon gave it."""
+
+    text: str
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +120,22 @@ class Score:
         }
 
 
-def read_messages(name: str) -> Mapping[Intent, Sequence[str]]:
-    """The messages of ``heldout`` or ``untrained``, by what they mean."""
-    table = tomllib.loads((_DATA / f"{name}.toml").read_text(encoding="utf-8"))
-    return {Intent(intent): texts for intent, texts in table.items()}
+def read_messages(name: str) -> Mapping[Intent, Sequence[Example]]:
+    """The messages of a held-out part or of ``untrained``, by what they mean."""
+    table = _read(name)
+    return {intent: [_example(entry) for entry in table[intent]] for intent in Intent if intent in table}
 
 
 @cache
 def judge(name: str) -> Score:
     """Guess every message of a file with the classifier that is shipped."""
-    messages = read_messages(name)
-    return Score(tuple(Trial(text, meant, guess(text)) for meant in messages for text in messages[meant]))
+    pairs = [(meant, example) for meant, examples in read_messages(name).items() for example in examples]
+    return Score(tuple(_try(meant, example) for meant, example in pairs))
+
+
+def judge_held_out() -> Score:
+    """All held-out parts together."""
+    return Score(tuple(chain.from_iterable(judge(name).trials for name in HELD_OUT)))
 
 
 @cache
@@ -133,20 +152,28 @@ def cross_validate() -> Score:
 
 def measure() -> list[Figure]:
     """The figures for the table of all benchmarks."""
+    parts = [(name, judge(name), _read(name).get("first_run")) for name in HELD_OUT]
     return [
-        *_figures("messages never trained on", judge("heldout")),
+        *_figures("all held out", judge_held_out()),
+        *(figure for name, score, _ in parts for figure in _figures(name, score)),
+        *(figure for name, _, seen in parts if seen for figure in _first_run(name, seen)),
         *_figures("training sentences, cross-validated", cross_validate(), bound=False),
         *_figures("languages without training, by the rules", judge("untrained"), bound=False),
     ]
 
 
-def report(score: Score) -> str:
+def explain() -> str:
+    """What the figures leave out: who is taken for whom."""
+    return report(judge_held_out(), misses=False)
+
+
+def report(score: Score, *, misses: bool = True) -> str:
     """One score as text: the three figures, each intent, who is taken for whom, and each miss."""
     head = (
         f"{len(score.trials)} messages: {score.accuracy:.1%} right, {score.confident_share:.1%} confident, "
         f"{score.confident_accuracy:.1%} of the confident right"
     )
-    return "\n".join((head, "", *_table(score), "", *_misses(score)))
+    return "\n".join((head, "", *_table(score), "", *(_misses(score) if misses else ())))
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -154,7 +181,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.intent", description=__doc__)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
     options = parser.parse_args(arguments)
-    scores = {name: judge(name) for name in ("heldout", "untrained")} | {"cross-validated": cross_validate()}
+    scores = {name: judge(name) for name in (*HELD_OUT, "untrained")} | {"cross-validated": cross_validate()}
     for name, score in scores.items():
         print(f"── {name} " + "─" * 60, report(score), sep="\n", end="\n\n")
     if options.json:
@@ -173,6 +200,22 @@ def _judge_fold(pairs: Sequence[tuple[Intent, str]], fold: int) -> Iterator[Tria
         yield Trial(text, meant, guess_with(model, text))
 
 
+@cache
+def _read(name: str) -> Mapping[str, Any]:
+    """The table of a part."""
+    return tomllib.loads((_DATA / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def _example(entry: str | Mapping[str, str]) -> Example:
+    """A message of a part; most have no subject."""
+    return Example(entry) if isinstance(entry, str) else Example(**entry)
+
+
+def _try(meant: Intent, example: Example) -> Trial:
+    """One guess with what the program would know."""
+    return Trial(example.text, meant, guess(example.text, subject=example.subject))
+
+
 def _share_right(trials: Sequence[Trial]) -> float:
     return sum(trial.right for trial in trials) / len(trials) if trials else 0.0
 
@@ -186,6 +229,19 @@ def _figures(what: str, score: Score, *, bound: bool = True) -> Iterator[Figure]
     for name, share, least in rows:
         limit = Bound(100 * least, at_most=False, of_floor=False) if bound else None
         yield Figure(f"intent, {what}: {name}", "%", 100 * share, bound=limit)
+
+
+def _first_run(name: str, seen: Mapping[str, int]) -> Iterator[Figure]:
+    """What a part gave before anything was mended for its sake."""
+    shares = (
+        ("right", "right", "messages"),
+        ("confident", "confident", "messages"),
+        ("right of the confident", "confident_right", "confident"),
+    )
+    for what, part, whole in shares:
+        share = 100 * seen[part] / seen[whole]
+        note = f"{seen[part]} of {seen[whole]}"
+        yield Figure(f"intent, {name}, first run: {what}", "%", share, note=note)
 
 
 def _table(score: Score) -> Iterator[str]:

@@ -318,10 +318,11 @@ def test_hostile_text_takes_no_time() -> None:
     assert time.process_time() - started < 10
 
 
-def test_held_out_messages_are_guessed_well() -> None:
+@pytest.mark.parametrize(("name", "each"), [("heldout", 15), ("heldout-2", 20)])
+def test_held_out_messages_are_guessed_well(name: str, each: int) -> None:
     """The floor for messages that were never trained on: the promise with a little less room for chance."""
-    score = benchmark.judge("heldout")
-    assert min(sum(trial.meant is intent for trial in score.trials) for intent in Intent) >= 15
+    score = benchmark.judge(name)
+    assert min(sum(trial.meant is intent for trial in score.trials) for intent in Intent) >= each
     assert score.accuracy >= 0.90
     assert score.confident_share >= 0.50
     assert score.confident_accuracy >= 0.98

@@ -11,7 +11,7 @@ import pytest
 from parsers.rules import load_text
 from parsers.training import TABLE, main, make_table, read_sentences
 from parsers.values import Intent
-from tests.benchmarks.intent import read_messages
+from tests.benchmarks.intent import HELD_OUT, read_messages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,11 +59,11 @@ def test_no_sentence_stands_twice() -> None:
     assert len(set(everything)) == len(everything)
 
 
-@pytest.mark.parametrize("name", ["heldout", "untrained"])
+@pytest.mark.parametrize("name", [*HELD_OUT, "untrained"])
 def test_measured_messages_are_not_learnt(name: str) -> None:
     """What is measured with must not have been trained on."""
     learnt = {shape(text) for texts in SENTENCES.values() for text in texts}
-    measured = [text for texts in read_messages(name).values() for text in texts]
+    measured = [example.text for examples in read_messages(name).values() for example in examples]
     assert not [text for text in measured if shape(text) in learnt and len(shape(text)) > 12]
 
 
@@ -75,10 +75,9 @@ def test_nobody_is_named() -> None:
 
 def everything() -> Sequence[Sequence[str]]:
     """Training and measuring messages."""
-    return [
-        *SENTENCES.values(),
-        *(texts for name in ("heldout", "untrained") for texts in read_messages(name).values()),
-    ]
+    parts = [read_messages(name) for name in (*HELD_OUT, "untrained")]
+    measured = [[example.text for example in examples] for part in parts for examples in part.values()]
+    return [*SENTENCES.values(), *measured]
 
 
 def shape(text: str) -> str:
