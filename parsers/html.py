@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MAX_HTML = 500_000
 """Characters of a body that are read."""
@@ -60,6 +64,21 @@ def first_pre(html: str) -> str | None:
     return None if box is None else "".join(_write(box)).strip("\n").replace("\xa0", " ")
 
 
+def links_behind_box(html: str) -> tuple[str, ...]:
+    """The targets of the links that follow Amazon's box and stand in no ``pre``; never raises.
+
+    Without the box nobody can tell which links are a buyer's, so there are none.
+    """
+    behind = False
+    found: list[str] = []
+    for node, inside in _walk(_parse(html)):
+        if node.tag == "pre" and _BUYERS_PRE.search(node.attributes.get("style") or ""):
+            behind, found = True, []
+        elif behind and node.tag == "a" and not inside:
+            found.append((node.attributes.get("href") or "").strip())
+    return tuple(filter(None, found[:MAX_LINKS]))
+
+
 def links(html: str) -> tuple[str, ...]:
     """The targets of all links in their order, hidden ones too; never raises."""
     targets = ((node.attributes.get("href") or "").strip() for node in _parse(html).tags("a")[:MAX_LINKS])
@@ -73,6 +92,16 @@ def _parse(html: str) -> LexborHTMLParser:
     if text.count("<") > MAX_TAGS:
         text = "<".join(text.split("<", MAX_TAGS)[:MAX_TAGS])
     return LexborHTMLParser(text)
+
+
+def _walk(tree: LexborHTMLParser) -> Iterator[tuple[LexborNode, bool]]:
+    """Every element in document order, and whether it stands in a ``pre``; without recursion."""
+    waiting = [(tree.root, False)] if tree.root is not None else []
+    while waiting:
+        node, inside = waiting.pop()
+        yield node, inside
+        below = inside or node.tag == "pre"
+        waiting.extend(reversed([(child, below) for child in node.iter()]))
 
 
 def _write(top: LexborNode) -> list[str]:

@@ -109,6 +109,17 @@ def read_plain(text: str) -> Layout | None:
     return Layout(*_name(begin, end[1]), head, message.strip(), tail, links_in(tail))
 
 
+def read_marked_plain(text: str) -> Layout | None:
+    """Take a text apart only where its first and its last marker are both well known words of Amazon's.
+
+    Where the last one is unknown, a known one above it may be the buyer's imitation.
+    """
+    markers = [marker.role for _, marker in _markers(text.split("\n"))]
+    if len(markers) < 2 or markers[0] not in {"old", "new"} or markers[-1] != "end":
+        return None
+    return read_plain(text)
+
+
 def read_box(html: str) -> Layout | None:
     """Take an HTML part apart at Amazon's ``<pre>``; its content is escaped, so no buyer can close it."""
     opened = next((found for found in _PRE.finditer(html) if _PRE_STYLE in found[0].lower()), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from parsers.authenticity import judge
@@ -38,9 +38,10 @@ class OwnerMail:
         reason: one short sentence of why.
     """
 
-    envelope: Envelope
-    token: str | None
-    text: str
+    # The subject and the token open a door, and the words are private: neither belongs into a log.
+    envelope: Envelope = field(repr=False)
+    token: str | None = field(repr=False)
+    text: str = field(repr=False)
     automatic: bool
     authenticity: Authenticity
     reason: str
