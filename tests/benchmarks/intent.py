@@ -3,8 +3,8 @@
 ``./dev bench intent`` prints accuracy, the confident share, precision and recall of each intent and who is
 taken for whom; ``python -m tests.benchmarks.intent [--json FILE]`` does so for each part, with every miss.
 
-``heldout.toml`` was written by the hand that wrote the training sentences, the parts with a number by another,
-which had not read them. Those showed faults that were then mended, with other sentences; so their honest
+``heldout.toml`` was written by the hand that wrote the training sentences, the parts with a number by a hand
+that had not read them. Those showed faults that were then mended, with other sentences; so their honest
 figures are those of the first run, which they carry.
 """
 
