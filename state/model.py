@@ -186,6 +186,9 @@ class OutboxItem:
         copy_confirmed_at: when Amazon's copy of it came, or an unknown one that was taken for it.
         undelivered_at: when it turned out not to have arrived.
         reason: why it stands where it stands.
+        draft_id: the approved version.
+        cleared_at: when the account's folders were last found to allow an approved mail; it leaves soon after
+            or is looked at again.
     """
 
     id: int
@@ -212,6 +215,8 @@ class OutboxItem:
     copy_confirmed_at: datetime | None = None
     undelivered_at: datetime | None = None
     reason: str | None = None
+    draft_id: int | None = None
+    cleared_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,14 +224,17 @@ class Answer:
     """Something that a person sent or decided for a case.
 
     Attributes:
-        at: answers every message received up to this instant, in UTC.
+        at: when it was given, in UTC; answers every message received up to then.
         source: how we know.
         withdrawn: it turned out not to have reached the buyer.
+        last_seen: number of the newest message that the person had seen, where that is known: then it answers
+            the messages up to that one, whatever else had arrived by then.
     """
 
     at: datetime
     source: AnswerSource
     withdrawn: bool = False
+    last_seen: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +254,7 @@ class Settlement:
 
 def settle(messages: Iterable[Message], answers: Iterable[Answer]) -> Settlement:
     """Add up a case: a reply at t answers the messages received up to t, a withdrawn one answers nothing."""
-    valid = sorted(answer.at for answer in answers if not answer.withdrawn)
+    valid = sorted((one for one in answers if not one.withdrawn), key=lambda one: one.at)
     wanting = list(messages)
     given = tuple(_first_answer(message, valid) for message in wanting)
     pairs = [(message, at) for message, at in zip(wanting, given, strict=True) if message.wants_answer]
@@ -256,12 +264,17 @@ def settle(messages: Iterable[Message], answers: Iterable[Answer]) -> Settlement
     return Settlement(CaseState.ANSWERED, last, given)
 
 
-def _first_answer(message: Message, answers: list[datetime]) -> datetime | None:
+def _first_answer(message: Message, answers: list[Answer]) -> datetime | None:
     if not message.wants_answer:
         return None
+    return next((one.at for one in answers if _answers(one, message)), None)
+
+
+def _answers(answer: Answer, message: Message) -> bool:
+    if answer.last_seen is not None:
+        return message.id <= answer.last_seen
     # A mail that hung about on its way was not there to be answered before.
-    since = message.stored_at if DELAYED in message.facts else message.received_at
-    return next((at for at in answers if at >= since), None)
+    return answer.at >= (message.stored_at if DELAYED in message.facts else message.received_at)
 
 
 LOW_RATING = 3

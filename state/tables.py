@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     Index,
@@ -203,6 +204,42 @@ answer = Table(
     Column("text_print", Prose(), nullable=False),
     Column("recorded_at", Instant, nullable=False),
     Column("withdrawn_at", Instant),
+    Column("last_seen", Integer),
+)
+
+draft = Table(
+    "draft",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("case_id", Integer, ForeignKey("case_file.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("state", Line(16), nullable=False, index=True),
+    Column("source", Line(16), nullable=False),
+    Column("seen_message", Integer, nullable=False),
+    Column("seen_answer", Integer, nullable=False),
+    Column("situation", Line(32)),
+    Column("sure", Boolean, nullable=False),
+    Column("fulfilment", Line(16), nullable=False),
+    Column("language", Line(8), nullable=False),
+    Column("template", Line(200)),
+    Column("text", Prose(), nullable=False),
+    # Value of the draft header; it tells the copy in the Drafts folder from every other mail.
+    Column("token", Line(40), nullable=False, unique=True),
+    Column("made_at", Instant, nullable=False),
+    Column("settled_at", Instant),
+    UniqueConstraint("case_id", "version"),
+)
+
+folder_copy = Table(
+    "folder_copy",
+    metadata,
+    Column("draft_id", Integer, ForeignKey("draft.id"), primary_key=True),
+    Column("state", Line(16), nullable=False, index=True),
+    Column("mailbox", Line(64), nullable=False),
+    Column("folder", Prose(), nullable=False),
+    Column("uidvalidity", BigInteger, nullable=False),
+    Column("uid", BigInteger, nullable=False),
+    Column("digest", Line(64), nullable=False),
 )
 
 outbox = Table(
@@ -233,6 +270,42 @@ outbox = Table(
     Column("copy_confirmed_at", Instant),
     Column("undelivered_at", Instant),
     Column("reason", Prose()),
+    Column("draft_id", Integer, ForeignKey("draft.id")),
+    Column("cleared_at", Instant),
+)
+
+offer = Table(
+    "offer",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("outbox_id", Integer, ForeignKey("outbox.id"), nullable=False, index=True),
+    Column("case_id", Integer, ForeignKey("case_file.id"), nullable=False, index=True),
+    Column("action", Line(24), nullable=False),
+    Column("draft_id", Integer, ForeignKey("draft.id")),
+    Column("message", Integer, nullable=False),
+    Column("asked_back", Boolean, nullable=False),
+    Column("placeholder", Line(40), nullable=False, unique=True),
+    Column("used_at", Instant),
+)
+
+token = Table(
+    "token",
+    metadata,
+    # SHA-256 of the token: whoever reads the database can give no command.
+    Column("digest", Line(64), primary_key=True),
+    Column("offer_id", Integer, ForeignKey("offer.id"), nullable=False),
+    Column("issued_at", Instant, nullable=False),
+)
+
+order_fact = Table(
+    "order_fact",
+    metadata,
+    Column("order_id", Line(24), primary_key=True),
+    Column("fulfilment", Line(16)),
+    Column("ordered_on", Date),
+    Column("shipped_on", Date),
+    Column("delivered_on", Date),
+    Column("noted_at", Instant, nullable=False),
 )
 
 alert = Table(

@@ -8,7 +8,10 @@ from state.engine import for_reading, for_writing
 from state.repository.alerts import Alerts, Notices
 from state.repository.bookkeeping import Counts, Cursors, Mailboxes, Runs
 from state.repository.cases import Answers, Cases, Events
+from state.repository.drafts import Drafts, FolderCopies
 from state.repository.mail import Identities, Messages, RawMail
+from state.repository.offers import Offers
+from state.repository.orders import Orders
 from state.repository.outbox import Outbox
 from state.repository.quarantine import Quarantine
 
@@ -23,9 +26,11 @@ class UnitOfWork:
 
     Attributes:
         cases, answers, events: cases and what happened to them.
+        drafts, folder_copies: replies that wait for a person.
+        orders: what is known of orders.
         messages, identities, raw_mail: stored mail.
         outbox: outgoing mail.
-        alerts, notices: what the owner hears.
+        alerts, notices, offers: what the owner hears and may command.
         quarantine: mail that became no case.
         cursors, mailboxes, runs, counts: the program's own books.
     """
@@ -35,12 +40,16 @@ class UnitOfWork:
         self.cases = Cases(connection)
         self.answers = Answers(connection)
         self.events = Events(connection)
+        self.drafts = Drafts(connection)
+        self.folder_copies = FolderCopies(connection)
+        self.orders = Orders(connection)
         self.messages = Messages(connection)
         self.identities = Identities(connection)
         self.raw_mail = RawMail(connection)
         self.outbox = Outbox(connection)
         self.alerts = Alerts(connection)
         self.notices = Notices(connection)
+        self.offers = Offers(connection)
         self.quarantine = Quarantine(connection)
         self.cursors = Cursors(connection)
         self.mailboxes = Mailboxes(connection)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, or_, select, true
+from sqlalchemy import bindparam, func, or_, select, true
 
 from state import tables
 from state.model import Answer, AnswerSource, Case, CaseState
@@ -131,16 +131,22 @@ class Answers:
             return False
         values = {"case_id": case_id, "at": answer.at, "source": answer.source, "reference": reference}
         values |= {"text_print": text_print, "recorded_at": recorded_at}
-        values |= {"withdrawn_at": recorded_at if answer.withdrawn else None}
+        values |= {"withdrawn_at": recorded_at if answer.withdrawn else None, "last_seen": answer.last_seen}
         self._connection.execute(tables.answer.insert().values(**values))
         return True
 
     def of_case(self, case_id: int) -> tuple[Answer, ...]:
         """Every answer of a case, withdrawn ones too."""
         return tuple(
-            Answer(row.at, AnswerSource(row.source), row.withdrawn_at is not None)
+            Answer(row.at, AnswerSource(row.source), row.withdrawn_at is not None, row.last_seen)
             for row in self._connection.execute(_ANSWERS, {"case_id": case_id})
         )
+
+    def newest(self, case_id: int) -> int:
+        """Number of the newest answer of a case that was not withdrawn; 0 if there is none."""
+        columns = tables.answer.c
+        query = select(func.max(columns.id)).where(columns.case_id == case_id, columns.withdrawn_at.is_(None))
+        return self._connection.execute(query).scalar() or 0
 
     def prints_of_case(self, case_id: int) -> tuple[str, ...]:
         """The texts that persons sent on a case, as they are compared with Amazon's copies."""

@@ -10,26 +10,30 @@ import traceback
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 import state.engine
-from parsers.values import Authenticity, Kind
-from state import tables
-from state.engine import open_engine
+from parsers.values import Authenticity, Fulfilment, Kind
+from state import migrations, tables
+from state.command_rules import Action
+from state.drafts import DraftState, FolderCopy, FolderState, Sight
+from state.engine import for_writing, open_engine
 from state.migrations import DatabaseTooNew, upgrade
 from state.model import Answer, AnswerSource, CaseState, Place
 from state.outbox_rules import IllegalTransition, OutboxEvent, OutboxKind, OutboxState
 from state.repository.bookkeeping import Cursor, MailboxHealth, Run
 from state.repository.mail import Claim
+from state.repository.orders import OrderFacts
 from state.repository.quarantine import Entry
-from state.repository.records import message_values
+from state.repository.records import message_values, outbox_values
 from state.unit_of_work import Database, UnitOfWork
 from tests.unit.state.examples import (
     BUYER,
@@ -39,14 +43,19 @@ from tests.unit.state.examples import (
     ORDER,
     OTHER_ORDER,
     make_case,
+    make_draft,
     make_item,
     make_message,
+    make_offer,
 )
 
 PATIENCE = 30
 """Seconds after which a thread that should have gone on is given up."""
 
 LARGEST_UID = 2**32 - 1
+NEWEST = "0002"
+"""The newest migration."""
+
 TOKYO_NOW = NOW.astimezone(timezone(9 * HOUR)).replace(microsecond=123456)
 OTHER_BUYER = "buyer0002@marketplace.amazon.co.jp"
 SECOND = timedelta(seconds=1)
@@ -157,7 +166,7 @@ def test_two_starts_at_once_upgrade_once(database_url):
     in_threads(*(lambda engine=engine: upgrade(engine) for engine in engines))
     with engines[0].connect() as connection:
         versions = connection.execute(text("SELECT version_num FROM alembic_version")).all()
-    assert versions == [("0001",)]
+    assert versions == [(NEWEST,)]
     for engine in engines:
         engine.dispose()
 
@@ -174,6 +183,27 @@ def test_a_failed_upgrade_leaves_nothing(database_url, monkeypatch):
     upgrade(engine)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
+    engine.dispose()
+
+
+def test_an_older_database_keeps_what_it_holds(database_url):
+    """Rows that refer to each other survive every migration."""
+    engine = open_engine(database_url)
+    with for_writing(engine).connect() as connection:
+        config = migrations._configuration()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.commit()
+    values = outbox_values(make_item(kind=OutboxKind.ALERT, case_id=None, answers_message=None))
+    old = {name: value for name, value in values.items() if name not in {"draft_id", "cleared_at"}}
+    with engine.begin() as connection:
+        connection.execute(tables.outbox.insert().values(**old))
+        connection.execute(tables.alert.insert().values(key="slot:1", decided_at=NOW, outbox_id=1))
+    upgrade(engine)
+    with Database(engine).read() as uow:
+        (item,) = uow.outbox.in_state(*OutboxState)
+        assert (item.draft_id, item.cleared_at) == (None, None)
+        assert uow.alerts.decided(["slot:1"]) == {"slot:1"}
     engine.dispose()
 
 
@@ -1113,3 +1143,90 @@ def test_a_refused_row_is_not_repeated_by_the_error(uow):
         uow._connection.execute(tables.message.insert().values(**values))
     assert "wants_answer" in str(failure.value)
     assert "secret words" not in "".join(traceback.format_exception(failure.value))
+
+
+# Drafts, commands by mail, orders
+
+
+def test_drafts_are_numbered_within_their_case(uow):
+    """Each version is kept; only the one that waits is open."""
+    stored_message(uow, 1)
+    stored_message(uow, 2, buyer_key=OTHER_BUYER)
+    first = uow.drafts.add(make_draft(token="a", template=None, situation=None))
+    uow.drafts.settle(first.id, DraftState.REPLACED, NOW)
+    second = uow.drafts.add(make_draft(token="b", sight=Sight(7, 9)))
+    other = uow.drafts.add(make_draft(case_id=2, token="c"))
+    assert [one.version for one in (first, second, other)] == [1, 2, 1]
+    settled = replace(first, state=DraftState.REPLACED, settled_at=NOW)
+    assert uow.drafts.of_case(1) == (settled, second)
+    assert (uow.drafts.get(first.id), uow.drafts.get(99)) == (settled, None)
+    assert (uow.drafts.open_of(1), uow.drafts.open()) == (second, (second, other))
+    uow.drafts.settle(first.id, DraftState.OPEN, NOW)
+    assert uow.drafts.get(first.id) == first
+
+
+def test_copies_of_drafts_are_kept_by_mailbox_and_state(uow):
+    """What is known of a copy replaces what was known before."""
+    stored_message(uow)
+    draft = uow.drafts.add(make_draft(token="a"))
+    wanted = FolderCopy(draft.id, FolderState.WANTED, "main", "下書き")
+    placed = replace(wanted, state=FolderState.PLACED, uidvalidity=LARGEST_UID, uid=LARGEST_UID, digest="d")
+    uow.folder_copies.keep(wanted)
+    uow.folder_copies.keep(placed)
+    assert uow.folder_copies.of_draft(draft.id) == placed
+    assert uow.folder_copies.of_draft(99) is None
+    assert uow.folder_copies.of_mailbox("main", FolderState.PLACED, FolderState.LEFT) == (placed,)
+    assert uow.folder_copies.of_mailbox("main", FolderState.WANTED) == ()
+    assert uow.folder_copies.of_mailbox("second", FolderState.PLACED) == ()
+
+
+def test_a_token_is_found_by_its_digest_and_dies_with_all_of_its_meaning(uow):
+    """Two alerts may offer the same; using one uses up the other, and nothing else."""
+    stored_message(uow)
+    draft = uow.drafts.add(make_draft(token="a"))
+    mails = [
+        uow.outbox.add(make_item(n, case_id=None, kind=OutboxKind.ALERT, purpose=f"alert:{n}"))
+        for n in (1, 2)
+    ]
+    send = [
+        uow.offers.add(make_offer(outbox_id=mail.id, draft_id=draft.id, placeholder=f"p{mail.id}"))
+        for mail in mails
+    ]
+    snooze = uow.offers.add(
+        make_offer(outbox_id=1, action=Action.SNOOZE, draft_id=None, placeholder="s", asked_back=True)
+    )
+    uow.offers.issue(send[0].id, "d1", NOW)
+    uow.offers.issue(send[0].id, "d2", NOW + HOUR)
+    uow.offers.issue(send[1].id, "d3", NOW)
+    uow.offers.issue(snooze.id, "d4", NOW)
+    assert uow.offers.of_mail(1) == (send[0], snooze)
+    assert uow.offers.find("d2") == (send[0], NOW + HOUR)
+    assert uow.offers.find("d9") is None
+    uow.offers.use(send[0], NOW)
+    assert uow.offers.find("d3") == (replace(send[1], used_at=NOW), NOW)
+    assert uow.offers.find("d4") == (snooze, NOW)
+    uow.offers.use(snooze, NOW)
+    assert uow.offers.find("d4") == (replace(snooze, used_at=NOW), NOW)
+
+
+def test_facts_of_an_order_are_added_up(uow):
+    """A later notice adds what it tells and takes nothing away."""
+    uow.orders.note(OrderFacts(ORDER, Fulfilment.OWN, ordered_on=date(2026, 11, 1)), NOW)
+    uow.orders.note(OrderFacts(ORDER, delivered_on=date(2026, 11, 5)), NOW)
+    uow.orders.note(OrderFacts(OTHER_ORDER, Fulfilment.FBA), NOW)
+    both = OrderFacts(ORDER, Fulfilment.OWN, ordered_on=date(2026, 11, 1), delivered_on=date(2026, 11, 5))
+    assert uow.orders.of([ORDER]) == (both,)
+    assert uow.orders.of([]) == ()
+
+
+def test_an_answer_that_did_not_arrive_is_not_the_newest(uow):
+    """The newest answer is the newest that holds."""
+    case = uow.cases.open(make_case())
+    assert uow.answers.newest(case.id) == 0
+    for reference in ("a", "b"):
+        answer = Answer(NOW, AnswerSource.APPROVED, last_seen=4)
+        uow.answers.record(case.id, answer, reference=reference, text_print="", recorded_at=NOW)
+    assert uow.answers.newest(case.id) == 2
+    uow.answers.withdraw_last(case.id, NOW)
+    assert uow.answers.newest(case.id) == 1
+    assert [one.last_seen for one in uow.answers.of_case(case.id)] == [4, 4]

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 from parsers.values import Authenticity, Kind
 from state.alert_rules import AlertTimes
 from state.business_calendar import BusinessCalendar
+from state.command_rules import Action, Offer
 from state.deadlines import deadlines_of
+from state.drafts import Draft, DraftSource, DraftState, Sight
 from state.model import Case, CaseState, Message, OutboxItem, Place
 from state.outbox_rules import OutboxKind, OutboxState
 
@@ -135,3 +137,39 @@ def make_item(number: int = 0, **values: Any) -> OutboxItem:
         "next_attempt_at": NOW,
     }
     return OutboxItem(**(complete | values))
+
+
+def make_draft(number: int = 0, **values: Any) -> Draft:
+    """A draft that a template made for the first message of a case."""
+    complete: dict[str, Any] = {
+        "id": number,
+        "case_id": 1,
+        "version": 1,
+        "state": DraftState.OPEN,
+        "source": DraftSource.TEMPLATE,
+        "sight": Sight(message=1, answer=0),
+        "situation": "damaged",
+        "sure": True,
+        "fulfilment": "fba",
+        "language": "ja",
+        "template": "ja/damaged.j2",
+        "text": "このたびは申し訳ございません。",
+        "token": f"draft{number}",
+        "made_at": NOW,
+    }
+    return Draft(**(complete | values))
+
+
+def make_offer(number: int = 0, **values: Any) -> Offer:
+    """The offer to send a draft."""
+    complete: dict[str, Any] = {
+        "id": number,
+        "outbox_id": 1,
+        "case_id": 1,
+        "action": Action.APPROVE,
+        "draft_id": 1,
+        "message": 1,
+        "asked_back": False,
+        "placeholder": f"placeholder{number}",
+    }
+    return Offer(**(complete | values))

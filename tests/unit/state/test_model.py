@@ -122,3 +122,16 @@ def test_a_delayed_message_is_answered_only_after_it_was_seen():
     answers = [Answer(NOW + HOUR * n, AnswerSource.SENT_MAIL) for n in (1, 3)]
     assert settle([delayed], answers[:1]).state is CaseState.OPEN
     assert settle([delayed], answers).message_answers == (answers[1].at,)
+
+
+def test_an_answer_to_what_was_seen_leaves_unseen_mail_open():
+    """A message that had arrived but that nobody had seen yet is not answered by an approved reply."""
+    seen, unseen = make_message(1), make_message(2)
+    reply = Answer(NOW + HOUR, AnswerSource.APPROVED, last_seen=1)
+    assert settle([seen, unseen], [reply]) == Settlement(CaseState.OPEN, None, (NOW + HOUR, None))
+
+
+def test_an_answer_to_what_was_seen_counts_whatever_the_clocks_say():
+    """The mail server's clock may be ahead of ours."""
+    reply = Answer(NOW - HOUR, AnswerSource.APPROVED, last_seen=1)
+    assert settle([make_message(1, NOW)], [reply]).state is CaseState.ANSWERED

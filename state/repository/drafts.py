@@ -1,0 +1,104 @@
+"""Drafted replies and their copies in the Drafts folder."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from state import tables
+from state.drafts import Draft, DraftSource, DraftState, FolderCopy, FolderState, Sight
+from state.repository.records import change, dicts, insert
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Select
+
+_DRAFT = tables.draft.c
+_DRAFTS = select(tables.draft).order_by(_DRAFT.id)
+_COPY = tables.folder_copy.c
+_COPIES = select(tables.folder_copy).order_by(_COPY.draft_id)
+
+
+class Drafts:
+    """The drafts of the shop, every version kept."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, draft: Draft) -> Draft:
+        """Store the next version of a case's draft and give it its numbers."""
+        last = select(func.max(_DRAFT.version)).where(_DRAFT.case_id == draft.case_id)
+        version = (self._connection.execute(last).scalar() or 0) + 1
+        values = _draft_values(replace(draft, version=version))
+        return replace(draft, version=version, id=insert(self._connection, tables.draft, values))
+
+    def settle(self, draft_id: int, state: DraftState, at: datetime) -> None:
+        """Move a version to where it stands now; `OPEN` brings it back."""
+        settled_at = None if state is DraftState.OPEN else at
+        change(self._connection, _DRAFT.id, draft_id, {"state": state, "settled_at": settled_at})
+
+    def get(self, draft_id: int) -> Draft | None:
+        """One version by its number."""
+        return next(iter(self._select(_DRAFTS.where(_DRAFT.id == draft_id))), None)
+
+    def of_case(self, case_id: int) -> tuple[Draft, ...]:
+        """Every version of a case, oldest first."""
+        return self._select(_DRAFTS.where(_DRAFT.case_id == case_id))
+
+    def open_of(self, case_id: int) -> Draft | None:
+        """The version of a case that waits for a person."""
+        found = self._select(_DRAFTS.where(_DRAFT.case_id == case_id, _DRAFT.state == DraftState.OPEN))
+        return found[-1] if found else None
+
+    def open(self) -> tuple[Draft, ...]:
+        """Every version that waits for a person, oldest first."""
+        return self._select(_DRAFTS.where(_DRAFT.state == DraftState.OPEN))
+
+    def _select(self, query: Select[Any]) -> tuple[Draft, ...]:
+        return tuple(map(_draft_of, dicts(self._connection.execute(query))))
+
+
+class FolderCopies:
+    """The copies of drafts in the Drafts folders."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def keep(self, copy: FolderCopy) -> None:
+        """Store what is known of a draft's copy; replaces what was known."""
+        values = _copy_values(copy)
+        if not change(self._connection, _COPY.draft_id, copy.draft_id, values):
+            insert(self._connection, tables.folder_copy, {"draft_id": copy.draft_id} | values)
+
+    def of_draft(self, draft_id: int) -> FolderCopy | None:
+        """The copy of one draft."""
+        return next(iter(self._select(_COPIES.where(_COPY.draft_id == draft_id))), None)
+
+    def of_mailbox(self, mailbox: str, *states: FolderState) -> tuple[FolderCopy, ...]:
+        """The copies of an account that stand so."""
+        return self._select(_COPIES.where(_COPY.mailbox == mailbox, _COPY.state.in_(states)))
+
+    def _select(self, query: Select[Any]) -> tuple[FolderCopy, ...]:
+        return tuple(
+            FolderCopy(**(row | {"state": FolderState(row["state"])}))
+            for row in dicts(self._connection.execute(query))
+        )
+
+
+def _draft_of(row: dict[str, Any]) -> Draft:
+    sight = Sight(row.pop("seen_message"), row.pop("seen_answer"))
+    states = {"state": DraftState(row["state"]), "source": DraftSource(row["source"])}
+    return Draft(**(row | states), sight=sight)
+
+
+def _draft_values(draft: Draft) -> dict[str, Any]:
+    names = (column.name for column in tables.draft.columns if column.name in Draft.__slots__)
+    values = {name: getattr(draft, name) for name in names if name != "id"}
+    return values | {"seen_message": draft.sight.message, "seen_answer": draft.sight.answer}
+
+
+def _copy_values(copy: FolderCopy) -> dict[str, Any]:
+    return {name: getattr(copy, name) for name in FolderCopy.__slots__ if name != "draft_id"}
