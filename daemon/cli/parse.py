@@ -13,8 +13,9 @@ from parsers.values import Authenticity, BuyerAlias, Kind, Refusal, Trust
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import date
 
-    from parsers.values import Reading
+    from parsers.values import Fulfilment, Reading
 
 _KINDS = {
     Kind.BUYER_MESSAGE: "購入者からのメッセージ",
@@ -53,6 +54,10 @@ _LABELS = {
     "message_key": "メッセージ番号 (key)",
     "rating": "評価 (rating)",
     "reason": "理由 (reason)",
+    "fulfilment": "出荷元 (fulfilment)",
+    "ordered_on": "注文日 (ordered)",
+    "shipped_on": "出荷日 (shipped)",
+    "delivered_on": "配達日 (delivered)",
     "intent": "内容 (intent)",
     "text": "本文 (text)",
 }
@@ -60,7 +65,10 @@ _FIELDS = (
     "file", "kind", "marketplace", "order_ids", "mentioned_order_ids", "buyer_alias", "buyer_key", "case_key",
     "message_key", "buyer_name", "asins", "text", "rating", "reason", "relayed", "auto_reply", "authenticity",
     "may_acknowledge", "refusals", "intent", "intent_confident", "rule", "error",
+    "fulfilment", "ordered_on", "shipped_on", "delivered_on",
 )  # fmt: skip
+_FULFILMENTS = {"fba": "FBA (fba)", "own": "自社出荷 (own)"}
+_DAYS = ("ordered_on", "shipped_on", "delivered_on")
 _LISTS = frozenset({"order_ids", "mentioned_order_ids", "asins", "refusals"})
 _FLAGS = frozenset({"relayed", "auto_reply", "may_acknowledge", "intent_confident"})
 
@@ -127,7 +135,17 @@ def _of_notification(told: object) -> dict[str, Any]:
         name: getattr(told, name, None) for name in ("message_key", "buyer_name", "text", "rating", "reason")
     }
     lists = {name: list(getattr(told, name, ())) for name in ("asins", "mentioned_order_ids")}
-    return {**plain, **lists, "relayed": getattr(told, "relayed", False)}
+    days = {
+        name: _printed(getattr(told, name, None)) for name in ("ordered_on", "shipped_on", "delivered_on")
+    }
+    fulfilment: Fulfilment | None = getattr(told, "fulfilment", None)
+    shipping = {"fulfilment": fulfilment.value if fulfilment else None}
+    return {**plain, **lists, **days, **shipping, "relayed": getattr(told, "relayed", False)}
+
+
+def _printed(day: date | None) -> str | None:
+    """A day as year, month and day with dashes."""
+    return day.isoformat() if day else None
 
 
 def _of_alias(alias: BuyerAlias | None) -> dict[str, str | None]:
@@ -180,6 +198,7 @@ def _facts(record: Mapping[str, Any]) -> Iterator[str]:
         value = record[name]
         if value:
             shown = " ".join(value) if isinstance(value, list) else str(value)
+            shown = _FULFILMENTS[shown] if name == "fulfilment" else shown
             yield f"  {label}: " + _printable(shown).replace("\n", "\n    ")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from parsers.fulfilment import find_fulfilment
 from parsers.values import Kind, Refund
 
 if TYPE_CHECKING:
@@ -15,4 +16,8 @@ def recognise(evidence: Evidence) -> Refund | None:
     rule = evidence.rule
     if rule is None or rule.kind is not Kind.REFUND:
         return None
-    return Refund(evidence.frame(evidence.order_ids, f"refund/{rule.name}", rule.confidence))
+    html = evidence.mail.html or ""
+    return Refund(
+        frame=evidence.frame(evidence.order_ids, f"refund/{rule.name}", rule.confidence),
+        fulfilment=find_fulfilment(Kind.REFUND, evidence.subject, evidence.text, html),
+    )
