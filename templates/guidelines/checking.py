@@ -10,7 +10,7 @@ from templates.guidelines.findings import Finding
 from templates.guidelines.layout import length, line_breaks
 from templates.guidelines.letter import Letter
 from templates.guidelines.orders import missing_order, other_orders
-from templates.guidelines.rules import VIEWS_OF_RULES, denial, load_rules
+from templates.guidelines.rules import VIEWS_OF_RULES, declined, denial, load_rules
 from templates.guidelines.symbols import symbols
 from templates.guidelines.telephones import telephones
 
@@ -89,6 +89,8 @@ def _matches(pattern: re.Pattern[str], view: View, name: str, rule: Rule) -> Ite
 
 def _is_excused(text: str, found: re.Match[str], name: str, rule: Rule) -> bool:
     """Whether the sentence around a match says that it is meant otherwise."""
+    if rule.declinable and name == "tight" and declined().match(text, found.end()):
+        return True
     if not rule.excuses[name] and not rule.deniable:
         return False
     start, stop = _sentence(text, found, _SENTENCE_ENDS[name])
@@ -107,8 +109,9 @@ def _sentence(text: str, found: re.Match[str], ends: tuple[str, ...]) -> tuple[i
 
 def _is_denied(sentence: str, end: int) -> bool:
     """Whether an English sentence negates what ends there: before it or right behind it, for good."""
-    negation, plea = denial()
-    return bool(negation.search(sentence[: end + _NEGATION_BEHIND])) and not plea.search(sentence)
+    negation, plea, harmless_plea = denial()
+    pleas = harmless_plea.sub("", sentence)
+    return bool(negation.search(sentence[: end + _NEGATION_BEHIND])) and not plea.search(pleas)
 
 
 def _is_only_courtesies(rule: Rule, letter: Letter) -> bool:

@@ -39,6 +39,7 @@ class Rule:
         excuses: what in the same sentence excuses it, by view.
         courtesies: for a rule on whole texts: what the sentences may be.
         deniable: whether an English negation before the words excuses them.
+        declinable: whether a Japanese negation right behind the words excuses them.
         decisive: likewise: what one of them must be.
     """
 
@@ -51,6 +52,7 @@ class Rule:
     courtesies: tuple[re.Pattern[str], ...] = ()
     decisive: tuple[re.Pattern[str], ...] = ()
     deniable: bool = False
+    declinable: bool = False
 
 
 @cache
@@ -86,9 +88,18 @@ def read_table(name: str) -> dict[str, Any]:
 
 
 @cache
-def denial() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """An English negation, and what takes it back in the same sentence."""
-    return compile_pattern("{negation_en}", "words"), compile_pattern("{plea_en}", "words")
+def denial() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """An English negation, what takes it back in the same sentence, and pleas that do not."""
+    negation, plea, harmless_plea = (
+        compile_pattern(source, "words") for source in ("{negation_en}", "{plea_en}", "{harmless_plea_en}")
+    )
+    return negation, plea, harmless_plea
+
+
+@cache
+def declined() -> re.Pattern[str]:
+    """What right behind Japanese words says that they are just what is not done."""
+    return compile_pattern("{declined}", "tight")
 
 
 def compile_pattern(source: str, view: str) -> re.Pattern[str]:
@@ -122,6 +133,7 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
         courtesies=_patterns(entry.get("courtesies", ()), "words"),
         decisive=_patterns(entry.get("decisive", ()), "words"),
         deniable=entry.get("deniable", False),
+        declinable=entry.get("declinable", False),
     )
 
 
