@@ -17,8 +17,17 @@ from daemon.mailbox.failures import broken, told_as
 from daemon.mailbox.fetching import fetch_bodies, fetch_heads
 from daemon.mailbox.folders import discover, list_folders, missing_folder
 from daemon.mailbox.idle import LONGEST_STRETCH, Alarm, idle, nap
-from daemon.mailbox.searching import arrivals, ask_for_news, changes, search_after, search_since
-from daemon.ports import Appended, Folder, FolderRole, FolderState
+from daemon.mailbox.removal import open_for_removal, remove_untouched
+from daemon.mailbox.searching import (
+    arrivals,
+    ask_for_news,
+    changes,
+    header_criteria,
+    search_after,
+    search_header,
+    search_since,
+)
+from daemon.ports import Appended, Folder, FolderRole, FolderState, TakenBack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -70,7 +79,7 @@ def connect(
             capabilities = frozenset(name.decode("ascii", "replace") for name in client.capabilities())
             listing = list_folders(client, capabilities)
             folders = discover(listing, watched, named or {}, endpoint.host)
-        return ImapMailbox(client, endpoint, folders, idles="IDLE" in capabilities)
+        return ImapMailbox(client, endpoint, folders, capabilities)
     except BaseException:
         hang_up(client)
         raise
@@ -79,16 +88,22 @@ def connect(
 class ImapMailbox:
     """One connected account; see `daemon.ports.Mailbox` for what each method promises.
 
-    It reads with EXAMINE and BODY.PEEK only, so nothing that it reads is changed.
+    It reads with EXAMINE and BODY.PEEK only, so nothing that it reads is changed; `take_back` alone opens a
+    folder for writing, and leaves it before anything else is done.
     """
 
     def __init__(
-        self, client: IMAPClient, endpoint: Endpoint, folders: tuple[Folder, ...], *, idles: bool
+        self,
+        client: IMAPClient,
+        endpoint: Endpoint,
+        folders: tuple[Folder, ...],
+        capabilities: frozenset[str],
     ) -> None:
         self._client = client
         self._endpoint = endpoint
         self._folders = folders
-        self._idles = idles
+        self._capabilities = capabilities
+        self._idles = "IDLE" in capabilities
         self._alarm = Alarm()
         self._state = FolderState(0, 0, 0)
         self._selected: str | None = None
@@ -127,12 +142,18 @@ class ImapMailbox:
 
     def uids_since(self, day: date) -> list[int]:
         """UIDs of mail that the server took in on or after a day."""
-        with self._told():
+        with self._told_of_open():
             return search_since(self._client, day)
+
+    def uids_with_header(self, name: str, value: str) -> list[int]:
+        """UIDs of mails with a header that contains a value."""
+        criteria = header_criteria(name, value)
+        with self._told_of_open():
+            return search_header(self._client, criteria)
 
     def heads(self, uids: Sequence[int], fields: Sequence[str]) -> list[MailHead]:
         """The named header fields of these mails."""
-        with self._told():
+        with self._told_of_open():
             heads = fetch_heads(self._client, uids, fields)
         self._sizes.update((head.uid, head.size) for head in heads)
         return heads
@@ -155,6 +176,16 @@ class ImapMailbox:
                 raise
         place = _APPENDUID.search(answer)
         return Appended(int(place[1]), int(place[2])) if place else None
+
+    def take_back(self, folder: str, place: Appended, digest: str) -> TakenBack:
+        """Remove a mail of ours that lies where we put it, as we left it."""
+        with self._told():
+            self._selected, self._sizes, self._state = None, {}, FolderState(0, 0, 0)
+            with self._missing_told(folder):
+                opened = open_for_removal(self._client, folder, self._capabilities)
+            outcome = remove_untouched(opened, place, digest)
+        self._leave(folder)
+        return outcome
 
     def wait(self, limit: timedelta) -> None:
         """Sleep until something is reported, the limit passes or `wake`; five minutes at most."""
@@ -223,6 +254,15 @@ class ImapMailbox:
         uidnext = answer.get(b"UIDNEXT") or self._client.folder_status(folder, ["UIDNEXT"])[b"UIDNEXT"]
         return FolderState(answer[b"UIDVALIDITY"], uidnext, answer[b"EXISTS"])
 
+    def _leave(self, folder: str) -> None:
+        """Open the folder for reading: that ends the writing, and expunges nothing, as CLOSE would.
+
+        What was done in it is told even if this fails; the next call says that the connection is lost.
+        """
+        with contextlib.suppress(MailboxUnavailable), self._told():
+            self._client.select_folder(folder, readonly=True)
+            self._note_announcements()
+
     def _note_announcements(self) -> None:
         """What the server has announced so far is in the state that is about to be told."""
         self._arrivals = arrivals(self._client)
@@ -233,7 +273,7 @@ class ImapMailbox:
         while True:
             if self._state is not opened:
                 raise RuntimeError("a folder was opened while another was being read")
-            with self._told():
+            with self._told_of_open():
                 item = next(items, None)
             if item is None:
                 return
@@ -252,3 +292,11 @@ class ImapMailbox:
         except MailboxUnavailable:
             self._broken = True
             raise
+
+    @contextlib.contextmanager
+    def _told_of_open(self) -> Iterator[None]:
+        """Likewise, of what is asked of the open folder: without one, numbers would mean another's mails."""
+        with self._told():
+            if self._selected is None:
+                raise RuntimeError("no folder is open")
+            yield

@@ -80,6 +80,7 @@ class FakeAccount:
     calls: list[tuple[str, object]] = field(default_factory=list)
     bodies_read: list[tuple[str, int]] = field(default_factory=list)
     _folders: dict[str, FakeFolder] = field(default_factory=dict)
+    _deleted: dict[str, int] = field(default_factory=dict)
     _failures: dict[str, list[Exception | None]] = field(default_factory=lambda: defaultdict(list))
     _connections: list[FakeMailbox] = field(default_factory=list)
     _refused: set[int] = field(default_factory=set)
@@ -151,13 +152,13 @@ class FakeAccount:
             return uid
 
     def create(self, *folders: str) -> None:
-        """Make folders."""
+        """Make folders; one that is made again has another UIDVALIDITY."""
         for name in folders:
-            self._folders[name] = FakeFolder()
+            self._folders[name] = FakeFolder(uidvalidity=self._deleted.pop(name, 0) + 1)
 
     def delete_folder(self, folder: str) -> None:
         """Remove a folder with all its mail."""
-        del self._folders[folder]
+        self._deleted[folder] = self._folders.pop(folder).uidvalidity
 
     def folder(self, name: str) -> FakeFolder:
         """A folder itself."""
