@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from imapclient import DELETED
 
 from daemon.identifiers import content_digest
+from daemon.mailbox.searching import ask_for_news
 from daemon.ports import TakenBack
 
 if TYPE_CHECKING:
@@ -134,6 +135,8 @@ def _remove(folder: OpenFolder, uid: int, seen: _Look | None) -> TakenBack:
             return TakenBack.GONE
         accepted, words = folder.ask("STORE", uid, *_unchanged_since(seen), "+FLAGS.SILENT", f"({_DELETED})")
         overtaken = b"[MODIFIED" in words.upper()
+        # A server may go on showing what another client has removed, until it can tell us.
+        ask_for_news(folder.client)
         seen = folder.look(uid)
         if not overtaken:
             return _expunge(folder, uid, seen) if accepted else _left(seen)

@@ -714,7 +714,7 @@ class TestPymapMailbox(ServerContract):
 class TestDovecotMailbox(ServerContract):
     """The real adapter on Dovecot, over TLS.
 
-    Of two conditional STOREs in the very same instant it rarely accepts both, so it does not tell rivals apart.
+    Of two conditional STOREs in the same instant it rarely accepts both, so it does not tell rivals apart.
     """
 
     @pytest.fixture
