@@ -134,6 +134,9 @@ def _remove(folder: OpenFolder, uid: int, seen: _Look | None) -> TakenBack:
         if seen is None or seen.deleted:
             return TakenBack.GONE
         accepted, words = folder.ask("STORE", uid, *_unchanged_since(seen), "+FLAGS.SILENT", f"({_DELETED})")
+        if b"[EXPUNGEISSUED" in words.upper():
+            # RFC 5530: another client has removed it, though this connection is still shown it.
+            return TakenBack.GONE
         overtaken = b"[MODIFIED" in words.upper()
         # A server may go on showing what another client has removed, until it can tell us.
         ask_for_news(folder.client)
