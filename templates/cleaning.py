@@ -7,8 +7,10 @@ import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from templates.guidelines import check
+
 if TYPE_CHECKING:
-    from templates.contexts import AcknowledgmentContext, AlertCase, AlertContext, AlertEvent
+    from templates.contexts import AcknowledgmentContext, AlertCase, AlertContext, AlertEvent, DraftContext
 
 NAME_LIMIT = 40
 SHOP_NAME_LIMIT = 60
@@ -16,12 +18,15 @@ DETAIL_LIMIT = 200
 EXCERPT_LIMIT = 600
 EXCERPT_LINES = 15
 ORDERS_LIMIT = 5
+ATTACHMENTS_LIMIT = 20
 _SLACK = 4  # characters looked at for each one kept; bounds the work on a huge text
 
 _ORDER_ID = re.compile(r"(?:\d{3}|[DPS]\d{2})-\d{7}-\d{7}", re.ASCII)
 _LINE_ENDS = re.compile("\r\n|[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
 _SCHEME = re.compile(r"(?<![a-z])h(?:tt|xx)p(s?)(?=:)", re.IGNORECASE)
 _DOT_IN_NAME = re.compile(r"(?<=[A-Za-z0-9_-])\.(?=[A-Za-z]{2})")
+_TRAILING_BLANKS = re.compile(r"(?<! ) {1,99}$", re.MULTILINE)
+_MANY_LINE_ENDS = re.compile(r"\n{3,}")
 _NAME_MARKS = frozenset(" .,'’・･·-‐‑–ー=＝()&")
 _WORDS_ABOUT_RATINGS = ("評価", "レビュー", "review", "feedback", "rating")
 _HONORIFICS = ("様", "さま", "さん")
@@ -110,6 +115,27 @@ def acknowledgment(context: AcknowledgmentContext) -> AcknowledgmentContext:
         buyer_name=buyer_name(context.buyer_name, context.shop_name),
         order_id=order_id(context.order_id),
     )
+
+
+def _sendable(text: str | None) -> str | None:
+    """The name, None if Amazon's rules would take it for more than one (``クーポン差し上げます``)."""
+    return text if text is not None and not check(text) else None
+
+
+def draft(context: DraftContext) -> DraftContext:
+    """The same context with nothing in it that a buyer must not be sent."""
+    return replace(
+        context,
+        shop_name=name(context.shop_name, SHOP_NAME_LIMIT) or "",
+        buyer_name=_sendable(buyer_name(context.buyer_name, context.shop_name)),
+        order_id=order_id(context.order_id),
+        attachments=tuple(one_line(one, DETAIL_LIMIT) for one in context.attachments[:ATTACHMENTS_LIMIT]),
+    )
+
+
+def paragraphs(text: str) -> str:
+    """The text without blanks at line ends and with at most one empty line at a stretch, ending in a line."""
+    return _MANY_LINE_ENDS.sub("\n\n", _TRAILING_BLANKS.sub("", text)).strip("\n") + "\n"
 
 
 def _case(case: AlertCase, shop_name: str) -> AlertCase:

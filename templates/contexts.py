@@ -8,7 +8,7 @@ harmless before a template sees them.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 
 OCCASIONS = frozenset({"slot", "new", "running_out", "event"})
 """Why an alert goes: a time of the day's plan, new mail after it, Amazon's 24 hours, something at once."""
@@ -50,6 +50,30 @@ EVENT_WORDS = frozenset(
     }
 )
 """The machine words of `AlertEvent.word`; every language has a headline and an advice for each."""
+
+SITUATIONS = frozenset(
+    {
+        "how_to_use",
+        "damaged",
+        "defective",
+        "after_30_days",  # a return, a defect or a question when Amazon's time for returns is over
+        "not_delivered",
+        "wrong_address",
+        "wrong_item",
+        "missing_part",
+        "return_or_exchange",
+        "cancel",
+        "receipt",
+        "question",
+        "thanks",
+        "escalation",
+        "other",
+    }
+)
+"""What a buyer may write about; chooses the draft of the answer."""
+
+FULFILMENTS = frozenset({"fba", "own", "unknown"})
+"""Who delivers: Amazon, the shop itself, or nobody knows and the draft leaves the choice to a person."""
 
 
 def _refuse_naive(value: object) -> None:
@@ -194,3 +218,43 @@ class RenderedAlert:
     subject: str
     text: str
     brief: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftContext:
+    """What the draft of an answer to a buyer is made of; a person reads it before it goes.
+
+    Attributes:
+        shop_name: signs the text.
+        buyer_name: as Amazon shows it; None where it shows none. Left out of the text if it is no name.
+        order_id: the order the buyer writes about; None where unknown, for example before buying.
+        situation: word of `SITUATIONS`.
+        fulfilment: word of `FULFILMENTS`.
+        purchased_on: the shop's local date; None where unknown.
+        days_since_purchase: whole days; None where unknown.
+        delivered_on: the shop's local date; None where unknown.
+        days_since_delivery: whole days; None where unknown.
+        earlier_cases: how many cases the same buyer had before.
+        attachments: names of the files that the buyer sent, hostile; only their kind is looked at.
+
+    Raises:
+        ValueError: the situation or the fulfilment is none of the words.
+    """
+
+    shop_name: str
+    buyer_name: str | None
+    order_id: str | None
+    situation: str
+    fulfilment: str
+    purchased_on: date | None = None
+    days_since_purchase: int | None = None
+    delivered_on: date | None = None
+    days_since_delivery: int | None = None
+    earlier_cases: int = 0
+    attachments: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.situation not in SITUATIONS:
+            raise ValueError(f"no situation: {self.situation!r}")
+        if self.fulfilment not in FULFILMENTS:
+            raise ValueError(f"no fulfilment: {self.fulfilment!r}")
