@@ -217,8 +217,9 @@ def _rule(row: Mapping[str, Any]) -> _Rule:
 
 @cache
 def _courtesies() -> tuple[re.Pattern[str], ...]:
-    """What is said in all matters alike."""
-    return _compile(load_rules("intent")["courtesy"]["patterns"])
+    """What is said in all matters alike, and what a buyer says it is not."""
+    table = load_rules("intent")
+    return _compile((*table["courtesy"]["patterns"], *table["denial"]["patterns"]))
 
 
 @cache

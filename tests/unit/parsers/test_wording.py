@@ -31,6 +31,25 @@ def test_courtesies_are_taken_away(text: str, rest: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("返品ではないのですが、部品が足りません", "部品が足りません"),
+        ("故障ではなく、取り付け方の質問です", "取り付け方の質問です"),
+        ("割れてはいませんが、色が違います", "色が違います"),
+        ("住所は合っているのですが、届きません", "届きません"),
+        ("領収書とは別の話ですが、在庫はありますか", "在庫はありますか"),
+        ("It is not defective but I want to return it", "i want to return it"),
+        ("Nothing wrong with it, I just want my money back", "want my money back"),
+        ("白ではなく黒が届きました", "白ではなく黒が届きました"),
+        ("返品ではないのですか", "返品ではないのですか"),
+    ],
+)
+def test_what_it_is_not_is_taken_away(text: str, rest: str) -> None:
+    """A matter that the buyer denies is not theirs; a thing that did not come is."""
+    assert strip_courtesies(prepare(text)) == rest
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "よろしくお願いいたします。",
