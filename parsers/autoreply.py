@@ -195,9 +195,14 @@ def is_automatic_text(text: str) -> bool:
     Never raises. Only the start of the text is looked at.
     """
     start = _plain_start(text)
-    if _ROBOT_SENTENCE.search("\n".join(start.split("\n")[:6])):
+    if names_robot(text):
         return True
     return _ABSENCE.search(start[:300]) is not None and _CARE.search(start) is not None
+
+
+def names_robot(text: str) -> bool:
+    """Whether a text says of itself, in one of its first lines, that a program wrote it; never raises."""
+    return _ROBOT_SENTENCE.search("\n".join(_plain_start(text).split("\n")[:6])) is not None
 
 
 def _plain_start(text: str) -> str:

@@ -26,6 +26,9 @@ _BLANKS = re.compile("[ \t\r\n\f]+")
 _EDGES = re.compile("[ \t\xa0]*\n[ \t\xa0]*")
 _GAPS = re.compile("\n{3,}")
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
+# Characters for private use; none is left in a body before they are put in.
+_QUOTE_BEGIN, _QUOTE_END = "\ue000", "\ue001"
+_NO_SIGNS = dict.fromkeys(map(ord, (_QUOTE_BEGIN, _QUOTE_END)))
 _UNSEEN = frozenset(("script", "style", "head", "title", "template", "-comment", "-doctype"))
 # fmt: off
 _EDGE = {
@@ -46,9 +49,19 @@ def html_to_text(html: str) -> str:
     What a person does not see (script, style, ``display:none``) is left out: Amazon hides a preview line
     there, and others hide worse. Line breaks inside ``pre`` are kept.
     """
-    root = _parse(html).root
-    text = "".join(_write(root)) if root is not None else ""
-    return _GAPS.sub("\n\n", _EDGES.sub("\n", text)).replace("\xa0", " ").strip()
+    return _tidy(_write(_parse(html).root))
+
+
+def html_reply_to_text(html: str) -> str:
+    """The same with the sign of a quotation before every line of a ``blockquote``; never raises."""
+    text = _tidy(_write(_parse(html.translate(_NO_SIGNS)).root, marked=True))
+    depth = 0
+    lines: list[str] = []
+    for line in text.split("\n"):
+        depth += (line == _QUOTE_BEGIN) - (line == _QUOTE_END)
+        if line not in {_QUOTE_BEGIN, _QUOTE_END}:
+            lines.append(f"> {line}" if depth else line)
+    return _GAPS.sub("\n\n", "\n".join(lines)).strip()
 
 
 def first_pre(html: str) -> str | None:
@@ -94,6 +107,11 @@ def _parse(html: str) -> LexborHTMLParser:
     return LexborHTMLParser(text)
 
 
+def _tidy(pieces: list[str]) -> str:
+    """The pieces as one text, without blanks around its lines and with one blank line at most."""
+    return _GAPS.sub("\n\n", _EDGES.sub("\n", "".join(pieces))).replace("\xa0", " ").strip()
+
+
 def _walk(tree: LexborHTMLParser) -> Iterator[tuple[LexborNode, bool]]:
     """Every element in document order, and whether it stands in a ``pre``; without recursion."""
     waiting = [(tree.root, False)] if tree.root is not None else []
@@ -104,21 +122,26 @@ def _walk(tree: LexborHTMLParser) -> Iterator[tuple[LexborNode, bool]]:
         waiting.extend(reversed([(child, below) for child in node.iter()]))
 
 
-def _write(top: LexborNode) -> list[str]:
-    """The texts under a node and the line breaks of its blocks; without recursion, for depth is hostile."""
+def _write(top: LexborNode | None, *, marked: bool = False) -> list[str]:
+    """The texts under a node and the line breaks of its blocks; without recursion, for depth is hostile.
+
+    Args:
+        top: the node; None writes nothing.
+        marked: put signs on lines of their own around quotations.
+    """
     pieces: list[str] = []
-    waiting: list[tuple[LexborNode | str, bool]] = [(top, False)]
+    waiting: list[tuple[LexborNode | str, bool]] = [] if top is None else [(top, False)]
     while waiting:
         node, kept = waiting.pop()
         text = ""
         if isinstance(node, str):
-            text = _edge(node, pieces)
+            text = _edge(node, pieces) if node.isspace() else node
         elif (tag := node.tag or "") == "-text":
             text = _wording(node.text_content or "", pieces, kept=kept)
         elif tag == "br":
             text = "\n"
         elif tag not in _UNSEEN and not _is_hidden(node.attributes):
-            _open(node, tag, waiting, kept=kept)
+            _open(node, tag, waiting, kept=kept, marked=marked and tag == "blockquote")
         if text:
             pieces.append(text)
     return pieces
@@ -139,11 +162,15 @@ def _wording(text: str, pieces: list[str], *, kept: bool) -> str:
     return text[1:] if text.startswith(" ") and pieces and pieces[-1].endswith((" ", "\n")) else text
 
 
-def _open(node: LexborNode, tag: str, waiting: list[tuple[LexborNode | str, bool]], *, kept: bool) -> None:
+def _open(
+    node: LexborNode, tag: str, waiting: list[tuple[LexborNode | str, bool]], *, kept: bool, marked: bool
+) -> None:
     """Put a node's children and the edges of its block on the pile, last first."""
     edge = _EDGE.get(tag)
     kept = kept or tag == "pre"
     inside: list[tuple[LexborNode | str, bool]] = [(child, kept) for child in node.iter(include_text=True)]
+    if marked:
+        inside = [(f"{_QUOTE_BEGIN}\n", True), *inside, ("\n", True), (f"{_QUOTE_END}\n", True)]
     if edge:
         inside = [(edge, True), *inside, (edge, True)]
     waiting.extend(reversed(inside))

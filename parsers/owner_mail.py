@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from parsers.authenticity import judge
-from parsers.autoreply import is_automatic, is_automatic_text
+from parsers.autoreply import is_automatic, is_automatic_text, names_robot
 from parsers.folding import fold_width
-from parsers.html import html_to_text
+from parsers.html import html_reply_to_text
 from parsers.mime import parse_mime
 from parsers.own_words import own_words
 
@@ -23,6 +23,8 @@ TOKEN_LENGTH = 26
 _SUBJECT_LENGTH = 2_000
 # Mail programs fold a subject in front of a long word, and leave a blank there.
 _MARK = re.compile(rf"\[\s*sokuresu\s*:\s*(?P<token>[a-z2-7]{{{TOKEN_LENGTH}}})\s*\]", re.ASCII)
+
+_REPLY = re.compile(r"\s*(?:re|aw|sv|antw|返信|回复|答复)\s*(?:\[[0-9]{1,3}\])?\s*:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,19 @@ def read_owner_mail(content: bytes, trust: Trust) -> OwnerMail:
     mail = parse_mime(content)
     authenticity, why = judge(mail, trust.authserv_id)
     token, text = _token(mail.envelope.subject), own_words(_text(mail))
-    automatic = is_automatic(mail) or is_automatic_text(text)
+    automatic = is_automatic(mail) or (
+        names_robot(text) if token and _is_new(mail.envelope) else is_automatic_text(text)
+    )
     return OwnerMail(mail.envelope, token, text, automatic, authenticity, why)
+
+
+def _is_new(envelope: Envelope) -> bool:
+    """Whether the mail answers none: a person opened it with a link, for robots only answer.
+
+    Then its text may well tell a buyer that the shop is on holiday.
+    """
+    answers = envelope.in_reply_to or envelope.references
+    return not answers and _REPLY.match(fold_width(envelope.subject[:_SUBJECT_LENGTH])) is None
 
 
 def _token(subject: str) -> str | None:
@@ -80,4 +93,4 @@ def _text(mail: Mail) -> str:
     """The plain part, or the HTML part as text."""
     if mail.plain and mail.plain.strip():
         return mail.plain
-    return html_to_text(mail.html) if mail.html else ""
+    return html_reply_to_text(mail.html) if mail.html else ""

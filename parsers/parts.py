@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from parsers.charset import decode_bytes, decode_header_bytes, decode_raw_text
+from parsers.flowed import unflow
 
 if TYPE_CHECKING:
     from email.message import Message
@@ -114,7 +115,7 @@ def _read_leaf(part: _Part, contents: Contents) -> None:
 def _keep_text(part: _Part, contents: Contents) -> None:
     key = part.kind, part.filename is not None
     if key not in contents.texts:
-        contents.texts[key] = _text(part)
+        contents.texts[key] = _flowing_text(part)
     if part.filename is not None:
         contents.attachments.append(part.filename)
 
@@ -124,6 +125,17 @@ def _text(part: _Part) -> str:
     payload: Any = part.node.get_payload(decode=True)
     data = payload if isinstance(payload, bytes) else b""
     return decode_bytes(data[:MAX_TEXT], part.charset).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _flowing_text(part: _Part) -> str:
+    """The text with the lines put together that the sender's program broke, where it says that it did."""
+    content_type = next(
+        (value for name, value in part.node.raw_items() if name.lower() == "content-type"), ""
+    )
+    header = content_type[:_MAX_PARAMETERS]
+    if part.kind != "text/plain" or (read_parameter(header, "format") or "").lower() != "flowed":
+        return _text(part)
+    return unflow(_text(part), delete_blank=(read_parameter(header, "delsp") or "").lower() == "yes")
 
 
 def _title(node: Message[str, str]) -> str:

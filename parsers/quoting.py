@@ -63,17 +63,9 @@ def strip_history(text: str) -> str:
     return "\n".join(kept).strip() or text.strip()
 
 
-def introduces_history(lines: Sequence[str], at: int) -> int:
-    """How many lines from this one on introduce an old mail: 0 if none does.
-
-    Programs write a line with date and name, a worded rule, or the old mail's headers.
-    """
-    line = lines[at]
-    if not line.strip() or is_quoted(line):
-        return 0
-    if _is_divider(line) or _is_header_block(lines, at):
-        return 1
-    return _attribution_length(lines, at)
+def is_history_head(lines: Sequence[str], at: int) -> bool:
+    """Whether a worded rule or the headers of an old mail stand here, as programs print them over it."""
+    return _is_divider(lines[at]) or _is_header_block(lines, at)
 
 
 class _History:
@@ -99,7 +91,7 @@ class _History:
             return self.old[at + 1]
         if _is_divider(line) or _is_header_block(self.lines, at):
             return self._goes_on(at + 1)
-        length = _attribution_length(self.lines, at)
+        length = attribution_length(self.lines, at)
         return self._goes_on(at + length) if length else self._is_frame(at)
 
     def _goes_on(self, start: int) -> bool:
@@ -142,7 +134,7 @@ class _History:
         return end if not below or (is_footer(below[0]) and not own_words_follow) else None
 
 
-def _attribution_length(lines: Sequence[str], at: int) -> int:
+def attribution_length(lines: Sequence[str], at: int) -> int:
     """How many lines with date or name introduce a quotation here: programs break long ones."""
     joined = ""
     for length, line in enumerate(lines[at : at + _BROKEN_LINES], start=1):
@@ -186,6 +178,12 @@ def _is_header_block(lines: Sequence[str], at: int) -> bool:
     labels = [_header_label(line) for line in lines[at : at + _HEADER_LINES] if line.strip()]
     dated = any(label in known.date_labels for label in labels)
     return dated and any(label in known.other_labels for label in labels[1:])
+
+
+def labels_header(line: str) -> bool:
+    """Whether a line looks like one header of an old mail, such as ``差出人: …``."""
+    known = _patterns()
+    return _header_label(line) in known.from_labels | known.date_labels | known.other_labels
 
 
 def _header_label(line: str) -> str | None:

@@ -40,6 +40,7 @@ FIELDS = [
         "authenticity",
     ),
     *("may_acknowledge", "refusals", "intent", "intent_confident", "rule", "error"),
+    *("fulfilment", "ordered_on", "shipped_on", "delivered_on"),
 ]
 
 
