@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Callable, Iterator
 
-    from templates.guidelines.rules import Rule
-    from templates.guidelines.views import View
+    from templates.guidelines.rules import Pattern, Rule
 
 FINDINGS_LIMIT = 20
 """Findings of one rule that are told; nobody reads more."""
@@ -34,7 +33,7 @@ DETECTORS: dict[str, Callable[[Letter], Iterator[tuple[int, int]]]] = {
     "other_orders": other_orders,
     "missing_order": missing_order,
 }
-_SENTENCE_ENDS = {"tight": ("。", "?", "\n"), "words": (". ", "! ", "? ", "。", "\n"), "raw": ("\n",)}
+_SENTENCE_ENDS = {"tight": ("。", "?", "\n"), "words": (". ", "! ", "? ", "。", "\n"), "lines": ("。", "\n"), "raw": ("\n",)}
 _SENTENCE_LIMIT = 400
 _NEGATION_BEHIND = 12
 
@@ -76,15 +75,28 @@ def _all_breaches(rule: Rule, letter: Letter) -> Iterator[tuple[int, int]]:
     if rule.courtesies and _is_only_courtesies(rule, letter):
         yield 0, len(letter.text)
     for name in VIEWS_OF_RULES:
-        view = letter.view(name)
         for pattern in rule.patterns[name]:
-            yield from _matches(pattern, view, name, rule)
+            yield from _matches(pattern, letter, name, rule)
 
 
-def _matches(pattern: re.Pattern[str], view: View, name: str, rule: Rule) -> Iterator[tuple[int, int]]:
-    for found in islice(pattern.finditer(view.text), FINDINGS_LIMIT):
+def _matches(pattern: Pattern, letter: Letter, name: str, rule: Rule) -> Iterator[tuple[int, int]]:
+    view = letter.view(name)
+    for found in islice(_found(pattern, letter, name), FINDINGS_LIMIT):
         if found[0] and not _is_excused(view.text, found, name, rule):
             yield view.span(*found.span())
+
+
+def _found(pattern: Pattern, letter: Letter, name: str) -> Iterator[re.Match[str]]:
+    """A pattern's matches, looked for only where it can begin."""
+    text = letter.view(name).text
+    if not all(letter.starts(need, name) for need in pattern.needs):
+        return
+    if pattern.head is None:
+        yield from pattern.body.finditer(text)
+        return
+    for start in letter.starts(pattern.head, name):
+        if found := pattern.body.match(text, start):
+            yield found
 
 
 def _is_excused(text: str, found: re.Match[str], name: str, rule: Rule) -> bool:

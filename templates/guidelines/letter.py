@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from templates.guidelines.rules import allowed, harmless
+from templates.guidelines.rules import allowed, beginnings, harmless
 from templates.guidelines.views import View, plain_view, special_view
 
 LENGTH_LIMIT = 4000
@@ -32,6 +32,7 @@ class Letter:
         self.is_too_long = len(self.whole) > LENGTH_LIMIT
         self.text = self.whole[:_EXAMINED] if self.is_too_long else self.whole
         self.order_id = order_id
+        self._starts: dict[tuple[str, str], list[int]] = {}
 
     @cached_property
     def raw(self) -> View:
@@ -49,6 +50,11 @@ class Letter:
         return special_view(self.plain, "words").mask(allowed("words"))
 
     @cached_property
+    def lines(self) -> View:
+        """For Japanese with its blanks and lines."""
+        return special_view(self.plain, "lines")
+
+    @cached_property
     def tight(self) -> View:
         """For Japanese, without blanks; sentences that are allowed are hidden."""
         return special_view(self.plain, "tight").mask(allowed("tight"))
@@ -62,6 +68,19 @@ class Letter:
     def digits(self) -> View:
         """With every kind of digit; numbers that cannot be a telephone's are hidden."""
         return special_view(self.plain, "digits").mask(harmless())
+
+    def starts(self, source: str, name: str) -> list[int]:
+        """Where in a view a piece of a pattern begins.
+
+        Args:
+            source: the piece.
+            name: the view.
+        """
+        key = (source, name)
+        if key not in self._starts:
+            text = self.view(name).text
+            self._starts[key] = [found.start() for found in beginnings(source, name).finditer(text)]
+        return self._starts[key]
 
     def view(self, name: str) -> View:
         """A view by its name."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from templates.guidelines.rules import read_table
@@ -30,6 +30,7 @@ def symbols(letter: Letter) -> Iterator[tuple[int, int]]:
     yield from (found.span() for found in _pattern("rows").finditer(text))
 
 
+@lru_cache(maxsize=8192)
 def _is_decorative(one: str) -> bool:
     if one.isascii() or one in _table()["ordinary"]:
         return False

@@ -19,14 +19,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-VIEWS = ("words", "tight", "address", "digits")
-"""For English, for Japanese (without blanks), for links, for numbers."""
+VIEWS = ("words", "lines", "tight", "address", "digits")
+"""For English, for Japanese with its blanks and without them, for links, for numbers."""
 
 MASK = "\ue000"
 """Stands in a view for what was judged already; a private letter, of which no text keeps one in its views."""
 
 # A letter and the marks on it make one character; more than four marks are no writing.
-_CLUSTER = re.compile(r".[\u0300-\u036f\u20d0-\u20ff\u3099\u309a\ufe00-\ufe0f\uff9e\uff9f]{0,4}", re.DOTALL)
+_MARK = re.compile(r"[\u0300-\u036f\u20d0-\u20ff\u3099\u309a\ufe00-\ufe0f\uff9e\uff9f]")
+_CLUSTER = re.compile(rf".{_MARK.pattern}{{0,4}}", re.DOTALL)
 _BACK_REFERENCE = re.compile(r"\\([1-9])")
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _LATIN_END = "\u0250"
@@ -88,6 +89,10 @@ class _Piece:
 
 def plain_view(text: str) -> View:
     """Width, case, accents and look-alikes made one, and what cannot be seen removed."""
+    if not _MARK.search(text):
+        alone = [_fold(letter) for letter in text]
+        if all(len(letter) == 1 for letter in alone):
+            return View("".join(alone), range(len(text)), range(1, len(text) + 1))
     letters: list[str] = []
     starts: list[int] = []
     ends: list[int] = []

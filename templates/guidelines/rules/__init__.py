@@ -21,9 +21,29 @@ if TYPE_CHECKING:
     from templates.guidelines.findings import Severity
 
 TABLES = ("ratings", "inducements", "contact", "form")
-VIEWS_OF_RULES = ("tight", "words", "raw")
+VIEWS_OF_RULES = ("tight", "words", "lines", "raw")
 
 _PIECE = re.compile(r"\{([a-z_]+)\}")
+_TOKEN = re.compile(r"\\.|\[(?:\\.|[^\\\]])*\]|\{[a-z_]+\}|.", re.DOTALL)
+_OPTIONAL = ("?", "*", "{0")
+_TELLING = ("{rating}", "{review}", "{good}", "{change}", "{verb}", "{request_en}", "{opinion}", "{mask}")
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A pattern, and what a text must hold before it is worth looking for.
+
+    Most letters speak of no rating at all, so most patterns need not be tried on them.
+
+    Attributes:
+        body: the pattern itself.
+        head: the piece that it begins with, as a source; None if it begins with none that tells much.
+        needs: the pieces without which nothing matches.
+    """
+
+    body: re.Pattern[str]
+    head: str | None
+    needs: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +67,7 @@ class Rule:
     severity: Severity
     reasons: Mapping[str, str]
     detector: str | None
-    patterns: Mapping[str, tuple[re.Pattern[str], ...]]
+    patterns: Mapping[str, tuple[Pattern, ...]]
     excuses: Mapping[str, tuple[re.Pattern[str], ...]]
     courtesies: tuple[re.Pattern[str], ...] = ()
     decisive: tuple[re.Pattern[str], ...] = ()
@@ -102,6 +122,17 @@ def declined() -> re.Pattern[str]:
     return compile_pattern("{declined}", "tight")
 
 
+@cache
+def beginnings(source: str, view: str) -> re.Pattern[str]:
+    """What finds every place where a piece begins, also within another one's match.
+
+    Args:
+        source: a `Pattern`'s head or one of its needs.
+        view: the view that it is for.
+    """
+    return compile_pattern(f"(?={source})", view)
+
+
 def compile_pattern(source: str, view: str) -> re.Pattern[str]:
     """A pattern with its pieces filled in.
 
@@ -128,13 +159,37 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
         severity=entry["severity"],
         reasons={"ja": entry["ja"], "en": entry["en"]},
         detector=entry.get("detector"),
-        patterns={view: _patterns(entry.get(view, ()), view) for view in VIEWS_OF_RULES},
+        patterns={view: _guarded(entry.get(view, ()), view) for view in VIEWS_OF_RULES},
         excuses={view: _patterns(entry.get(f"{view}_unless", ()), view) for view in VIEWS_OF_RULES},
         courtesies=_patterns(entry.get("courtesies", ()), "words"),
         decisive=_patterns(entry.get("decisive", ()), "words"),
         deniable=entry.get("deniable", False),
         declinable=entry.get("declinable", False),
     )
+
+
+def _guarded(sources: list[str], view: str) -> tuple[Pattern, ...]:
+    return tuple(_guard(source, view) for source in sources)
+
+
+def _guard(source: str, view: str) -> Pattern:
+    needs = _needs(source)
+    begun = source.removeprefix(r"\b")
+    head = next((source[: len(source) - len(begun)] + one for one in needs if begun.startswith(one)), None)
+    return Pattern(compile_pattern(source, view), head, needs)
+
+
+def _needs(source: str) -> tuple[str, ...]:
+    """The telling pieces that stand outside every bracket and every choice, and are not optional."""
+    depth = 0
+    found: list[str] = []
+    for token in _TOKEN.finditer(source):
+        depth += (token[0] == "(") - (token[0] == ")")
+        if depth == 0 and token[0] == "|":
+            return ()
+        if depth == 0 and token[0] in _TELLING and not source.startswith(_OPTIONAL, token.end()):
+            found.append(token[0])
+    return tuple(dict.fromkeys(found))
 
 
 def _patterns(sources: list[str], view: str) -> tuple[re.Pattern[str], ...]:
