@@ -31,9 +31,13 @@ NOTE_WORDS = frozenset(
 
 EVENT_WORDS = frozenset(
     {
+        "approval_void",  # an approved draft was not sent; the detail is a word of `VOID_WORDS`
         "cancellation",
         "claim",
+        "command_refused",  # a mail that claims to be the owner's failed its proof
         "delivery_deferred",
+        "discard_draft",  # a draft that is out of date lies in the Drafts folder and cannot be removed
+        "edited_draft",  # likewise, and a person has edited it
         "escalation",
         "feedback",
         "hourly_cap",
@@ -44,12 +48,56 @@ EVENT_WORDS = frozenset(
         "refused",
         "return_request",
         "save_sent_failed",
+        "template_fault",  # a template of the shop's own is faulty; the detail names file and line
         "uncertain",
         "undelivered",
         "unrecognised",
     }
 )
 """The machine words of `AlertEvent.word`; every language has a headline and an advice for each."""
+
+VOID_WORDS = frozenset(
+    {
+        "answered_meanwhile",  # another answer went to the buyer since
+        "being_sent",  # an answer of this case is on its way already
+        "buyer_wrote_again",
+        "discarded",
+        "draft_edited",  # the copy in the Drafts folder is not as it was put there
+        "draft_gone",  # it is not there any more: somebody sent or deleted it
+        "forbidden_words",
+        "no_address",
+        "no_draft",
+        "old_version",
+        "already_sent",
+        "uncertain",  # nobody knows whether the answer before it left
+        "warnings",
+    }
+)
+"""Why an answer was not sent; every language has a sentence for each."""
+
+ACTIONS = frozenset({"approve", "edit", "no_reply_needed", "snooze"})
+"""What the owner can command by a mail that a link in an alert opens."""
+
+ANSWER_WORDS = frozenset(
+    {
+        "approved",  # the draft goes to the buyer now
+        "confirm_approve",  # nothing happened yet: nothing proves the sender, so the second mail's link decides
+        "confirm_no_reply_needed",
+        "no_reply_needed",  # the case is closed without an answer
+        "snoozed",  # put off until the detail, a moment in words
+        "text_taken",  # the text of the mail is the draft's next version; nothing was sent
+        "text_with_approval",  # the same; and with a link to send the version before it as it was
+        "no_text",  # a new text was to come and the mail had none
+        "nothing_sent",  # any other reply to our mail: nothing was sent to the buyer
+        "unknown_command",  # the link is not known
+        "used",  # it was carried out before
+        "expired",  # older than 48 hours
+        "buyer_wrote_again",  # the buyer wrote after the link was made
+        "refused",  # the decision could not be carried out; the detail is a word of `VOID_WORDS`
+        "failed",  # the same, with the detail as a sentence
+    }
+)
+"""What became of a mail from the owner."""
 
 SITUATIONS = frozenset(
     {
@@ -114,6 +162,38 @@ class AcknowledgmentContext:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertOffer:
+    """A command that the owner can give with one tap.
+
+    Attributes:
+        action: one of `ACTIONS`.
+        link: a ``mailto:`` address with the subject that is the command.
+    """
+
+    action: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlertDraft:
+    """The draft of a case's answer, as the owner reviews it.
+
+    Attributes:
+        version: counts the versions of this case's draft.
+        text: as it would be sent.
+        ready: it has neither blanks nor forbidden words, so it may be sent as it is.
+        sure: what the buyer wants is well recognised; else the draft may be about the wrong thing.
+        reasons: what forbids sending it, or warns, one sentence each in the owner's language.
+    """
+
+    version: int
+    text: str
+    ready: bool
+    sure: bool = True
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class AlertCase:
     """One case that waits for the owner.
 
@@ -130,6 +210,9 @@ class AlertCase:
         rating: stars of a feedback, 1 to 5.
         notes: words of `NOTE_WORDS`.
         runs_out_before_opening: a deadline falls before the shop opens again.
+        draft: what waits for the owner's approval; None if there is none.
+        advice: what to do besides answering, a sentence or two each in the owner's language.
+        offers: what can be commanded with one tap, in the order in which it is shown.
 
     Raises:
         ValueError: an instant carries no time zone.
@@ -147,6 +230,9 @@ class AlertCase:
     rating: int | None = None
     notes: tuple[str, ...] = ()
     runs_out_before_opening: bool = False
+    draft: AlertDraft | None = None
+    advice: tuple[str, ...] = ()
+    offers: tuple[AlertOffer, ...] = ()
 
     def __post_init__(self) -> None:
         _refuse_naive(self)
@@ -258,3 +344,49 @@ class DraftContext:
             raise ValueError(f"no situation: {self.situation!r}")
         if self.fulfilment not in FULFILMENTS:
             raise ValueError(f"no fulfilment: {self.fulfilment!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerContext:
+    """What the answer to a mail of the owner's is made of.
+
+    Attributes:
+        shop_name: whose shop; an owner may have several.
+        now: the instant, in the shop's time zone.
+        word: one of `ANSWER_WORDS`.
+        case_number: the case that the mail was about; None where nobody knows.
+        detail: what the word says that it is; hostile.
+        case: the case as it stands now, with draft and offers; None where it is not shown.
+        earlier_draft: with ``text_with_approval`` the version that can still be sent as it was.
+        earlier_offer: and the link that does so.
+
+    Raises:
+        ValueError: an instant carries no time zone, or the word is none of `ANSWER_WORDS`.
+    """
+
+    shop_name: str
+    now: datetime
+    word: str
+    case_number: int | None = None
+    detail: str = ""
+    case: AlertCase | None = None
+    earlier_draft: AlertDraft | None = None
+    earlier_offer: AlertOffer | None = None
+
+    def __post_init__(self) -> None:
+        _refuse_naive(self)
+        if self.word not in ANSWER_WORDS:
+            raise ValueError(f"no answer is called {self.word!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedAnswer:
+    """An answer to the owner in words; no path but mail is given it.
+
+    Attributes:
+        subject: one line.
+        text: the mail, plain text.
+    """
+
+    subject: str
+    text: str
