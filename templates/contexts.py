@@ -81,7 +81,7 @@ ACTIONS = frozenset({"approve", "edit", "no_reply_needed", "snooze"})
 ANSWER_WORDS = frozenset(
     {
         "approved",  # the draft goes to the buyer now
-        "confirm_approve",  # nothing happened yet: nothing proves the sender, so the second mail's link decides
+        "confirm_approve",  # nothing happened yet: nothing proves the sender, so a second mail asks
         "confirm_no_reply_needed",
         "no_reply_needed",  # the case is closed without an answer
         "snoozed",  # put off until the detail, a moment in words
