@@ -517,6 +517,7 @@ def read_everything(mailbox) -> None:
     """Use every way of reading."""
     state = mailbox.open("Sent")
     list(mailbox.uids_after(0, state.uidnext))
+    mailbox.uids_with_header("X-Id", "a")
     mailbox.heads([1], ["Subject"])
 
 
