@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 OUTBOX_HEADER = "X-Sokuresu-Outbox"
 """Names the outbox row of a mail, so that its copy in Sent is known as our own."""
 
+DRAFT_HEADER = "X-Sokuresu-Draft"
+"""Names the draft of a mail in the Drafts folder; a mail that carries only this one is a person's."""
+
 SUBJECT_LIMIT = 300
 NAME_LIMIT = 60
 REFERENCES_LIMIT = 20
@@ -170,15 +173,18 @@ def _thread(in_reply_to: str | None, references: Iterable[str]) -> Iterator[tupl
 
 def _sealed(fields: Iterable[tuple[str, str]], text: str, message_id: str, automatic: str | None) -> bytes:
     """Add the text and what tells machines whose mail it is, and give the bytes."""
-    encoding, body = _body(several_lines(text).rstrip("\n") + "\n")
     own_id = _own_message_id(message_id)
     marks = (("Auto-Submitted", automatic), ("X-Auto-Response-Suppress", "All")) if automatic else ()
+    # Providers replace the Message-ID; by its own header the copy in the Sent folder is still known as ours.
+    ids = (("Message-ID", own_id), (OUTBOX_HEADER, own_id[1:-1]))
+    return _written((*fields, *ids, *marks), text)
+
+
+def _written(fields: Iterable[tuple[str, str]], text: str) -> bytes:
+    """A mail of one plain text."""
+    encoding, body = _body(several_lines(text).rstrip("\n") + "\n")
     written = (
         *fields,
-        ("Message-ID", own_id),
-        # Providers replace the Message-ID; by this header the copy in the Sent folder is still known as ours.
-        (OUTBOX_HEADER, own_id[1:-1]),
-        *marks,
         ("MIME-Version", "1.0"),
         ("Content-Type", 'text/plain; charset="utf-8"'),
         ("Content-Transfer-Encoding", encoding),
@@ -249,3 +255,41 @@ def compose_alert(
     sender = _mailbox(f"sokuresu {shop_name}", sender_address)
     fields = _head(sender, owner, one_line(subject, SUBJECT_LIMIT), at)
     return _sealed(fields, text, message_id, "auto-generated")
+
+
+def compose_draft(
+    *,
+    sender_address: str,
+    sender_name: str,
+    recipient: str,
+    subject: str,
+    text: str,
+    token: str,
+    in_reply_to: str | None,
+    references: Sequence[str],
+    at: datetime,
+) -> bytes:
+    """Make a reply that a person sends from the Drafts folder.
+
+    It has no Message-ID, for the program that sends it gives it one, and nothing that would make its copy pass
+    for a mail of ours.
+
+    Args:
+        sender_address: the address registered with Amazon.
+        sender_name: the shop's name.
+        recipient: the buyer's alias, suffix included.
+        subject: of the mail that is answered; gets exactly one ``Re:``.
+        text: the body; line ends of any kind.
+        token: tells this draft from every other mail.
+        in_reply_to: Message-ID of the answered mail; left out if it is none.
+        references: the chain of the answered mail, oldest first; what is no Message-ID is left out.
+        at: the Date, aware, in the zone that shall be shown.
+
+    Raises:
+        ValueError: an address or `token` is none, or `at` is naive.
+    """
+    if not _TOKEN.fullmatch(token):
+        raise ValueError("not a token")
+    head = _head(_mailbox(sender_name, sender_address), recipient, _reply_subject(subject), at)
+    fields = (*head, *_thread(in_reply_to, references), (DRAFT_HEADER, token))
+    return _written(fields, text)
