@@ -7,10 +7,20 @@ import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from templates.contexts import ACTIONS
 from templates.guidelines import check
 
 if TYPE_CHECKING:
-    from templates.contexts import AcknowledgmentContext, AlertCase, AlertContext, AlertEvent, DraftContext
+    from templates.contexts import (
+        AcknowledgmentContext,
+        AlertCase,
+        AlertContext,
+        AlertDraft,
+        AlertEvent,
+        AlertOffer,
+        AnswerContext,
+        DraftContext,
+    )
 
 NAME_LIMIT = 40
 SHOP_NAME_LIMIT = 60
@@ -19,10 +29,19 @@ EXCERPT_LIMIT = 600
 EXCERPT_LINES = 15
 ORDERS_LIMIT = 5
 ATTACHMENTS_LIMIT = 20
+REASON_LIMIT = 300
+REASONS_SHOWN = 10
+ADVICE_SHOWN = 10
+OFFERS_SHOWN = 6
+DRAFT_LIMIT = 4_000
+DRAFT_LINES = 200
+"""How much of a draft an alert shows; more than Amazon takes cannot be sent anyway."""
+
 _SLACK = 4  # characters looked at for each one kept; bounds the work on a huge text
 
 _ORDER_ID = re.compile(r"(?:\d{3}|[DPS]\d{2})-\d{7}-\d{7}", re.ASCII)
 _LINE_ENDS = re.compile("\r\n|[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
+_LINK = re.compile(r"mailto:[!#$%&'*+/0-9=?@A-Z^_`a-z{|}~.;,-]{3,900}", re.ASCII)
 _SCHEME = re.compile(r"(?<![a-z])h(?:tt|xx)p(s?)(?=:)", re.IGNORECASE)
 _DOT_IN_NAME = re.compile(r"(?<=[A-Za-z0-9_-])\.(?=[A-Za-z]{2})")
 _TRAILING_BLANKS = re.compile(r"(?<! ) {1,99}$", re.MULTILINE)
@@ -138,14 +157,42 @@ def paragraphs(text: str) -> str:
     return _MANY_LINE_ENDS.sub("\n\n", _TRAILING_BLANKS.sub("", text)).strip("\n") + "\n"
 
 
+def draft_text(text: str) -> str:
+    """What a person or a template wrote, word for word, without controls and invisible characters."""
+    return "".join(one for one in several_lines(text).strip("\n") if one == "\n" or _is_printable(one))
+
+
+def is_long(text: str) -> bool:
+    """A draft is shown only in part, so it cannot be approved by looking at it."""
+    return len(text) > DRAFT_LIMIT or text.count("\n") >= DRAFT_LINES
+
+
+def _shown_draft(draft: AlertDraft | None) -> AlertDraft | None:
+    if draft is None:
+        return None
+    reasons = tuple(inert(one_line(one, REASON_LIMIT)) for one in draft.reasons[:REASONS_SHOWN])
+    return replace(draft, text=draft_text(draft.text), reasons=reasons)
+
+
+def _can_be_offered(offer: AlertOffer, draft: AlertDraft | None) -> bool:
+    """A known command behind a whole link; and nobody is asked to send what he does not see or may not."""
+    if offer.action not in ACTIONS or not _LINK.fullmatch(offer.link):
+        return False
+    return offer.action != "approve" or (draft is not None and draft.ready and not is_long(draft.text))
+
+
 def _case(case: AlertCase, shop_name: str) -> AlertCase:
     orders = tuple(one for one in map(order_id, case.order_ids[: ORDERS_LIMIT * _SLACK]) if one)
+    shown = _shown_draft(case.draft)
     return replace(
         case,
         kind=one_line(case.kind, NAME_LIMIT),
         buyer_name=buyer_name(case.buyer_name, shop_name),
         order_ids=orders[:ORDERS_LIMIT],
         excerpt=excerpt(case.excerpt),
+        draft=shown,
+        advice=tuple(one_line(one, REASON_LIMIT) for one in case.advice[:ADVICE_SHOWN]),
+        offers=tuple(one for one in case.offers if _can_be_offered(one, shown))[:OFFERS_SHOWN],
     )
 
 
@@ -161,4 +208,18 @@ def alert(context: AlertContext) -> AlertContext:
         label=None if context.label is None else one_line(context.label, NAME_LIMIT),
         cases=tuple(_case(case, context.shop_name) for case in context.cases),
         events=tuple(map(_event, context.events)),
+    )
+
+
+def answer(context: AnswerContext) -> AnswerContext:
+    """The same context with nothing in it that could deceive the owner's eye or mail program."""
+    earlier = _shown_draft(context.earlier_draft)
+    offer = context.earlier_offer
+    return replace(
+        context,
+        shop_name=inert(one_line(context.shop_name, SHOP_NAME_LIMIT)),
+        detail=inert(one_line(context.detail, REASON_LIMIT)),
+        case=None if context.case is None else _case(context.case, context.shop_name),
+        earlier_draft=earlier,
+        earlier_offer=offer if offer is not None and _can_be_offered(offer, earlier) else None,
     )

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 from jinja2 import FileSystemLoader
 
 from templates import cleaning, urgency
-from templates.contexts import AcknowledgmentContext, AlertContext, RenderedAlert
+from templates.contexts import (
+    AcknowledgmentContext,
+    AlertContext,
+    AnswerContext,
+    RenderedAlert,
+    RenderedAnswer,
+)
 from templates.sandbox import Environment, render_bounded
 from templates.wording import English, Japanese, Wording
 
@@ -22,13 +28,21 @@ if TYPE_CHECKING:
 ACKNOWLEDGMENT_LIMIT = 4_000
 """Characters; what Amazon is said to accept in one message."""
 
-ALERT_LIMIT = 150_000
+ALERT_LIMIT = 300_000
+ANSWER_LIMIT = 30_000
 SUBJECT_LIMIT = 150
 BRIEF_LIMIT = 1_500
 DETAILED_CASES = 20
 SHORT_CASES = 300
 EVENTS_SHOWN = 30
 QUOTE_MARK = "│ "
+"""Begins each line that a stranger wrote."""
+
+DRAFT_MARK = "┃ "
+"""Begins each line of a draft."""
+
+OFFER_MARK = "▶ "
+"""Begins the line before a link that carries out a command."""
 
 _FOLDER = Path(__file__).parent / "mail"
 _WORDINGS: dict[str, Wording] = {"ja": Japanese(), "en": English()}
@@ -73,6 +87,12 @@ def _quoted(text: str) -> str:
     return "\n".join(QUOTE_MARK + line for line in text.split("\n"))
 
 
+def _drafted(text: str) -> str:
+    """Mark every line as the draft's, so that none can pass for one of ours; a very long one is cut."""
+    lines = text[: cleaning.DRAFT_LIMIT].split("\n")[: cleaning.DRAFT_LINES]
+    return "\n".join(DRAFT_MARK + line for line in lines)
+
+
 @cache
 def _environment(language: str) -> Environment:
     """The templates of one language; compiled once and kept.
@@ -90,6 +110,8 @@ def _environment(language: str) -> Environment:
         "left": wording.left,
         "ago": wording.ago,
         "quoted": _quoted,
+        "drafted": _drafted,
+        "is_long": cleaning.is_long,
     }
     return environment
 
@@ -124,11 +146,13 @@ def render_alert(context: AlertContext, language: str) -> RenderedAlert:
     """
     clean = cleaning.alert(context)
     numbers = urgency.summary(clean)
+    listing = _listing(clean, numbers)
     values: dict[str, object] = {
         "context": clean,
         "now": clean.now,
         "summary": numbers,
-        "listing": _listing(clean, numbers),
+        "listing": listing,
+        "has_offers": any(case.offers for case in listing.detailed),
         "waiting": clean.quarantined + clean.unproven + clean.uncertain,
     }
     subject = _print(language, "alert_subject", values, ALERT_LIMIT)
@@ -136,4 +160,20 @@ def render_alert(context: AlertContext, language: str) -> RenderedAlert:
         subject=cleaning.one_line(subject, SUBJECT_LIMIT),
         text=_print(language, "alert_text", values, ALERT_LIMIT) + "\n",
         brief=_print(language, "alert_brief", values, BRIEF_LIMIT),
+    )
+
+
+def render_answer(context: AnswerContext, language: str) -> RenderedAnswer:
+    """Tell the owner in `language` (``ja``, ``en``) what a command mail did, and first what it did not do.
+
+    Raises:
+        ValueError: there are no templates in this language.
+    """
+    clean = cleaning.answer(context)
+    offers = (*(clean.case.offers if clean.case else ()), clean.earlier_offer)
+    values: dict[str, object] = {"context": clean, "has_offers": any(offers)}
+    subject = _print(language, "answer_subject", values, ANSWER_LIMIT)
+    return RenderedAnswer(
+        subject=cleaning.one_line(subject, SUBJECT_LIMIT),
+        text=_print(language, "answer_text", values, ANSWER_LIMIT) + "\n",
     )
