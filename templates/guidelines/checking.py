@@ -33,7 +33,12 @@ DETECTORS: dict[str, Callable[[Letter], Iterator[tuple[int, int]]]] = {
     "other_orders": other_orders,
     "missing_order": missing_order,
 }
-_SENTENCE_ENDS = {"tight": ("。", "?", "\n"), "words": (". ", "! ", "? ", "。", "\n"), "lines": ("。", "\n"), "raw": ("\n",)}
+_SENTENCE_ENDS = {
+    "tight": ("。", "?", "\n"),
+    "words": (". ", "! ", "? ", "。", "\n"),
+    "lines": ("。", "\n"),
+    "raw": ("\n",),
+}
 _SENTENCE_LIMIT = 400
 _NEGATION_BEHIND = 12
 

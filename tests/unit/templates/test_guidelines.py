@@ -217,6 +217,36 @@ def test_more_than_two_line_breaks_in_a_row_are_an_error(gap):
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "いただいた評価を拝見し、検品の手順を改めました。",
+        "低い評価をいただき、大変申し訳ございません。",
+        "評価の削除は、Amazonが判断いたします。",
+        "社内の耐久評価は10,000回でございます。",
+        "Thank you for your feedback about the packaging.",
+        "We do not ask buyers to change their reviews.",
+    ],
+)
+def test_ratings_may_be_spoken_of(text):
+    """In thanks, apologies, answers and explanations."""
+    assert not is_blocked(check(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "星が一つというのは寂しいものです。",
+        "あの評価、まだ残っているのですね。",
+        "Your two stars still sting.",
+        "That review is hard to read for a small shop.",
+    ],
+)
+def test_what_is_said_of_ratings_is_known_to_be_harmless(text):
+    """Anything else is blocked, even if it asks for nothing."""
+    assert "rating_mention" in rules_of(text)
+
+
+@pytest.mark.parametrize(
     "text", ["商品のレビューをお願いいたします。", "Please leave a review of the product."]
 )
 def test_a_plain_request_for_a_review_is_a_warning(text):
@@ -261,7 +291,7 @@ def test_rules_are_complete():
 def test_every_error_has_an_example():
     """No rule that blocks is without a text that it blocks."""
     unseen = {rule.id for rule in load_rules() if rule.severity == "error"} - {"other_order"}
-    for text, rule in texts("tuned"):
+    for text, rule in (known for name in SETS for known in texts(name)):
         if rule in unseen and rule in rules_of(text):
             unseen.remove(rule)
     assert unseen <= {"length"}
