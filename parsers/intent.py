@@ -34,6 +34,8 @@ _TALKED = 5.5
 _LEANING = 2.0
 _ASKS = 2.5
 _THANKS = 12.0
+# The topic that the buyer chose from Amazon's list.
+_CHOSEN = 4.0
 
 # A long text has more runs, not more to say: beyond this many the scores grow with the root of their number.
 _RUNS = 64
@@ -42,8 +44,6 @@ _KNOWN = 0.5
 # How far the best must be ahead of the second to be confident: where both agree, and where only one speaks.
 _AHEAD_AGREED = 10.0
 _AHEAD_ALONE = 12.0
-# Below this the classifier alone has found nothing.
-_AHEAD_AT_ALL = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,8 @@ def guess(text: str, *, subject: str = "") -> IntentGuess:
 
     Args:
         text: the buyer's own words.
-        subject: Amazon's subject; it names the topic that the buyer chose, and counts only where the words
-            themselves say nothing.
+        subject: Amazon's subject; it names the topic that the buyer chose, and counts only where no rule
+            knows the words themselves.
     """
     return guess_with(_model(), text, subject)
 
@@ -79,12 +79,19 @@ def guess_with(model: Model, text: str, subject: str = "") -> IntentGuess:
 
 
 def _guess_by_both(found: Findings, weighed: Weighing, subject: str) -> IntentGuess:
-    """The sum of both; the subject only where no rule speaks and the classifier hardly does."""
-    opinion = _weigh_up(_points(found, weighed), found)
-    if not found.named and opinion.ahead < _AHEAD_AT_ALL:
-        topic = _best_named(find(prepare(subject[:_SUBJECT])))
-        return IntentGuess(topic or opinion.intent, confident=False)
-    return IntentGuess(opinion.intent, _is_sure(opinion, found, weighed))
+    """The sum of both; the subject speaks only where no rule does."""
+    points = _points(found, weighed)
+    topic = None if found.named else _topic(subject)
+    if topic is None:
+        opinion = _weigh_up(points, found)
+        return IntentGuess(opinion.intent, _is_sure(opinion, found, weighed))
+    points[topic] += _CHOSEN
+    return IntentGuess(_weigh_up(points, found).intent, confident=False)
+
+
+def _topic(subject: str) -> Intent | None:
+    """What the subject names."""
+    return _best_named(find(prepare(subject[:_SUBJECT]))) if subject else None
 
 
 def _guess_by_rules(found: Findings, subject: str) -> IntentGuess:
@@ -94,11 +101,10 @@ def _guess_by_rules(found: Findings, subject: str) -> IntentGuess:
         return IntentGuess(best, confident=len(found.named) == 1)
     if found.thanks or found.asks:
         return IntentGuess(Intent.THANKS if found.thanks else Intent.QUESTION, confident=False)
-    topic = _best_named(find(prepare(subject[:_SUBJECT])))
-    return IntentGuess(topic or Intent.OTHER, confident=False)
+    return IntentGuess(_topic(subject) or Intent.OTHER, confident=False)
 
 
-def _points(found: Findings, weighed: Weighing) -> Mapping[Intent, float]:
+def _points(found: Findings, weighed: Weighing) -> dict[Intent, float]:
     """What speaks for each intent."""
     scale = min(1.0, sqrt(_RUNS / max(1, weighed.runs)))
     points = {Intent(label): scale * score for label, score in weighed.scores.items()}

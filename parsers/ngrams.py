@@ -1,9 +1,10 @@
 """A small classifier of short texts: complement naive Bayes over runs of one to three characters.
 
 Japanese needs no word boundaries this way, and a misspelt or dialectal word still shares most of its runs
-with the usual one. A run speaks for a label by how little of it occurs in the sentences of all *other*
-labels, which suits labels with few sentences each (Rennie and others, "Tackling the Poor Assumptions of Naive
-Bayes Text Classifiers", ICML 2003).
+with the usual one. English words say more than their letters: each is a run, too, and so are two in a row. A
+run speaks for a label by how little of it occurs in the sentences of all *other* labels, which suits labels
+with few sentences each (Rennie and others, "Tackling the Poor Assumptions of Naive Bayes Text Classifiers",
+ICML 2003).
 
 A model is a table of counts, written as text: one line for all runs that occur equally often in the same
 labels. Reading it means splitting lines; what a line says is worked out when one of its runs is first met.
@@ -15,7 +16,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, pairwise
 from math import log
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 _LENGTHS = (1, 2, 3)
-# A run of three that one sentence alone has is most often an accident of that sentence.
+# A longer run that one sentence alone has is most often an accident of that sentence.
 _ACCIDENT = 3
 _SMOOTHING = 1.0
 _LENGTH = 1200
@@ -35,6 +36,7 @@ _REPEATED = re.compile(r"([?!])[?!]+")
 _LOOSE = re.compile("(?<=[\u3040-\u30ff\u3400-\u9fff々])_|_(?=[\u3040-\u30ff\u3400-\u9fff々])")
 _HIRAGANA = {katakana: katakana - 0x60 for katakana in range(0x30A1, 0x30F7)}
 _WORD = re.compile(r"[^\W\d_\u3040-\u9fff]+")
+_ENGLISH = re.compile(r"[a-z]{2,}")
 _JAPANESE = re.compile("[\u3040-\u30ff\u3400-\u9fff々]")
 
 
@@ -142,10 +144,13 @@ def _gains(key: str) -> tuple[tuple[int, float], ...]:
 
 
 def _cut(plain: str) -> tuple[str, ...]:
-    """The different runs of one to three characters; ``_`` is a space, ``|`` the end of a line."""
+    """The different runs; ``_`` is a space, ``|`` the end of a line."""
     flat = _flatten(plain)
     ends = range(len(flat))
-    return tuple(dict.fromkeys(flat[end : end + length] for length in _LENGTHS for end in ends))
+    letters = (flat[end : end + length] for length in _LENGTHS for end in ends)
+    words = _ENGLISH.findall(plain)
+    pairs = (f"{one}_{other}" for one, other in pairwise(words))
+    return tuple(dict.fromkeys(chain(letters, words, pairs)))
 
 
 def _flatten(plain: str) -> str:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from parsers.values import IntentGuess
 
-HELD_OUT = ("heldout", "heldout-2")
+HELD_OUT = ("heldout", "heldout-2", "heldout-3")
 FOLDS = 8
 SEED = 20261122
 ACCURACY, CONFIDENT_SHARE, CONFIDENT_ACCURACY = 0.85, 0.40, 0.97

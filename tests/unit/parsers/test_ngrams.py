@@ -43,6 +43,12 @@ def test_gain_is_what_the_others_lack() -> None:
     assert scores["a"] - scores["b"] == pytest.approx(sum(log(2) for run in ("あ", "|あ", "あ|")))
 
 
+def test_words_are_runs_alone_and_in_pairs() -> None:
+    """What two sentences share is kept whole, across whatever stands between the words."""
+    table = count({"a": ["wrong colour", "Wrong, colour!"], "b": ["missing"]})
+    assert {"wrong", "colour", "wrong_colour"} <= set(table.split())
+
+
 def test_one_sentence_makes_no_long_run() -> None:
     """Runs of three that only one sentence has are not kept."""
     table = count({"a": ["かきく", "かきけ"], "b": ["さしす"]})
