@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from daemon.compose import compose_alert, message_id_for
+from daemon import letters
+from daemon.alert_cases import Shown, show_case, show_in_full
 from daemon.identifiers import fresh_token
 from daemon.log import get_logger
 from daemon.watcher import SILENT_AFTER
-from parsers.values import Authenticity
+from daemon.work import Work
 from state.alert_rules import Waiting, last_calls, latest_slot, news_bundle
 from state.engine import DATABASE_TROUBLE
 from state.model import OutboxItem
 from state.outbox_rules import OutboxEvent, OutboxKind, OutboxState
-from templates.contexts import AlertCase, AlertContext, AlertEvent
-from templates.render import render_alert
+from templates.contexts import AlertContext, AlertEvent
+from templates.render import DETAILED_CASES, render_alert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from state.model import Case, Message
     from state.repository.alerts import Notice
     from state.unit_of_work import Database, UnitOfWork
-    from templates.contexts import RenderedAlert
+    from templates.contexts import AlertCase, RenderedAlert
 
 _log = get_logger(__name__)
 _FAR = datetime.max.replace(tzinfo=UTC)
@@ -81,6 +82,10 @@ class _Situation:
     def case_of(self, message_id: int) -> int:
         """The case of an unanswered message."""
         return next(message.case_id for message in self.messages if message.id == message_id)
+
+    def of(self, case_id: int) -> tuple[Message, ...]:
+        """The unanswered messages of a case."""
+        return tuple(message for message in self.messages if message.case_id == case_id)
 
     def shown(self) -> frozenset[int]:
         """The open cases that are not put off."""
@@ -194,59 +199,34 @@ class AlertDesk:
         return any(now - at >= SILENT_AFTER for at in since)
 
     def _queue(self, uow: UnitOfWork, call: _Call, situation: _Situation) -> int:
-        rendered = render_alert(self._context(uow, call, situation), self._shop.language)
+        work = Work(uow, self._shop, situation.now)
+        shown = _shown(work, call, situation)
+        rendered = render_alert(self._context(work, call, shown), self._shop.language)
         purpose = call.keys[0] if call.keys else f"event:{call.notices[0].id}"
-        mail = self._mail(purpose, rendered, situation.now)
-        stored = uow.outbox.add(mail)
+        planned = [offer for one in shown for offer in one.offers]
+        stored = letters.queue(work, purpose, rendered.subject, rendered.text, planned)
         if stored is None:
             raise ValueError(f"the alert {purpose} was queued before")
         if self._shop.webhook:
             uow.outbox.add(self._webhook_call(purpose, rendered, situation.now))
         return stored.id
 
-    def _context(self, uow: UnitOfWork, call: _Call, situation: _Situation) -> AlertContext:
+    def _context(self, work: Work, call: _Call, shown: Sequence[Shown]) -> AlertContext:
+        uow, now = work.uow, work.now
         counts = uow.quarantine.counts()
         calendar = self._shop.calendar
-        cases = [_alert_case(number, situation, self._shop) for number in call.cases]
         return AlertContext(
             shop_name=self._shop.name,
-            now=situation.now.astimezone(calendar.zone),
+            now=now.astimezone(calendar.zone),
             occasion=call.occasion,
             label=call.slot.label if call.slot else None,
-            cases=tuple(sorted(cases, key=_urgency)),
+            cases=tuple(one.case for one in shown),
             events=tuple(AlertEvent(one.word, one.case_id, one.detail) for one in call.notices),
             quarantined=sum(number for word, number in counts.items() if word != "forged"),
             unproven=counts.get("forged", 0),
             uncertain=len(uow.outbox.in_state(OutboxState.UNCERTAIN)),
-            next_opening=calendar.closed_time(situation.now)[1].astimezone(calendar.zone),
+            next_opening=calendar.closed_time(now)[1].astimezone(calendar.zone),
             is_last_of_day=call.slot is not None and call.slot.last_of_day,
-        )
-
-    def _mail(self, purpose: str, rendered: RenderedAlert, now: datetime) -> OutboxItem:
-        account = self._shop.first_account
-        message_id = message_id_for(fresh_token(), account.address)
-        content = compose_alert(
-            sender_address=account.address,
-            shop_name=self._shop.name,
-            owner=self._shop.owner,
-            subject=rendered.subject,
-            text=rendered.text,
-            message_id=message_id,
-            at=now.astimezone(self._shop.calendar.zone),
-        )
-        return OutboxItem(
-            id=0,
-            purpose=f"alert:{purpose}",
-            kind=OutboxKind.ALERT,
-            state=OutboxState.QUEUED,
-            mailbox=account.name,
-            recipient=self._shop.owner,
-            message_id=message_id,
-            subject=rendered.subject,
-            text=rendered.text,
-            content=content,
-            created_at=now,
-            next_attempt_at=now,
         )
 
     def _webhook_call(self, purpose: str, rendered: RenderedAlert, now: datetime) -> OutboxItem:
@@ -273,51 +253,23 @@ def _withdraw_overtaken(uow: UnitOfWork) -> None:
             uow.outbox.advance(item, OutboxEvent.FORBIDDEN, reason="overtaken by the next daily alert")
 
 
+def _shown(work: Work, call: _Call, situation: _Situation) -> list[Shown]:
+    """The cases of an alert, most urgent first; the first with all that can be done about them."""
+    short = sorted(
+        (show_case(work, situation.cases[number], situation.of(number)) for number in call.cases),
+        key=_urgency,
+    )
+    return [
+        show_in_full(work, one, situation.of(one.number)) if at < DETAILED_CASES else Shown(one)
+        for at, one in enumerate(short)
+    ]
+
+
 def _situation(uow: UnitOfWork, now: datetime) -> _Situation:
     messages = uow.messages.unanswered()
     numbers = {message.case_id for message in messages}
     cases = {number: case for number in numbers if (case := uow.cases.get(number)) is not None}
     return _Situation(now, messages, cases)
-
-
-def _alert_case(number: int, situation: _Situation, shop: Shop) -> AlertCase:
-    case = situation.cases[number]
-    messages = [message for message in situation.messages if message.case_id == number]
-    zone = shop.calendar.zone
-    respond_by = min((at for one in messages if (at := one.respond_by) is not None), default=None)
-    amazon_by = min((at for one in messages if (at := one.amazon_by) is not None), default=None)
-    closed_from, opening = shop.calendar.closed_time(situation.now)
-    ends = [at for at in (respond_by, amazon_by) if at is not None]
-    return AlertCase(
-        number=number,
-        kind=messages[0].kind,
-        buyer_name=case.buyer_name,
-        order_ids=case.order_ids,
-        waiting_since=messages[0].received_at.astimezone(zone),
-        respond_by=respond_by.astimezone(zone) if respond_by else None,
-        amazon_by=amazon_by.astimezone(zone) if amazon_by else None,
-        acknowledged_at=case.acknowledged_at.astimezone(zone) if case.acknowledged_at else None,
-        excerpt="\n".join(one.text for one in messages),
-        rating=case.rating,
-        notes=_notes(case, messages, situation),
-        runs_out_before_opening=any(closed_from < at < opening for at in ends),
-    )
-
-
-def _notes(case: Case, messages: Sequence[Message], situation: _Situation) -> tuple[str, ...]:
-    facts = {fact for message in messages for fact in message.facts}
-    applies = (
-        ("escalation", any(one.intent == "escalation" for one in messages)),
-        ("found_in_junk", "found_in_junk" in facts),
-        ("found_late", "look_back" in facts or any(one.refusal == "too_old" for one in messages)),
-        ("not_proven", any(one.authenticity is not Authenticity.PASS for one in messages)),
-        ("relayed", "relayed" in facts),
-        ("snoozed", situation.is_snoozed(case.id)),
-        ("thanks", all(one.intent == "thanks" and one.intent_confident for one in messages)),
-        ("to_confirm", case.to_confirm_at is not None),
-        ("undelivered", case.undelivered_at is not None),
-    )
-    return tuple(word for word, true in applies if true)
 
 
 def _urgency(case: AlertCase) -> tuple[datetime, int]:

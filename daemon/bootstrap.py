@@ -11,6 +11,8 @@ from daemon import mailbox
 from daemon.alerts import AlertDesk
 from daemon.clock import SystemClock
 from daemon.delivery import Delivery, Route
+from daemon.drafting import Drafter
+from daemon.drafts_folder import DraftsFolder
 from daemon.filing import Filing
 from daemon.folder_reader import FolderReader
 from daemon.holidays import public_holidays
@@ -26,6 +28,7 @@ from state.business_calendar import BusinessCalendar
 from state.engine import open_engine
 from state.migrations import upgrade
 from state.unit_of_work import Database
+from templates.drafting import DraftTemplates
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,6 +81,7 @@ def shop_of(settings: Settings) -> Shop:
         all_answered=settings.alerts.all_answered,
         webhook=settings.alerts.webhook() is not None,
         raw_retention=settings.retention.raw,
+        places_drafts=settings.drafts.in_mailbox,
     )
 
 
@@ -178,6 +182,7 @@ def build_service(settings: Settings, surroundings: Surroundings | None = None) 
         run_id=run_id,
         delivery=delivery_of(settings, shop, database, around.clock, run_id),
         alerts=AlertDesk(database, shop, around.clock),
+        drafter=Drafter(database, shop, DraftTemplates(settings.drafts.templates), around.clock),
         waker_seconds=around.waker_seconds,
     )
     parts = _Parts(database, shop, around, Lock(), service)
@@ -215,6 +220,7 @@ def _watcher_of(one: MailboxSettings, parts: _Parts) -> MailboxWatcher:
         connector(one),
         reader=reader,
         filing=Filing(database, account, clock),
+        drafts=DraftsFolder(database, parts.shop, account, clock, on_cleared=parts.service.mail_waits),
         database=database,
         clock=clock,
         on_turn=turned,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from daemon import acknowledge
+from daemon import acknowledge, approvals
 from daemon.arrivals import Arrival, Outcome, Taken
 from daemon.copies import note_sent
 from daemon.errors import SokuresuError
@@ -95,7 +95,7 @@ def outbox_sent(work: Work, item_id: int) -> None:
     item = _uncertain(work, item_id)
     at = item.claimed_at or work.now
     _settle_item(work, item, OutboxEvent.PERSON_SAYS_SENT, sent_at=at)
-    note_sent(work.uow, item, at)
+    note_sent(work, item, at)
 
 
 def outbox_resend(work: Work, item_id: int) -> None:
@@ -105,13 +105,21 @@ def outbox_resend(work: Work, item_id: int) -> None:
         SokuresuError: there is no such mail, it is not uncertain, or the rules forbid it by now.
     """
     item = _uncertain(work, item_id)
-    if item.kind is OutboxKind.ACKNOWLEDGMENT and (refusal := acknowledge.still_allowed(work, item)):
+    if (refusal := _refusal_of_resending(work, item)) is not None:
         raise SokuresuError(
             f"送信 {item_id} はもう送れません ({refusal})。sokuresu outbox drop {item_id} で取り下げます。"
             f" / Mail {item_id} may not go any more ({refusal}); settle it with"
             f" sokuresu outbox drop {item_id}."
         )
-    _settle_item(work, item, OutboxEvent.PERSON_RESENDS, next_attempt_at=work.now)
+    # The patience of an approved mail begins anew, and so does the look into the folders.
+    anew = {"created_at": work.now, "cleared_at": None} if item.kind is OutboxKind.APPROVED else {}
+    _settle_item(work, item, OutboxEvent.PERSON_RESENDS, next_attempt_at=work.now, **anew)
+
+
+def _refusal_of_resending(work: Work, item: OutboxItem) -> str | None:
+    if item.kind is OutboxKind.ACKNOWLEDGMENT:
+        return acknowledge.still_allowed(work, item)
+    return approvals.still_allowed(work, item) if item.kind is OutboxKind.APPROVED else None
 
 
 def outbox_drop(work: Work, item_id: int) -> None:
@@ -120,7 +128,10 @@ def outbox_drop(work: Work, item_id: int) -> None:
     Raises:
         SokuresuError: there is no such mail, or it is not uncertain.
     """
-    _settle_item(work, _uncertain(work, item_id), OutboxEvent.PERSON_DROPS)
+    item = _uncertain(work, item_id)
+    _settle_item(work, item, OutboxEvent.PERSON_DROPS)
+    if item.kind is OutboxKind.APPROVED:
+        approvals.reopen_draft(work, item)
 
 
 def _uncertain(work: Work, item_id: int) -> OutboxItem:
@@ -132,7 +143,7 @@ def _uncertain(work: Work, item_id: int) -> OutboxItem:
     return item
 
 
-def _settle_item(work: Work, item: OutboxItem, event: OutboxEvent, **columns: datetime) -> None:
+def _settle_item(work: Work, item: OutboxItem, event: OutboxEvent, **columns: datetime | None) -> None:
     if not work.uow.outbox.advance(item, event, reason=event.replace("_", " "), **columns):
         raise _not_uncertain(item.id, "?")
     if item.case_id is not None:

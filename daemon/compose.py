@@ -11,10 +11,12 @@ from base64 import encodebytes
 from email.header import Header
 from email.headerregistry import Address
 from email.utils import format_datetime
+from hashlib import sha256
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from templates.cleaning import one_line, several_lines
+from templates.page import build_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -173,24 +175,58 @@ def _thread(in_reply_to: str | None, references: Iterable[str]) -> Iterator[tupl
 
 def _sealed(fields: Iterable[tuple[str, str]], text: str, message_id: str, automatic: str | None) -> bytes:
     """Add the text and what tells machines whose mail it is, and give the bytes."""
+    return _written((*fields, *_marks(message_id, automatic)), text)
+
+
+def _marks(message_id: str, automatic: str | None) -> tuple[tuple[str, str], ...]:
+    """What tells machines whose mail it is."""
     own_id = _own_message_id(message_id)
     marks = (("Auto-Submitted", automatic), ("X-Auto-Response-Suppress", "All")) if automatic else ()
     # Providers replace the Message-ID; by its own header the copy in the Sent folder is still known as ours.
     ids = (("Message-ID", own_id), (OUTBOX_HEADER, own_id[1:-1]))
-    return _written((*fields, *ids, *marks), text)
+    return (*ids, *marks)
 
 
 def _written(fields: Iterable[tuple[str, str]], text: str) -> bytes:
     """A mail of one plain text."""
-    encoding, body = _body(several_lines(text).rstrip("\n") + "\n")
-    written = (
-        *fields,
-        ("MIME-Version", "1.0"),
-        ("Content-Type", 'text/plain; charset="utf-8"'),
-        ("Content-Transfer-Encoding", encoding),
-    )
-    head = "".join(f"{name}: {value}\r\n" for name, value in written)
-    return f"{head}\r\n{body}".encode("ascii")
+    head = _header((*fields, ("MIME-Version", "1.0")))
+    return f"{head}{_part('plain', _unified(text))}".encode("ascii")
+
+
+def _written_twice(fields: Iterable[tuple[str, str]], text: str, page: str) -> bytes:
+    """A mail of the same words as plain text and as a page; mail programs show the last that they can."""
+    parts = (_part("plain", text), _part("html", page))
+    boundary = _boundary(parts)
+    kind = f'multipart/alternative;\r\n boundary="{boundary}"'
+    head = _header((*fields, ("MIME-Version", "1.0"), ("Content-Type", kind)))
+    body = "".join(f"--{boundary}\r\n{part}\r\n" for part in parts)
+    return f"{head}\r\n{body}--{boundary}--\r\n".encode("ascii")
+
+
+def _boundary(parts: Iterable[str]) -> str:
+    """A line that stands in none of the parts; the same parts always get the same."""
+    content = "".join(parts)
+    name = ""
+    while not name or name in content:
+        name = "=_" + sha256(f"{name}{content}".encode()).hexdigest()[:40]
+    return name
+
+
+def _header(fields: Iterable[tuple[str, str]]) -> str:
+    return "".join(f"{name}: {value}\r\n" for name, value in fields)
+
+
+def _unified(text: str) -> str:
+    """With plain line ends, without controls, ending in one line end."""
+    return several_lines(text).rstrip("\n") + "\n"
+
+
+def _part(subtype: str, text: str) -> str:
+    """A text with the fields that say how it is written."""
+    encoding, body = _body(text)
+    kind = f'text/{subtype}; charset="utf-8"'
+    head = _header((("Content-Type", kind), ("Content-Transfer-Encoding", encoding)))
+    return f"{head}\r\n{body}"
 
 
 def compose_reply(
@@ -240,6 +276,8 @@ def compose_alert(
 ) -> bytes:
     """Make an alert to the owner, marked so that no mail program answers it and we never read it as mail.
 
+    The text goes along as a page too, for few mail programs make a link of a ``mailto:`` in plain text.
+
     Args:
         sender_address: the address that it leaves from; may be the owner's own.
         shop_name: shown beside the program's name as the sender.
@@ -254,7 +292,9 @@ def compose_alert(
     """
     sender = _mailbox(f"sokuresu {shop_name}", sender_address)
     fields = _head(sender, owner, one_line(subject, SUBJECT_LIMIT), at)
-    return _sealed(fields, text, message_id, "auto-generated")
+    plain = _unified(text)
+    marks = _marks(message_id, "auto-generated")
+    return _written_twice((*fields, *marks), plain, build_page(plain, sender_address))
 
 
 def compose_draft(
@@ -271,8 +311,8 @@ def compose_draft(
 ) -> bytes:
     """Make a reply that a person sends from the Drafts folder.
 
-    It has no Message-ID, for the program that sends it gives it one, and nothing that would make its copy pass
-    for a mail of ours.
+    It has no Message-ID, for the program that sends it gives it one, and nothing that would make its copy
+    pass for a mail of ours.
 
     Args:
         sender_address: the address registered with Amazon.

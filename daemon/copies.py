@@ -43,15 +43,21 @@ def confirm(work: Work, item: OutboxItem, **facts: datetime) -> None:
     uow = work.uow
     if item.state in {OutboxState.SENDING, OutboxState.UNCERTAIN}:
         uow.outbox.advance(item, OutboxEvent.FOUND, sent_at=item.claimed_at, reason="its copy was found")
-        note_sent(uow, item, item.claimed_at or work.now)
+        note_sent(work, item, item.claimed_at or work.now)
     uow.outbox.annotate(item.id, **facts)
 
 
-def note_sent(uow: UnitOfWork, item: OutboxItem, at: datetime) -> None:
-    """Write down on its case that an outgoing mail left."""
-    if item.kind is OutboxKind.ACKNOWLEDGMENT and item.case_id is not None:
-        uow.cases.change(item.case_id, acknowledged_at=at)
-        uow.events.note(item.case_id, "acknowledged", at)
+def note_sent(work: Work, item: OutboxItem, at: datetime) -> None:
+    """Write down on its case that an outgoing mail left; an approved one is a person's answer."""
+    if item.case_id is None:
+        return
+    if item.kind is OutboxKind.ACKNOWLEDGMENT:
+        work.uow.cases.change(item.case_id, acknowledged_at=at)
+        work.uow.events.note(item.case_id, "acknowledged", at)
+    if item.kind is OutboxKind.APPROVED:
+        answer = Answer(at, AnswerSource.APPROVED, last_seen=item.answers_message)
+        reference = f"outbox:{item.id}"
+        record_answer(work, item.case_id, answer, reference=reference, text_print=item.text_print)
 
 
 def take_copy(work: Work, copy: ReplyCopy, *, at: datetime, reference: str, proven: bool) -> CopyResult:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from daemon import acknowledge
+from daemon import acknowledge, approvals, letters
 from daemon.copies import note_sent
 from daemon.errors import RecipientForbidden
 from daemon.log import get_logger
@@ -63,8 +63,16 @@ class Route:
     submission: Submission
 
 
+def _unheard(_mailbox: str) -> None:
+    """Nobody listens."""
+
+
 class Delivery:
-    """Sends what is due; used by one thread, under the lock."""
+    """Sends what is due; used by one thread, under the lock.
+
+    Attributes:
+        on_uncleared: told of the account whose folders an approved mail waits for.
+    """
 
     def __init__(
         self,
@@ -95,6 +103,7 @@ class Delivery:
         self._run_id = run_id
         self._alert_routes = tuple(alert_routes)
         self._webhook = webhook
+        self.on_uncleared: Callable[[str], None] = _unheard
         self._owed: list[tuple[OutboxItem, Attempt, datetime]] = []
 
     def bury_dead_runs(self) -> int:
@@ -180,7 +189,7 @@ class Delivery:
     def _refuse(self, item: OutboxItem, now: datetime, reason: str) -> None:
         with self._database.write() as uow:
             if uow.outbox.advance(item, OutboxEvent.GAVE_UP, reason=reason):
-                _tell_refused(uow, item, now, reason)
+                self._note_refused(uow, item, now, reason)
             uow.commit()
 
     def _claim_in(self, uow: UnitOfWork, seen: OutboxItem, now: datetime) -> OutboxItem | None:
@@ -193,15 +202,33 @@ class Delivery:
         columns |= {"run_id": self._run_id, "claimed_at": now, "attempts": item.attempts + 1}
         if not uow.outbox.advance(item, OutboxEvent.CLAIMED, **columns):
             return None
-        return replace(item, state=OutboxState.SENDING, **columns)
+        claimed = replace(item, state=OutboxState.SENDING, **columns)
+        if item.kind is OutboxKind.ALERT:
+            # The tokens of its commands are in what leaves and in nothing that is stored.
+            return replace(claimed, content=letters.compose(Work(uow, self._shop, now), claimed))
+        return claimed
 
     def _may_go(self, uow: UnitOfWork, item: OutboxItem, now: datetime) -> bool:
-        if item.kind is not OutboxKind.ACKNOWLEDGMENT:
-            tells_event = item.purpose.startswith("alert:event:")
-            if now - item.created_at <= (EVENT_MAX_AGE if tells_event else MAX_AGE):
-                return True
+        if item.kind is OutboxKind.ACKNOWLEDGMENT:
+            return self._may_acknowledge(uow, item, now)
+        tells_event = item.purpose.startswith("alert:event:")
+        if now - item.created_at > (EVENT_MAX_AGE if tells_event else MAX_AGE):
             self._give_up(uow, item, now)
             return False
+        return item.kind is not OutboxKind.APPROVED or self._may_answer(Work(uow, self._shop, now), item)
+
+    def _may_answer(self, work: Work, item: OutboxItem) -> bool:
+        """An approved mail waits until its account's folders were looked into, and then goes or never."""
+        refusal = approvals.still_allowed(work, item)
+        if refusal is not None:
+            approvals.take_back(work, item, refusal)
+            return False
+        if approvals.is_cleared(work, item):
+            return True
+        self.on_uncleared(item.mailbox)
+        return False
+
+    def _may_acknowledge(self, uow: UnitOfWork, item: OutboxItem, now: datetime) -> bool:
         refusal = acknowledge.still_allowed(Work(uow, self._shop, now), item)
         if refusal is None:
             return True
@@ -214,12 +241,22 @@ class Delivery:
 
     def _give_up(self, uow: UnitOfWork, item: OutboxItem, now: datetime) -> None:
         uow.outbox.advance(item, OutboxEvent.GAVE_UP, reason=f"given up: {item.reason or 'too old'}")
-        _tell_refused(uow, item, now, "given up after many attempts")
+        self._note_refused(uow, item, now, "given up after many attempts")
+
+    def _note_refused(self, uow: UnitOfWork, item: OutboxItem, now: datetime, reason: str) -> None:
+        """Tell the owner; an approved text waits for a person again."""
+        if item.kind is OutboxKind.APPROVED:
+            approvals.reopen_draft(Work(uow, self._shop, now), item)
+        _tell_refused(uow, item, now, reason)
 
     def _words(self, uow: UnitOfWork, item: OutboxItem, now: datetime) -> dict[str, Any]:
+        """What is stored of the words of a mail when it is claimed."""
+        work = Work(uow, self._shop, now)
+        if item.kind is OutboxKind.APPROVED:
+            return {"content": approvals.compose(work, item)}
         if item.kind is not OutboxKind.ACKNOWLEDGMENT:
             return {}
-        wording = acknowledge.word(Work(uow, self._shop, now), item)
+        wording = acknowledge.word(work, item)
         text_print = fingerprint_text(wording.text)
         return {
             "subject": wording.subject,
@@ -273,9 +310,9 @@ class Delivery:
 
     def _consequences(self, uow: UnitOfWork, item: OutboxItem, attempt: Attempt, now: datetime) -> None:
         if attempt.verdict is Verdict.ACCEPTED:
-            note_sent(uow, item, now)
+            note_sent(Work(uow, self._shop, now), item, now)
         elif attempt.verdict is Verdict.REFUSED:
-            _tell_refused(uow, item, now, attempt.reason)
+            self._note_refused(uow, item, now, attempt.reason)
         elif attempt.verdict is Verdict.UNKNOWN:
             _tell_uncertain(uow, item, now)
         elif attempt.before_dialogue:

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 from daemon.arrivals import Arrival, Taken
 from daemon.errors import MailboxUnavailable
 from daemon.log import get_logger
+from daemon.owner_commands import concerns_us
 from daemon.ports import FolderRole
 from daemon.sent_watch import SENT_FIELDS, our_ids
 from daemon.stuck_mail import StuckMail
-from daemon.taking import Item, Taking, Unreadable
-from parsers.interest import HEADER_FIELDS, Interest, interest_of
+from daemon.taking import Item, Taking, Unreadable, interest_in
+from daemon.work import Work
+from parsers.interest import HEADER_FIELDS, Interest
 from parsers.mime import message_id_of, parse_headers
+from parsers.owner_mail import carries_mark
 from parsers.values import BuyerAlias
 from state.repository.bookkeeping import Cursor
 
@@ -43,6 +46,8 @@ _FEW = 5
 
 _OPENED_AT_LEAST = timedelta(minutes=10)
 """A folder is opened this often, whatever the server says of it from outside."""
+
+_OWNER_FIELDS = ("SUBJECT", "IN-REPLY-TO", "REFERENCES")
 
 _INBOX_FIELDS = (*HEADER_FIELDS, "MESSAGE-ID")
 
@@ -179,26 +184,43 @@ class FolderReader:
         fields = SENT_FIELDS if folder.role is FolderRole.SENT else _INBOX_FIELDS
         heads = mailbox.heads(uids, fields)
         rescan = cursor.last_uid == 0
-        wanted = self._wanted_sent(heads) if folder.role is FolderRole.SENT else self._wanted(heads, rescan)
+        if folder.role is FolderRole.SENT:
+            wanted = self._wanted_sent(heads)
+        else:
+            wanted = self._wanted(mailbox, folder, heads, rescan=rescan)
         groups = list(self._groups(folder, wanted))
         for group in groups[:-1]:
             self._take_group(mailbox, folder, replace(cursor, last_uid=group[-1].uid), group)
         self._take_group(mailbox, folder, replace(cursor, last_uid=uids[-1]), groups[-1] if groups else ())
 
-    def _wanted(self, heads: Sequence[MailHead], rescan: bool) -> list[MailHead]:
+    def _wanted(
+        self, mailbox: Mailbox, folder: Folder, heads: Sequence[MailHead], *, rescan: bool
+    ) -> list[MailHead]:
         """Mail from Amazon, bounces and the configured senders; of the rest not even the subject is read.
 
         Known mail is left out where it is to be expected or there is much of it; else it is cheaper to read
         it and find out then.
         """
-        senders = frozenset(rule.sender for rule in self._account.trust.feedback_rules)
-        found = [head for head in heads if interest_of(head.headers, senders) is not Interest.NONE]
+        interests = [(head, interest_in(head, self._account, self._shop)) for head in heads]
+        owners = self._owners(mailbox, folder, [head for head, why in interests if why is Interest.OWNER])
+        found = [head for head, why in interests if why is not Interest.NONE and why is not Interest.OWNER]
+        found = sorted([*found, *owners], key=lambda head: head.uid) if owners else found
         if not found or (not rescan and len(found) <= _FEW):
             return found
         names = {head.uid: message_id_of(head.headers) for head in found}
         with self._database.read() as uow:
             known = uow.identities.known([f"message_id:{name}"[:400] for name in names.values() if name])
         return [head for head in found if f"message_id:{names[head.uid]}"[:400] not in known]
+
+    def _owners(self, mailbox: Mailbox, folder: Folder, heads: Sequence[MailHead]) -> list[MailHead]:
+        """Of the owner's mail only what answers ours or carries a command; the rest is private."""
+        if not heads or folder.role is not FolderRole.INBOX:
+            return []
+        details = mailbox.heads([head.uid for head in heads], _OWNER_FIELDS)
+        with self._database.read() as uow:
+            work = Work(uow, self._shop, self._clock.now())
+            wanted = {one.uid for one in details if _concerns_us(work, one)}
+        return [head for head in heads if head.uid in wanted]
 
     def _wanted_sent(self, heads: Sequence[MailHead]) -> list[MailHead]:
         """Mail to a buyer's alias, and our own; what the person writes to others is never read."""
@@ -250,6 +272,11 @@ def _in_reading_order(folders: Sequence[Folder]) -> list[Folder]:
     """The inbox first and the sent mail last: an answer says nothing before the mail that it answers."""
     watched = [folder for folder in folders if folder.role is not FolderRole.DRAFTS]
     return sorted(watched, key=lambda folder: folder.role is FolderRole.SENT)
+
+
+def _concerns_us(work: Work, head: MailHead) -> bool:
+    envelope = parse_headers(head.headers)[1]
+    return concerns_us(work, envelope, marked=carries_mark(envelope.subject))
 
 
 def _groups(heads: Sequence[MailHead]) -> Iterator[list[MailHead]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from daemon.arrivals import Arrival, Outcome, Taken, identity_keys, outranked
 from daemon.case_mail import CaseMail, take_case_mail
 from daemon.copies import take_copy
+from daemon.order_facts import note_order_facts
 from daemon.undelivered import take_failure
 from parsers.values import (
     Authenticity,
@@ -28,6 +29,7 @@ def take_in(arrival: Arrival, work: Work) -> Taken:
     """Take in one mail; called once for each, in the transaction that moves the cursor past it."""
     reading = arrival.reading
     work.uow.counts.add(reading.kind, 1, work.now)
+    note_order_facts(work, reading)
     if reading.kind in {Kind.UNRELATED, Kind.AMAZON_NOTICE, Kind.ORDER_NOTICE}:
         return Taken(Outcome.IGNORED if reading.kind is Kind.UNRELATED else Outcome.COUNTED)
     if reading.authenticity is Authenticity.FAIL and not _is_strangers_bounce(reading):

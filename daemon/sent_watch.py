@@ -72,7 +72,8 @@ def _take_answer(work: Work, mail: SentMail, at: datetime) -> str:
     aliases = [(alias.buyer_key, alias.case_key) for alias in mail.aliases]
     known = work.uow.cases.with_buyer([buyer for buyer, _ in aliases])
     candidates = [case for case in known if had_begun(work.uow, case.id, at)]
-    addressed = answered_by_mail(aliases, _replied_to(mail.envelope, work.uow), candidates)
+    named = [*_replied_to(mail.envelope, work.uow), *_drafted_for(mail.envelope, work.uow)]
+    addressed = answered_by_mail(aliases, named, candidates)
     cases = addressed.cases
     if len(cases) != 1 or not addressed.certain:
         for case in cases:
@@ -90,3 +91,9 @@ def _replied_to(envelope: Envelope, uow: UnitOfWork) -> list[int]:
     holders = uow.identities.holders([f"message_id:{one}" for one in named])
     messages = [uow.messages.get(held.message) for held in holders if held.message is not None]
     return [message.case_id for message in messages if message is not None]
+
+
+def _drafted_for(envelope: Envelope, uow: UnitOfWork) -> list[int]:
+    """The case whose draft this was, where the mail program kept our header."""
+    draft = uow.drafts.with_token(envelope.draft_id) if envelope.draft_id else None
+    return [] if draft is None else [draft.case_id]

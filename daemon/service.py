@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from daemon.alerts import AlertDesk
     from daemon.delivery import Delivery
+    from daemon.drafting import Drafter
     from daemon.lock import ShopLock
     from daemon.ports import Clock
     from daemon.shop import Shop
@@ -95,6 +96,7 @@ class Service:
         run_id: str,
         delivery: Delivery,
         alerts: AlertDesk,
+        drafter: Drafter,
         waker_seconds: int = 5,
     ) -> None:
         """Set up the service; everything is built in `daemon.bootstrap`.
@@ -107,6 +109,7 @@ class Service:
             run_id: of this life.
             delivery: the sender.
             alerts: tells the owner.
+            drafter: drafts what a person reviews.
             waker_seconds: how often the timer asks the database what is due.
         """
         self._database = database
@@ -115,7 +118,9 @@ class Service:
         self._lock = lock
         self._run_id = run_id
         self._delivery = delivery
+        delivery.on_uncleared = self.look_into
         self._alerts = alerts
+        self._drafter = drafter
         self._watchers: list[MailboxWatcher] = []
         self.pulse = Pulse()
         self._waker_seconds = waker_seconds
@@ -132,6 +137,12 @@ class Service:
     def mail_waits(self) -> None:
         """Something was queued: send it now instead of at the next look."""
         self._to_send.set()
+
+    def look_into(self, mailbox: str) -> None:
+        """An approved mail waits for a look into an account's folders: read them now."""
+        for watcher in self._watchers:
+            if watcher.name == mailbox:
+                watcher.wake()
 
     def let_sender_go_first(self) -> None:
         """Something was queued: return when it was attempted, or soon.
@@ -158,6 +169,7 @@ class Service:
         self._begin()
         failures = [error for watcher in self._watchers if (error := _pass_once(watcher)) is not None]
         self._delivery.turn()
+        self._drafter.turn()
         self._alerts.turn()
         self._delivery.turn()
         self._end()
@@ -247,8 +259,16 @@ class Service:
             run_due(timer, self._waker_seconds)
 
     def _alert(self) -> None:
+        """Draft first, so that an alert shows what there is to approve."""
+        _guarded(self._draft, "drafts")
         if self._alerts.turn():
             self.mail_waits()
+
+    def _draft(self) -> None:
+        if self._drafter.turn():
+            for watcher in self._watchers:
+                # The draft is put into the Drafts folder by the thread that owns the connection.
+                watcher.wake()
 
     def _note_alive(self) -> None:
         with self._database.write() as uow:

@@ -59,6 +59,7 @@ class Shop:
         all_answered: the last alert of a day says so when nothing is open.
         webhook: alerts also go to a web address.
         raw_retention: how long raw mail is kept.
+        places_drafts: ready drafts are put into the Drafts folder.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Shop:
     all_answered: bool = True
     webhook: bool = False
     raw_retention: timedelta = timedelta(days=400)
+    places_drafts: bool = True
 
     @property
     def calendar(self) -> BusinessCalendar:

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 from daemon.arrivals import Arrival, Outcome, Taken
 from daemon.intake import take_in
 from daemon.log import get_logger
+from daemon.owner_commands import take_owner_mail
 from daemon.ports import FolderRole
 from daemon.sent_watch import take_sent
 from daemon.work import Work
+from parsers.interest import Interest, interest_of
+from parsers.owner_mail import read_owner_mail
 from parsers.reading import read
 from parsers.sent import read_sent
 from state.deadlines import received_at
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
     from daemon.ports import Clock, Folder, MailHead
     from daemon.shop import Account, Shop
+    from parsers.owner_mail import OwnerMail
     from parsers.sent import SentMail
     from state.repository.bookkeeping import Cursor
     from state.unit_of_work import Database, UnitOfWork
@@ -50,7 +54,28 @@ class Unreadable:
     reason: str
 
 
-Item = Arrival | SentArrival | Unreadable
+@dataclass(frozen=True, slots=True)
+class OwnerArrival:
+    """One mail that names the owner as its sender, and the folder that it lies in."""
+
+    mail: OwnerMail
+    folder: str
+    content: bytes
+    head: MailHead
+
+
+Item = Arrival | SentArrival | OwnerArrival | Unreadable
+
+
+def interest_in(head: MailHead, account: Account, shop: Shop) -> Interest:
+    """Why a mail is read, or that it is not."""
+    senders = frozenset(rule.sender for rule in account.trust.feedback_rules)
+    return interest_of(head.headers, senders, shop.owner.lower())
+
+
+def is_from_owner(head: MailHead, account: Account, shop: Shop) -> bool:
+    """Whether a mail may be a command."""
+    return interest_in(head, account, shop) is Interest.OWNER
 
 
 class Taking:
@@ -69,6 +94,9 @@ class Taking:
                 mail = read_sent(content)
                 at = received_at(mail.envelope.date, head.internal_date)
                 return SentArrival(mail, at, content, head)
+            if is_from_owner(head, self._account, self._shop):
+                owners = read_owner_mail(content, self._account.trust)
+                return OwnerArrival(owners, folder.name, content, head)
             place = Place(self._account.name, folder.name, cursor.uidvalidity, head.uid)
             reading = read(content, self._account.trust)
             return Arrival(place, folder.role, head.internal_date, content, reading)
@@ -115,6 +143,9 @@ class Taking:
             return take_in(item, work)
         if isinstance(item, SentArrival):
             take_sent(work, item.mail, at=item.at)
+            return Taken(Outcome.COUNTED)
+        if isinstance(item, OwnerArrival):
+            take_owner_mail(work, item.mail, folder=item.folder, content=item.content)
             return Taken(Outcome.COUNTED)
         self._keep(item, cursor, item.reason, work)
         return Taken(Outcome.QUARANTINED)

@@ -13,6 +13,7 @@ from daemon.log import get_logger
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from daemon.drafts_folder import DraftsFolder
     from daemon.filing import Filing
     from daemon.folder_reader import FolderReader
     from daemon.ports import Clock, Mailbox
@@ -41,6 +42,7 @@ class MailboxWatcher:
         *,
         reader: FolderReader,
         filing: Filing,
+        drafts: DraftsFolder,
         database: Database,
         clock: Clock,
         on_turn: Callable[[], None],
@@ -52,6 +54,7 @@ class MailboxWatcher:
             connect: opens a connection.
             reader: reads the folders.
             filing: files copies of what was sent.
+            drafts: keeps the Drafts folder and clears approved mail.
             database: where health is written down.
             clock: the time.
             on_turn: told at every turn of the loop, back-off included; what the watchdog lives on.
@@ -60,6 +63,7 @@ class MailboxWatcher:
         self._connect = connect
         self._reader = reader
         self._filing = filing
+        self._drafts = drafts
         self._database = database
         self._clock = clock
         self._on_turn = on_turn
@@ -120,8 +124,10 @@ class MailboxWatcher:
                 self._mailbox = None
 
     def _pass(self, mailbox: Mailbox) -> None:
+        waiting = self._drafts.waiting()
         self._reader.full_pass(mailbox)
         self._filing.turn(mailbox)
+        self._drafts.turn(mailbox, waiting)
 
     def _note_failure(self, error: Exception) -> None:
         self._failures += 1

@@ -6,6 +6,7 @@ import re
 import ssl
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
@@ -271,6 +272,14 @@ def read_ca_file(value: object, info: ValidationInfo) -> str:
     return str(path)
 
 
+def read_folder(value: object, info: ValidationInfo) -> Path:
+    """A folder that is there."""
+    path = around(info).path(read_text(value))
+    if not path.is_dir():
+        raise fault(f"{path} というフォルダーはありません。", f"there is no folder {path}.")
+    return path
+
+
 def read_secret_file(value: object, info: ValidationInfo) -> SecretStr | None:
     """The one line in a secret's file; None where secrets are not wanted.
 
@@ -347,6 +356,7 @@ Host = Annotated[str, PlainValidator(read_host)]
 Protection = Annotated[Security, PlainValidator(read_security)]
 MailboxName = Annotated[str, PlainValidator(read_mailbox_name)]
 Pattern = Annotated[str, PlainValidator(read_pattern)]
+Folder = Annotated[Path, PlainValidator(read_folder)]
 CaFile = Annotated[str, PlainValidator(read_ca_file)]
 SecretLine = Annotated[SecretStr | None, PlainValidator(read_secret_file)]
 DatabaseUrl = Annotated[SecretStr, PlainValidator(read_database_url)]

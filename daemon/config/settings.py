@@ -23,6 +23,7 @@ from daemon.config.readers import (
     ClosedEntry,
     DatabaseUrl,
     Flag,
+    Folder,
     Host,
     Line,
     MailboxName,
@@ -224,6 +225,13 @@ class Alerts(Table):
         return None if self.webhook_url is None else self.webhook_url.get_secret_value()
 
 
+class Drafts(Table):
+    """What is drafted for a person to review, and where."""
+
+    in_mailbox: Flag = True
+    templates: Folder | None = None
+
+
 class Retention(Table):
     """How long things are kept."""
 
@@ -299,6 +307,7 @@ class Settings(Table):
     acknowledge: Acknowledge = Acknowledge()
     alerts: Alerts = Field(default_factory=dict, validate_default=True)
     retention: Retention = Retention()
+    drafts: Drafts = Drafts()
     mailbox: Annotated[tuple[Mailbox, ...], _List] = Field(default_factory=list, validate_default=True)
     feedback_rule: Annotated[tuple[FeedbackRuleTable, ...], _List] = ()
     shipping_agent: Annotated[tuple[ShippingAgent, ...], _List] = ()

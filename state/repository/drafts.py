@@ -12,6 +12,7 @@ from state.drafts import Draft, DraftSource, DraftState, FolderCopy, FolderState
 from state.repository.records import change, dicts, insert
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Select
@@ -56,6 +57,16 @@ class Drafts:
     def open(self) -> tuple[Draft, ...]:
         """Every version that waits for a person, oldest first."""
         return self._select(_DRAFTS.where(_DRAFT.state == DraftState.OPEN))
+
+    def with_token(self, token: str) -> Draft | None:
+        """The version whose copy in the Drafts folder carries this header."""
+        return next(iter(self._select(_DRAFTS.where(_DRAFT.token == token))), None)
+
+    def newest_seen(self, case_ids: Sequence[int]) -> dict[int, int]:
+        """By case the newest message that any of its drafts was made with sight of."""
+        query = select(_DRAFT.case_id, func.max(_DRAFT.seen_message)).group_by(_DRAFT.case_id)
+        rows = self._connection.execute(query.where(_DRAFT.case_id.in_(case_ids)))
+        return {row[0]: row[1] for row in rows}
 
     def _select(self, query: Select[Any]) -> tuple[Draft, ...]:
         return tuple(map(_draft_of, dicts(self._connection.execute(query))))

@@ -50,6 +50,11 @@ _UNFILED = _ITEMS.where(
     _COLUMNS.filed_at.is_(None),
     _COLUMNS.sent_at >= bindparam("since"),
 )
+_WAITING_APPROVED = _ITEMS.where(
+    _COLUMNS.kind == OutboxKind.APPROVED,
+    _COLUMNS.state.in_((OutboxState.QUEUED, OutboxState.DEFERRED)),
+    _COLUMNS.mailbox == bindparam("account"),
+)
 _SAME_PURPOSE = select(_COLUMNS.id).where(_COLUMNS.purpose == bindparam("purpose"))
 _ACKNOWLEDGED = (_COLUMNS.kind == OutboxKind.ACKNOWLEDGMENT) & (
     (_COLUMNS.state != OutboxState.WITHDRAWN) | _COLUMNS.claimed_at.is_not(None)
@@ -127,6 +132,17 @@ class Outbox:
     def acknowledgments_since(self, mailbox: str, since: datetime) -> int:
         """How many acknowledgments an account queued since an instant, withdrawn ones left out."""
         return self._connection.execute(_SINCE, {"account": mailbox, "since": since}).scalar_one()
+
+    def queued_since(self, purpose: str, since: datetime) -> int:
+        """How many mails whose purpose begins so were queued since an instant."""
+        query = select(func.count()).where(
+            _COLUMNS.purpose.startswith(purpose, autoescape=True), _COLUMNS.created_at > since
+        )
+        return self._connection.execute(query).scalar_one()
+
+    def approved_waiting(self, mailbox: str) -> tuple[OutboxItem, ...]:
+        """The approved mails of an account that wait to leave, oldest first."""
+        return self._select(_WAITING_APPROVED, account=mailbox)
 
     def _select(self, query: Select[Any], **sought: Any) -> tuple[OutboxItem, ...]:
         return tuple(map(outbox_item_of, dicts(self._connection.execute(query, sought))))

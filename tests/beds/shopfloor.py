@@ -11,6 +11,8 @@ from sqlalchemy import Integer
 
 from daemon.alerts import AlertDesk
 from daemon.delivery import Delivery, Route
+from daemon.drafting import Drafter
+from daemon.drafts_folder import DraftsFolder
 from daemon.filing import Filing
 from daemon.folder_reader import FolderReader
 from daemon.recipients import AllowList
@@ -21,6 +23,7 @@ from state.engine import open_engine
 from state.migrations import upgrade
 from state.outbox_rules import OutboxState
 from state.unit_of_work import Database
+from templates.drafting import DraftTemplates
 from tests.beds.clock import SetClock
 from tests.beds.fake_mailbox import FakeAccount, FakeMailbox
 from tests.beds.fake_submission import FakeSubmission
@@ -76,6 +79,7 @@ class Shopfloor:
         accounts: the mailboxes' servers, by the name of the account.
         exits: where the mail of each account is handed in.
         second_exit: the second way out for alerts.
+        templates: of the drafts.
         webhook: where short alerts go.
         taken: what became of every mail that was taken in.
     """
@@ -87,6 +91,7 @@ class Shopfloor:
     second_exit: Submission | None = None
     webhook: FakeSubmission = field(default_factory=FakeSubmission)
     run_id: str = "run-1"
+    templates: DraftTemplates = field(default_factory=DraftTemplates)
     accounts: dict[str, FakeAccount] = field(default_factory=dict)
     taken: list[tuple[Arrival, Taken]] = field(default_factory=list)
 
@@ -107,6 +112,7 @@ class Shopfloor:
         intake_lock = Lock()
         self.readers: dict[str, FolderReader] = {}
         self.filings: dict[str, Filing] = {}
+        self.drafts_folders: dict[str, DraftsFolder] = {}
         self._connections: dict[str, FakeMailbox] = {}
         for name, account in self.shop.accounts.items():
             self.readers[name] = FolderReader(
@@ -119,6 +125,7 @@ class Shopfloor:
                 on_turn=lambda: None,
             )
             self.filings[name] = Filing(self.database, account, self.clock)
+            self.drafts_folders[name] = DraftsFolder(self.database, self.shop, account, self.clock)
         routes = {
             name: Route(name, account.address, self.exits[name])
             for name, account in self.shop.accounts.items()
@@ -135,6 +142,7 @@ class Shopfloor:
             webhook=Route("webhook", "", self.webhook) if self.shop.webhook else None,
         )
         self.desk = AlertDesk(self.database, self.shop, self.clock)
+        self.drafter = Drafter(self.database, self.shop, self.templates, self.clock)
 
     @property
     def inbox(self) -> FakeAccount:
@@ -171,8 +179,10 @@ class Shopfloor:
         before = len(self.taken)
         for name in [mailbox] if mailbox else list(self.shop.accounts):
             connection = self.connection(name)
+            waiting = self.drafts_folders[name].waiting()
             self.readers[name].full_pass(connection)
             self.filings[name].turn(connection)
+            self.drafts_folders[name].turn(connection, waiting)
         return [taken for _, taken in self.taken[before:]]
 
     def connection(self, mailbox: str) -> FakeMailbox:

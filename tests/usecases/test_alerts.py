@@ -515,6 +515,7 @@ def watcher(floor):
         floor.inbox.connect,
         reader=floor.readers["main"],
         filing=floor.filings["main"],
+        drafts=floor.drafts_folders["main"],
         database=floor.database,
         clock=floor.clock,
         on_turn=lambda: None,

@@ -1,0 +1,235 @@
+"""Drafts the reply to each unanswered buyer message, for a person to review; sends nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from daemon.identifiers import content_digest, fresh_token
+from daemon.log import get_logger
+from daemon.order_facts import shipping_of
+from daemon.work import Work
+from parsers.language import language_of
+from parsers.values import Intent, Kind
+from state.approval_rules import sight_of, voiding_message
+from state.drafts import Draft, DraftSource, DraftState
+from state.engine import DATABASE_TROUBLE
+from state.model import CaseState
+from templates.contexts import DraftContext
+from templates.drafting import UNDRAFTED, situation_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import date
+
+    from daemon.ports import Clock
+    from daemon.shop import Shop
+    from state.model import Case, Message
+    from state.unit_of_work import Database, UnitOfWork
+    from templates.drafting import DraftTemplates, TemplateFault
+
+_SAYS_LITTLE = frozenset({None, Intent.THANKS, Intent.OTHER})
+"""Words that a later message of the same matter does not take the place of a clearer one with."""
+
+_log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Leading:
+    """What the unanswered messages of a case want, taken together.
+
+    Attributes:
+        intent: word of `Intent`; None where nothing was guessed.
+        sure: it may be relied on.
+    """
+
+    intent: str | None
+    sure: bool
+
+
+def leading_intent(messages: Sequence[Message]) -> Leading:
+    """The newest intent that says something; a threat anywhere is one, whatever was written after it."""
+    if any(one.intent == Intent.ESCALATION for one in messages):
+        return Leading(Intent.ESCALATION, sure=True)
+    telling = [one for one in messages if one.intent not in _SAYS_LITTLE]
+    chosen = next((one for one in reversed(telling) if one.intent_confident), None)
+    chosen = chosen or (telling or list(messages))[-1]
+    return Leading(chosen.intent, bool(chosen.intent_confident))
+
+
+class Drafter:
+    """Keeps a current draft for every case that waits for one."""
+
+    def __init__(self, database: Database, shop: Shop, templates: DraftTemplates, clock: Clock) -> None:
+        self._database = database
+        self._shop = shop
+        self._templates = templates
+        self._clock = clock
+
+    def turn(self) -> int:
+        """Draft what is missing and settle what was overtaken; tells how many drafts were made."""
+        with self._database.read() as uow:
+            stale = [one.case_id for one in uow.drafts.open() if _overtaken(uow, one)]
+            look = Work(uow, self._shop, self._clock.now())
+            wanting = [case_id for case_id in _wanting(uow) if self._gets_draft(look, case_id)]
+        for case_id in stale:
+            self._each(case_id, self._overtake)
+        return sum(self._each(case_id, self._draft) for case_id in wanting)
+
+    def _each(self, case_id: int, step: Callable[[Work, int], bool]) -> bool:
+        """One case in a transaction of its own: a case that cannot be drafted must not stop the others."""
+        try:
+            with self._database.write() as uow:
+                done = step(Work(uow, self._shop, self._clock.now()), case_id)
+                uow.commit()
+        except DATABASE_TROUBLE:
+            raise
+        except Exception:  # noqa: BLE001 - the other cases must get their drafts
+            _log.exception("draft could not be made", action="retry_later", case=case_id)
+            return False
+        return done
+
+    def _overtake(self, work: Work, case_id: int) -> bool:
+        draft = work.uow.drafts.open_of(case_id)
+        if draft is None or not _overtaken(work.uow, draft):
+            return False
+        work.uow.drafts.settle(draft.id, DraftState.OVERTAKEN, work.now)
+        work.uow.events.note(case_id, "draft_overtaken", work.now, f"v{draft.version}")
+        return True
+
+    def _gets_draft(self, work: Work, case_id: int) -> bool:
+        """Asked before the database is written to: mere thanks wait for days and get no draft."""
+        case = work.uow.cases.get(case_id)
+        messages = work.uow.messages.of_case(case_id)
+        if case is None or not _wants_draft(work.uow, case, messages):
+            return False
+        waiting = [one for one in messages if _is_waiting(one)]
+        return _context(work, case, waiting)[0].situation not in UNDRAFTED
+
+    def _draft(self, work: Work, case_id: int) -> bool:
+        case = work.uow.cases.get(case_id)
+        messages = work.uow.messages.of_case(case_id)
+        if case is None or not _wants_draft(work.uow, case, messages):
+            return False
+        draft = self._written(work, case, messages)
+        if draft is None:
+            return False
+        replace_open(work, case_id)
+        stored = work.uow.drafts.add(draft)
+        work.uow.events.note(case_id, "drafted", work.now, f"v{stored.version} {draft.template}")
+        _log.info("draft made", action="drafted", case=case_id, version=stored.version)
+        return True
+
+    def _written(self, work: Work, case: Case, messages: Sequence[Message]) -> Draft | None:
+        """The draft in words; None for what gets none, such as mere thanks."""
+        waiting = [one for one in messages if _is_waiting(one)]
+        context, sure = _context(work, case, waiting)
+        language = _language(work.shop, case, waiting)
+        rendered = self._templates.render(context, language)
+        if rendered is None:
+            return None
+        if rendered.fault is not None:
+            tell_fault(work, rendered.fault)
+        return Draft(
+            id=0,
+            case_id=case.id,
+            version=0,
+            state=DraftState.OPEN,
+            source=DraftSource.TEMPLATE,
+            sight=sight_of(messages, work.uow.answers.newest(case.id)),
+            situation=context.situation,
+            sure=sure,
+            fulfilment=context.fulfilment,
+            language=language,
+            template=rendered.template,
+            text=rendered.text,
+            token=fresh_token(),
+            made_at=work.now,
+        )
+
+
+def replace_open(work: Work, case_id: int) -> None:
+    """A newer version takes the place of the one that waits, if any; the older stays on record."""
+    earlier = work.uow.drafts.open_of(case_id)
+    if earlier is not None:
+        work.uow.drafts.settle(earlier.id, DraftState.REPLACED, work.now)
+
+
+def tell_fault(work: Work, fault: TemplateFault) -> None:
+    """The owner hears once of each fault in a template of the shop's own."""
+    detail = f"{fault.file}:{fault.line or 1}: {fault.reason}"
+    key = f"template_fault:{content_digest(detail.encode())[:16]}"
+    work.uow.notices.raise_once(key, "template_fault", work.now, detail=detail)
+
+
+def _is_waiting(message: Message) -> bool:
+    return message.unanswered and message.kind is Kind.BUYER_MESSAGE
+
+
+def _wanting(uow: UnitOfWork) -> list[int]:
+    """Cases with a message that is newer than every draft."""
+    newest: dict[int, int] = {}
+    for message in uow.messages.unanswered():
+        if _is_waiting(message):
+            newest[message.case_id] = max(message.id, newest.get(message.case_id, 0))
+    seen = uow.drafts.newest_seen(list(newest))
+    return [case_id for case_id, message in newest.items() if message > seen.get(case_id, 0)]
+
+
+def _wants_draft(uow: UnitOfWork, case: Case, messages: Sequence[Message]) -> bool:
+    waiting = [one for one in messages if _is_waiting(one)]
+    if not waiting or case.alias is None or case.state is not CaseState.OPEN:
+        return False
+    current = uow.drafts.open_of(case.id)
+    if current is not None and current.sight.message >= voiding_message(messages):
+        # Only what is not proven came since: it voids nothing, not even the draft.
+        return False
+    seen = uow.drafts.newest_seen([case.id]).get(case.id, 0)
+    return max(one.id for one in waiting) > seen
+
+
+def _overtaken(uow: UnitOfWork, draft: Draft) -> bool:
+    case = uow.cases.get(draft.case_id)
+    closed = case is None or case.state is CaseState.CLOSED
+    return closed or uow.answers.newest(draft.case_id) > draft.sight.answer
+
+
+def _context(work: Work, case: Case, waiting: Sequence[Message]) -> tuple[DraftContext, bool]:
+    shipping = shipping_of(work, case)
+    since_purchase = _days_since(work, shipping.ordered_on)
+    since_delivery = _days_since(work, shipping.delivered_on)
+    leading = leading_intent(waiting)
+    context = DraftContext(
+        shop_name=work.shop.name,
+        buyer_name=case.buyer_name,
+        order_id=case.order_ids[0] if len(case.order_ids) == 1 else None,
+        situation=situation_of(leading.intent, since_delivery, since_purchase),
+        fulfilment=shipping.fulfilment,
+        purchased_on=shipping.ordered_on,
+        days_since_purchase=since_purchase,
+        delivered_on=shipping.delivered_on,
+        days_since_delivery=since_delivery,
+        earlier_cases=earlier_cases(work.uow, case),
+        attachments=tuple(name for one in waiting for name in one.attachments),
+    )
+    return context, leading.sure
+
+
+def earlier_cases(uow: UnitOfWork, case: Case) -> int:
+    """How often this buyer came before."""
+    if case.buyer_key is None:
+        return 0
+    return sum(one.id < case.id for one in uow.cases.with_buyer([case.buyer_key]))
+
+
+def _days_since(work: Work, day: date | None) -> int | None:
+    if day is None:
+        return None
+    days = (work.shop.calendar.local_day(work.now) - day).days
+    return days if days >= 0 else None
+
+
+def _language(shop: Shop, case: Case, waiting: Sequence[Message]) -> str:
+    """The buyer's own where the newest telling text shows it, else the marketplace's."""
+    shown = (language_of(one.text) for one in reversed(waiting))
+    return next((one for one in shown if one is not None), shop.language_for(case.marketplace))
