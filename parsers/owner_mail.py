@@ -74,6 +74,11 @@ def read_owner_mail(content: bytes, trust: Trust) -> OwnerMail:
     return OwnerMail(mail.envelope, token, text, automatic, authenticity, why)
 
 
+def carries_mark(subject: str) -> bool:
+    """Whether a subject holds the mark of a command; linear in its first part."""
+    return _MARK.search(fold_width(subject[:_SUBJECT_LENGTH]).lower()) is not None
+
+
 def _is_new(envelope: Envelope) -> bool:
     """Whether the mail answers none: a person opened it with a link, for robots only answer.
 
