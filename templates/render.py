@@ -18,10 +18,13 @@ from templates.contexts import (
     RenderedAlert,
     RenderedAnswer,
 )
+from templates.marks import DRAFT_MARK, QUOTE_MARK
 from templates.sandbox import Environment, render_bounded
 from templates.wording import English, Japanese, Wording
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from templates.contexts import AlertCase, AlertEvent
     from templates.urgency import Summary
 
@@ -35,14 +38,6 @@ BRIEF_LIMIT = 1_500
 DETAILED_CASES = 20
 SHORT_CASES = 300
 EVENTS_SHOWN = 30
-QUOTE_MARK = "│ "
-"""Begins each line that a stranger wrote."""
-
-DRAFT_MARK = "┃ "
-"""Begins each line of a draft."""
-
-OFFER_MARK = "▶ "
-"""Begins the line before a link that carries out a command."""
 
 _FOLDER = Path(__file__).parent / "mail"
 _WORDINGS: dict[str, Wording] = {"ja": Japanese(), "en": English()}
@@ -80,6 +75,11 @@ def _listing(context: AlertContext, numbers: Summary) -> _Listing:
         events_untold=max(0, len(context.events) - EVENTS_SHOWN),
         cases_of_events=frozenset(one.case_number for one in context.events if one.case_number is not None),
     )
+
+
+def _actions(cases: Iterable[AlertCase]) -> frozenset[str]:
+    """What can be commanded with one tap in this mail."""
+    return frozenset(offer.action for case in cases for offer in case.offers)
 
 
 def _quoted(text: str) -> str:
@@ -152,7 +152,7 @@ def render_alert(context: AlertContext, language: str) -> RenderedAlert:
         "now": clean.now,
         "summary": numbers,
         "listing": listing,
-        "has_offers": any(case.offers for case in listing.detailed),
+        "actions": _actions(listing.detailed),
         "waiting": clean.quarantined + clean.unproven + clean.uncertain,
     }
     subject = _print(language, "alert_subject", values, ALERT_LIMIT)
@@ -170,8 +170,7 @@ def render_answer(context: AnswerContext, language: str) -> RenderedAnswer:
         ValueError: there are no templates in this language.
     """
     clean = cleaning.answer(context)
-    offers = (*(clean.case.offers if clean.case else ()), clean.earlier_offer)
-    values: dict[str, object] = {"context": clean, "has_offers": any(offers)}
+    values: dict[str, object] = {"context": clean, "actions": _actions([clean.case] if clean.case else [])}
     subject = _print(language, "answer_subject", values, ANSWER_LIMIT)
     return RenderedAnswer(
         subject=cleaning.one_line(subject, SUBJECT_LIMIT),

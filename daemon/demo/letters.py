@@ -47,12 +47,13 @@ class Letter:
 def open_letter(handed: Handed, at: datetime) -> Letter:
     """Read a mail that was handed in."""
     mail = message_from_bytes(handed.content, policy=policy.default)
+    body = mail.get_body(("plain",))
     return Letter(
         at=at,
         writer=Writer(str(mail.get("Auto-Submitted", Writer.PERSON))),
         recipient=handed.recipient,
         sender=str(mail["From"]),
         subject=str(mail["Subject"]),
-        text=mail.get_content().replace("\r\n", "\n").strip("\n"),
+        text="" if body is None else body.get_content().replace("\r\n", "\n").strip("\n"),
         message_id=str(mail["Message-ID"]).strip(),
     )

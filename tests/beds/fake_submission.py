@@ -30,8 +30,9 @@ class Handed:
 
     @property
     def text(self) -> str:
-        """What the recipient reads."""
-        return str(self.message.get_content())
+        """What the recipient reads, of an alert the plain words."""
+        body = self.message.get_body(("plain",))
+        return "" if body is None else str(body.get_content())
 
 
 def _everybody(_address: str) -> bool:

@@ -141,7 +141,7 @@ def test_the_main_job(filing_shop, smtp):
     smtp.await_mails(2, within=5)
     shop.clock.set(local("2026-11-17 12:00"))
     alert = smtp.await_mails(3)[2]
-    text = alert.message.get_content()
+    text = alert.text
     assert alert.recipients == (OWNER,)
     assert (order_of(2) in text, order_of(1) in text) == (True, False)
     await_that(lambda: len(account.uids("Sent")) >= 3, "the second copy is filed")
@@ -212,7 +212,7 @@ def test_a_wrong_password_of_one_mailbox(tmp_path, dovecot, smtp):
                 own_smtp.await_mails(1)
                 (alert,) = second_path.await_mails(1)
                 assert alert.recipients == (OWNER,)
-                assert "main" in alert.message.get_content()
+                assert "main" in alert.text
                 shop.receive(buyer(2), mailbox=1)
                 own_smtp.await_mails(2)
                 health = shop.files.ask(lambda uow: uow.mailboxes.get("main"))

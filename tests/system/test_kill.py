@@ -77,7 +77,7 @@ def kill_and_restart(shop, step):
         assert len(shop.to_buyers()) == taken_before <= 1
         assert shop.status()["uncertain"] == 1
         await_that(shop.alerts, "an alert that tells of the uncertain mail")
-        assert any("outbox" in mail.message.get_content() for mail in shop.alerts())
+        assert any("outbox" in mail.text for mail in shop.alerts())
     else:
         assert row.state is OutboxState.SENT
         assert len(shop.to_buyers()) == 1

@@ -64,6 +64,15 @@ def body(content):
     return read(content).get_content().replace("\r\n", "\n")
 
 
+def plain_and_page(content):
+    """The two alternatives of an alert with plain line ends, in their order."""
+    mail = read(content)
+    assert mail.get_content_type() == "multipart/alternative"
+    parts = list(mail.iter_parts())
+    assert [part.get_content_type() for part in parts] == ["text/plain", "text/html"]
+    return [part.get_content().replace("\r\n", "\n") for part in parts]
+
+
 def assert_travels(content):
     """Seven bits, CRLF only, no line over the limit of the protocol, no control."""
     assert content.isascii()
@@ -111,7 +120,7 @@ def test_an_alert_says_that_it_is_generated():
     assert mail["Subject"] == "【即レス】未回答3件・次の期限 本日 20:00(あと30分)"
     assert mail["From"].addresses[0].display_name == "sokuresu まい商店"
     assert mail["To"] == "owner@shop.example"
-    assert body(alert()) == "お疲れさまです。\n"
+    assert plain_and_page(alert())[0] == "お疲れさまです。\n"
     assert_travels(alert())
 
 
