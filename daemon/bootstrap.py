@@ -82,6 +82,7 @@ def shop_of(settings: Settings) -> Shop:
         webhook=settings.alerts.webhook() is not None,
         raw_retention=settings.retention.raw,
         places_drafts=settings.drafts.in_mailbox,
+        usual_fulfilment=settings.drafts.fulfilment,
     )
 
 

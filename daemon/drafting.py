@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from daemon.identifiers import content_digest, fresh_token
@@ -111,41 +111,77 @@ class Drafter:
         messages = work.uow.messages.of_case(case_id)
         if case is None or not _wants_draft(work.uow, case, messages):
             return False
-        draft = self._written(work, case, messages)
-        if draft is None:
-            return False
-        replace_open(work, case_id)
-        stored = work.uow.drafts.add(draft)
-        work.uow.events.note(case_id, "drafted", work.now, f"v{stored.version} {draft.template}")
-        _log.info("draft made", action="drafted", case=case_id, version=stored.version)
-        return True
+        context, sure = _context(work, case, [one for one in messages if _is_waiting(one)])
+        draft = _written(work, self._templates, case, context, sure=sure)
+        return draft is not None and _kept(work, draft).id > 0
 
-    def _written(self, work: Work, case: Case, messages: Sequence[Message]) -> Draft | None:
-        """The draft in words; None for what gets none, such as mere thanks."""
-        waiting = [one for one in messages if _is_waiting(one)]
-        context, sure = _context(work, case, waiting)
-        language = _language(work.shop, case, waiting)
-        rendered = self._templates.render(context, language)
-        if rendered is None:
-            return None
-        if rendered.fault is not None:
-            tell_fault(work, rendered.fault)
-        return Draft(
-            id=0,
-            case_id=case.id,
-            version=0,
-            state=DraftState.OPEN,
-            source=DraftSource.TEMPLATE,
-            sight=sight_of(messages, work.uow.answers.newest(case.id)),
-            situation=context.situation,
-            sure=sure,
-            fulfilment=context.fulfilment,
-            language=language,
-            template=rendered.template,
-            text=rendered.text,
-            token=fresh_token(),
-            made_at=work.now,
-        )
+
+def redraft(
+    work: Work,
+    templates: DraftTemplates,
+    case_id: int,
+    *,
+    situation: str | None = None,
+    fulfilment: str | None = None,
+) -> Draft | None:
+    """Draft a case anew, as a person says what it is about or who ships; None if there is nothing to draft.
+
+    Args:
+        work: the transaction.
+        templates: of the drafts.
+        case_id: the case.
+        situation: word of the templates; what the messages seem to want if not given.
+        fulfilment: ``fba`` or ``own``; what is known if not given.
+    """
+    case = work.uow.cases.get(case_id)
+    messages = [one for one in work.uow.messages.of_case(case_id) if one.kind is Kind.BUYER_MESSAGE]
+    if case is None or case.alias is None or not messages:
+        return None
+    waiting = [one for one in messages if one.unanswered] or messages[-1:]
+    context, sure = _context(work, case, waiting)
+    chosen = replace(
+        context, situation=situation or context.situation, fulfilment=fulfilment or context.fulfilment
+    )
+    draft = _written(work, templates, case, chosen, sure=sure or situation is not None)
+    return None if draft is None else _kept(work, draft)
+
+
+def _kept(work: Work, draft: Draft) -> Draft:
+    """Store a version in the place of the one that waits."""
+    replace_open(work, draft.case_id)
+    stored = work.uow.drafts.add(draft)
+    work.uow.events.note(draft.case_id, "drafted", work.now, f"v{stored.version} {draft.template}")
+    _log.info("draft made", action="drafted", case=draft.case_id, version=stored.version)
+    return stored
+
+
+def _written(
+    work: Work, templates: DraftTemplates, case: Case, context: DraftContext, *, sure: bool
+) -> Draft | None:
+    """The draft in words; None for what gets none, such as mere thanks."""
+    messages = work.uow.messages.of_case(case.id)
+    language = _language(work.shop, case, [one for one in messages if one.kind is Kind.BUYER_MESSAGE])
+    rendered = templates.render(context, language)
+    if rendered is None:
+        return None
+    if rendered.fault is not None:
+        tell_fault(work, rendered.fault)
+    return Draft(
+        id=0,
+        case_id=case.id,
+        version=0,
+        state=DraftState.OPEN,
+        source=DraftSource.TEMPLATE,
+        sight=sight_of(messages, work.uow.answers.newest(case.id)),
+        situation=context.situation,
+        sure=sure,
+        fulfilment=context.fulfilment,
+        language=language,
+        template=rendered.template,
+        text=rendered.text,
+        token=fresh_token(),
+        made_at=work.now,
+    )
 
 
 def replace_open(work: Work, case_id: int) -> None:

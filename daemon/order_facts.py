@@ -54,14 +54,15 @@ def _facts(notice: OrderNotice | Refund, order_id: str) -> OrderFacts:
 
 def shipping_of(work: Work, case: Case) -> Shipping:
     """What is known of the orders of a case, as far as they agree."""
+    usual = work.shop.usual_fulfilment or UNKNOWN
     known = work.uow.orders.of(case.order_ids)
     if not known or len(known) < len(case.order_ids):
-        return Shipping()
+        return Shipping(usual)
     ways = {facts.fulfilment for facts in known}
     ordered, delivered = {facts.ordered_on for facts in known}, {facts.delivered_on for facts in known}
     (way,) = ways if len(ways) == 1 else (None,)
     return Shipping(
-        fulfilment=way or UNKNOWN,
+        fulfilment=way or (UNKNOWN if len(ways) > 1 else usual),
         ordered_on=ordered.pop() if len(ordered) == 1 else None,
         delivered_on=delivered.pop() if len(delivered) == 1 else None,
     )

@@ -60,6 +60,7 @@ class Shop:
         webhook: alerts also go to a web address.
         raw_retention: how long raw mail is kept.
         places_drafts: ready drafts are put into the Drafts folder.
+        usual_fulfilment: who ships where nothing tells: ``fba`` or ``own``; None in a shop that does both.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Shop:
     webhook: bool = False
     raw_retention: timedelta = timedelta(days=400)
     places_drafts: bool = True
+    usual_fulfilment: str | None = None
 
     @property
     def calendar(self) -> BusinessCalendar:

@@ -229,6 +229,7 @@ class Drafts(Table):
     """What is drafted for a person to review, and where."""
 
     in_mailbox: Flag = True
+    fulfilment: Annotated[str, PlainValidator(one_of("fba", "own"))] | None = None
     templates: Folder | None = None
 
 
