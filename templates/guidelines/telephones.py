@@ -24,6 +24,8 @@ _LANDLINE = re.compile(r"0[1-9]\d{8}|0[1-9]\d{9}")
 _COUNTRY = re.compile(r"(?:0{0,2}|010)81(?:0?[1-9]\d{8,9})")
 _AMERICAN = re.compile(r"1?[2-9]\d{2}[2-9]\d{6}")
 _LONGEST = 15  # digits of a number with its country
+_SEPARATORS = "のノー"
+_SPELLED = 2  # letters that make a number more than digits with something between them
 
 
 def telephones(letter: Letter) -> Iterator[tuple[int, int]]:
@@ -31,7 +33,7 @@ def telephones(letter: Letter) -> Iterator[tuple[int, int]]:
     view = letter.digits
     for pattern in _spelled():
         for found in pattern.finditer(view.text):
-            if sum(one.isdigit() for one in found[0]) < len(found[0]) // 2:
+            if sum(one.isalpha() and one not in _SEPARATORS for one in found[0]) >= _SPELLED:
                 yield view.span(*found.span())
     for run in _RUN.finditer(view.text):
         for start, end in _numbers(run, view.text):
