@@ -42,6 +42,7 @@ class _Reply:
         self.lines = lines
         self.last_quoted = max((at for at, line in enumerate(lines) if _is_marked(line)), default=-1)
         self.blocks: list[list[str]] = [[]]
+        self.introductions: dict[int, int] = {}
 
     def words(self) -> str:
         """All blocks of own lines, with a blank line for what was quoted between them."""
@@ -61,19 +62,25 @@ class _Reply:
             self._close(old_below=False)
             return end
         if length := self._introduction(at):
+            if _is_alert_head(line):
+                self._drop_head(with_headers=labels_header(line))
             self._close()
             return at + length
         self.blocks[-1].append(line.rstrip())
         return at + 1
 
     def _introduction(self, at: int) -> int:
-        """How many lines introduce an old mail: all the rest where it carries no signs, 0 if none does."""
-        line = self.lines[at]
-        if not line.strip():
-            return 0
+        """How many lines introduce an old mail: all the rest where it carries no signs, 0 if none does.
+
+        A line below the mark of a signature is asked for more than once, so the answer is kept.
+        """
+        if at not in self.introductions:
+            self.introductions[at] = self._measure_introduction(at) if self.lines[at].strip() else 0
+        return self.introductions[at]
+
+    def _measure_introduction(self, at: int) -> int:
         rest = len(self.lines) - at
-        if _is_alert_head(line):
-            self._drop_head(with_headers=labels_header(line))
+        if _is_alert_head(self.lines[at]):
             return rest
         if is_history_head(self.lines, at):
             return 1 if self._is_quoted_below(at + 1) else rest
@@ -90,21 +97,12 @@ class _Reply:
         """Where a signature ends whose mark stands here; 0 if it is bare and too much stands below it."""
         filled = 0
         for end in range(at + 1, len(self.lines)):
-            if self._is_old(end):
+            if _is_marked(self.lines[end]) or self._introduction(end):
                 return end
             filled += bool(self.lines[end].strip())
             if filled > _SIGNATURE_LINES and self.lines[at] != "-- ":
                 return 0
         return len(self.lines)
-
-    def _is_old(self, at: int) -> bool:
-        """Whether an old mail goes on or begins in this line."""
-        line = self.lines[at]
-        if _is_marked(line):
-            return True
-        return bool(line.strip()) and (
-            _is_alert_head(line) or is_history_head(self.lines, at) or attribution_length(self.lines, at) > 0
-        )
 
     def _drop_head(self, *, with_headers: bool) -> None:
         """Take off what stands right above the head of an alert: other headers of it, or its greeting."""

@@ -44,6 +44,7 @@ class _Patterns:
     from_labels: frozenset[str]
     date_labels: frozenset[str]
     other_labels: frozenset[str]
+    subject_labels: frozenset[str]
     signature: re.Pattern[str]
     greetings: tuple[str, ...]
 
@@ -64,8 +65,11 @@ def strip_history(text: str) -> str:
 
 
 def is_history_head(lines: Sequence[str], at: int) -> bool:
-    """Whether a worded rule or the headers of an old mail stand here, as programs print them over it."""
-    return _is_divider(lines[at]) or _is_header_block(lines, at)
+    """Whether a worded rule or the headers of an old mail stand here, as programs print them over it.
+
+    Sender, day and recipient alone may be those of a parcel, so a subject or an address must be there too.
+    """
+    return _is_divider(lines[at]) or (_is_header_block(lines, at) and _names_mail(lines, at))
 
 
 class _History:
@@ -180,6 +184,13 @@ def _is_header_block(lines: Sequence[str], at: int) -> bool:
     return dated and any(label in known.other_labels for label in labels[1:])
 
 
+def _names_mail(lines: Sequence[str], at: int) -> bool:
+    """Whether the headers that stand here have a subject or an address."""
+    subjects = _patterns().subject_labels
+    block = [line[:_LINE_LENGTH] for line in lines[at : at + _HEADER_LINES]]
+    return any("@" in line or _header_label(line) in subjects for line in block)
+
+
 def labels_header(line: str) -> bool:
     """Whether a line looks like one header of an old mail, such as ``差出人: …``."""
     known = _patterns()
@@ -218,13 +229,16 @@ def _is_sign_off(line: str) -> bool:
 def _patterns() -> _Patterns:
     """The table, compiled once."""
     table = load_rules("quoting")
-    from_, date, other = (frozenset(map(fold, table["headers"][name])) for name in ("from", "date", "other"))
+    from_, date, other, subject = (
+        frozenset(map(fold, table["headers"][name])) for name in ("from", "date", "other", "subject")
+    )
     return _Patterns(
         tuple(_Attribution(_compile(row), row.get("quoted", False)) for row in table["attribution"]),
         tuple(map(_compile, table["divider"])),
         from_,
         date,
         other,
+        subject,
         _compile(table["signature"]),
         tuple(map(fold, table["greetings"]["lines"])),
     )
