@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.owner_mail import TOKEN_LENGTH, make_subject_mark, read_owner_mail
+from parsers.owner_mail import TOKEN_LENGTH, carries_mark, make_subject_mark, read_owner_mail
 from parsers.values import Authenticity, Trust
 from tests.unit.parsers.mails import HOST, encoded, message
 
@@ -73,6 +73,12 @@ def test_the_mark_is_found_however_the_subject_is_written(subject: str) -> None:
 def test_anything_else_is_no_token(subject: str) -> None:
     """A token is whole, in one piece and the only one."""
     assert read_owner_mail(mail(subject), Trust()).token is None
+
+
+def test_several_marks_are_marks_without_a_token() -> None:
+    """Such a subject is still one of a command, and a faulty mark is none."""
+    assert carries_mark(f"[sokuresu:{TOKEN}] [SOKURESU: {OTHER}]")
+    assert not carries_mark(f"[sokuresu:{TOKEN[:-1]}] {TOKEN}")
 
 
 def test_a_mark_in_the_text_is_none() -> None:
