@@ -8,8 +8,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from templates.contexts import AcknowledgmentContext, AlertCase, AlertContext, AlertEvent
-from templates.render import render_acknowledgment, render_alert
+from templates.contexts import (
+    ANSWER_WORDS,
+    AcknowledgmentContext,
+    AlertCase,
+    AlertContext,
+    AlertDraft,
+    AlertEvent,
+    AlertOffer,
+    AnswerContext,
+)
+from templates.render import render_acknowledgment, render_alert, render_answer
 
 GOLDEN = Path(__file__).parents[2] / "data" / "golden"
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -60,6 +69,33 @@ PHOTO = AlertCase(
     runs_out_before_opening=True,
 )
 CLAIM = AlertCase(14, "claim", None, ("503-5719122-1703247",), NOW - 2 * MINUTE, NOW + 30 * MINUTE)
+
+DRAFT = AlertDraft(
+    2,
+    "佐藤 花子 様\n\nこのたびは、箱がつぶれた状態でお届けすることとなり、誠に申し訳ございません。\n"
+    "新しい商品を、本日お送りいたします。お手元の商品は、お返しいただかなくて結構です。\n\nまい商店",
+    ready=True,
+)
+BLANKS = replace(
+    DRAFT,
+    version=1,
+    text=DRAFT.text.replace("本日", "〔発送日〕に"),
+    ready=False,
+    reasons=("〔発送日〕が埋まっていません。",),
+)
+
+
+def offers(*actions, case=12):
+    """Links as they stand in a mail, one for each command."""
+    links = (f"mailto:shop@shop.example?subject=%5Bsokuresu%20{one}%5D%20{case}" for one in actions)
+    return tuple(AlertOffer(action, link) for action, link in zip(actions, links, strict=True))
+
+
+ADVICE = ("交換品の在庫をご確認ください。", "セラーセントラルで、返品の依頼が出ていないかご覧ください。")
+REVIEWED = replace(
+    CRUSHED, draft=DRAFT, advice=ADVICE, offers=offers("approve", "edit", "no_reply_needed", "snooze")
+)
+UNFINISHED = replace(CRUSHED, draft=BLANKS, advice=ADVICE, offers=offers("edit", "no_reply_needed", "snooze"))
 
 
 def slot(*cases, **more):
@@ -123,7 +159,47 @@ ALERTS = {
     ),
     "only-events": AlertContext("まい商店", NOW, "slot", "19:30", events=(AlertEvent("junk", 12),)),
     "sixty": slot(*many(60)),
+    "draft-ready": slot(REVIEWED),
+    "draft-with-blanks": slot(
+        UNFINISHED, replace(PHOTO, offers=offers("no_reply_needed", "snooze", case=13))
+    ),
+    "draft-unsure": slot(replace(REVIEWED, draft=replace(DRAFT, version=1, sure=False))),
+    "draft-without-offers": slot(replace(UNFINISHED, offers=())),
+    "news-of-drafts": AlertContext(
+        "まい商店",
+        NOW,
+        "event",
+        cases=(REVIEWED,),
+        events=(
+            AlertEvent("approval_void", 12, "buyer_wrote_again"),
+            AlertEvent("discard_draft", 12),
+            AlertEvent("edited_draft", 12),
+            AlertEvent("template_fault", None, "ja/damaged.j2:3: unexpected end"),
+            AlertEvent("command_refused"),
+        ),
+    ),
 }
+MINE = AlertDraft(3, "佐藤 花子 様\n\n新しい商品を明日お送りします。\n\nまい商店", ready=True)
+ANSWERS = {
+    "approved": {"case": replace(CRUSHED, draft=DRAFT)},
+    "confirm_approve": {"case": replace(CRUSHED, draft=DRAFT, offers=offers("approve"))},
+    "confirm_no_reply_needed": {"case": replace(CRUSHED, offers=offers("no_reply_needed"))},
+    "snoozed": {"detail": "本日 22:30"},
+    "text_taken": {"case": replace(REVIEWED, draft=MINE)},
+    "text_with_approval": {
+        "case": replace(REVIEWED, draft=MINE),
+        "earlier_draft": DRAFT,
+        "earlier_offer": offers("approve")[0],
+    },
+    "no_text": {"case": REVIEWED},
+    "nothing_sent": {"case_number": None},
+    "unknown_command": {"case_number": None},
+    "expired": {"case": UNFINISHED},
+    "buyer_wrote_again": {"case": REVIEWED},
+    "refused": {"detail": "answered_meanwhile"},
+    "failed": {"detail": "案件 12 は終了しています。 / Case 12 is closed."},
+}
+"""What goes along with some of the words; the others stand alone."""
 
 
 def compare(name, text):
@@ -149,8 +225,20 @@ def test_alerts_keep_their_words(name, language):
     compare(f"alert-{name}.{language}", f"{alert.subject}\n=====\n{alert.text}=====\n{alert.brief}\n")
 
 
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("word", sorted(ANSWER_WORDS))
+def test_answers_keep_their_words(word, language):
+    """Who commands by mail reads exactly what was done, and what was not."""
+    context = AnswerContext(
+        **{"shop_name": "まい商店", "now": NOW, "word": word, "case_number": 12} | ANSWERS.get(word, {})
+    )
+    answer = render_answer(context, language)
+    compare(f"answer-{word}.{language}", f"{answer.subject}\n=====\n{answer.text}")
+
+
 def test_no_golden_file_is_left_over():
     """A file that no test compares would be read as a promise that nobody keeps."""
     wanted = {f"acknowledgment-{name}.{one}.txt" for name in ACKNOWLEDGMENTS for one in ("ja", "en")}
     wanted |= {f"alert-{name}.{one}.txt" for name in ALERTS for one in ("ja", "en")}
+    wanted |= {f"answer-{word}.{one}.txt" for word in ANSWER_WORDS for one in ("ja", "en")}
     assert {path.name for path in GOLDEN.iterdir()} == wanted
