@@ -24,16 +24,16 @@ _LANDLINE = re.compile(r"0[1-9]\d{8}|0[1-9]\d{9}")
 _COUNTRY = re.compile(r"(?:0{0,2}|010)81(?:0?[1-9]\d{8,9})")
 _AMERICAN = re.compile(r"1?[2-9]\d{2}[2-9]\d{6}")
 _LONGEST = 15  # digits of a number with its country
-_SEPARATORS = "のノー"
-_SPELLED = 2  # letters that make a number more than digits with something between them
 
 
 def telephones(letter: Letter) -> Iterator[tuple[int, int]]:
     """Telephone and fax numbers in any spelling."""
     view = letter.digits
-    for pattern in _spelled():
+    for pattern in _spelled("described"):
+        yield from (view.span(*found.span()) for found in pattern.finditer(view.text))
+    for pattern in _spelled("patterns"):
         for found in pattern.finditer(view.text):
-            if sum(one.isalpha() and one not in _SEPARATORS for one in found[0]) >= _SPELLED:
+            if sum(one.isdigit() for one in found[0]) < len(found[0]) // 2:
                 yield view.span(*found.span())
     for run in _RUN.finditer(view.text):
         for start, end in _numbers(run, view.text):
@@ -139,5 +139,5 @@ def _names(name: str) -> tuple[re.Pattern[str], ...]:
 
 
 @cache
-def _spelled() -> tuple[re.Pattern[str], ...]:
-    return tuple(compile_pattern(source, "digits") for source in read_table("numbers")["spelled"]["patterns"])
+def _spelled(name: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(compile_pattern(source, "digits") for source in read_table("numbers")["spelled"][name])

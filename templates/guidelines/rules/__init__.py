@@ -1,14 +1,15 @@
 """The rules on outgoing messages as data, one table a topic; and how they become patterns.
 
 A rule has an id, a severity, its reason in both languages and patterns by view, or the name of a detector
-where a pattern cannot judge. A pattern under ``…_unless`` excuses a match found in the same sentence.
+where a pattern cannot judge. A pattern under ``…_unless`` excuses a match found in the same sentence; one
+under ``…_of_ratings`` counts in a text that speaks of a rating somewhere.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ VIEWS_OF_RULES = ("tight", "words", "lines", "raw")
 
 _PIECE = re.compile(r"\{([a-z_]+)\}")
 _TOKEN = re.compile(r"\\.|\[(?:\\.|[^\\\]])*\]|\{[a-z_]+\}|.", re.DOTALL)
+_RATINGS = {"tight": "{rating}", "words": r"\b{review}\b"}
 _OPTIONAL = ("?", "*", "{0")
 _TELLING = ("{rating}", "{review}", "{good}", "{change}", "{verb}", "{request_en}", "{opinion}", "{mask}")
 
@@ -159,7 +161,7 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
         severity=entry["severity"],
         reasons={"ja": entry["ja"], "en": entry["en"]},
         detector=entry.get("detector"),
-        patterns={view: _guarded(entry.get(view, ()), view) for view in VIEWS_OF_RULES},
+        patterns={view: (*_guarded(entry, view), *_of_ratings(entry, view)) for view in VIEWS_OF_RULES},
         excuses={view: _patterns(entry.get(f"{view}_unless", ()), view) for view in VIEWS_OF_RULES},
         courtesies=_patterns(entry.get("courtesies", ()), "words"),
         decisive=_patterns(entry.get("decisive", ()), "words"),
@@ -168,8 +170,14 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
     )
 
 
-def _guarded(sources: list[str], view: str) -> tuple[Pattern, ...]:
-    return tuple(_guard(source, view) for source in sources)
+def _guarded(entry: Mapping[str, Any], view: str) -> tuple[Pattern, ...]:
+    return tuple(_guard(source, view) for source in entry.get(view, ()))
+
+
+def _of_ratings(entry: Mapping[str, Any], view: str) -> tuple[Pattern, ...]:
+    """Patterns that mean something only in a letter that speaks of ratings."""
+    found = (_guard(source, view) for source in entry.get(f"{view}_of_ratings", ()))
+    return tuple(replace(one, needs=(*one.needs, _RATINGS[view])) for one in found)
 
 
 def _guard(source: str, view: str) -> Pattern:
