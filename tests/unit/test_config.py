@@ -647,12 +647,28 @@ def test_everything_in_the_example_can_be_in_force(folder, certificate):
     ):
         secret(folder / name, content)
     shutil.copy(certificate.ca_file, folder / "other-ca.pem")
+    (folder / "templates").mkdir()
     full, least = settings(folder, uncommented()), settings(folder)
     assert full.alerts.times == least.alerts.times
     assert full.acknowledge == least.acknowledge
     assert full.retention == least.retention
+    assert (full.drafts.in_mailbox, least.drafts.fulfilment) == (least.drafts.in_mailbox, None)
+    assert (full.drafts.fulfilment, full.drafts.templates) == ("fba", folder / "templates")
     assert full.feedback_rules[0].rating == r"星(\d)"
     assert full.allow_list().allows("warehouse@agent.example")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('templates = "nowhere"', "nowhere というフォルダーはありません"),
+        ('fulfilment = "amazon"', "fba"),
+        ("in_mailbox = 1", "drafts › in_mailbox"),
+    ],
+)
+def test_wrong_settings_of_drafts_are_told(folder, text, expected):
+    """A folder that is not there, a channel that is none, a number for a yes."""
+    assert expected in fault(folder, f"{GOOD}\n[drafts]\n{text}\n")
 
 
 @pytest.mark.parametrize("unit", ["sokuresu.service", "sokuresu@tokyo.service"])
