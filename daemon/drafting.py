@@ -69,7 +69,7 @@ class Drafter:
     def turn(self) -> int:
         """Draft what is missing and settle what was overtaken; tells how many drafts were made."""
         with self._database.read() as uow:
-            stale = [one.case_id for one in uow.drafts.open() if _overtaken(uow, one)]
+            stale = [one.case_id for one in uow.drafts.open() if is_overtaken(uow, one)]
             look = Work(uow, self._shop, self._clock.now())
             wanting = [case_id for case_id in _wanting(uow) if self._gets_draft(look, case_id)]
         for case_id in stale:
@@ -91,7 +91,7 @@ class Drafter:
 
     def _overtake(self, work: Work, case_id: int) -> bool:
         draft = work.uow.drafts.open_of(case_id)
-        if draft is None or not _overtaken(work.uow, draft):
+        if draft is None or not is_overtaken(work.uow, draft):
             return False
         work.uow.drafts.settle(draft.id, DraftState.OVERTAKEN, work.now)
         work.uow.events.note(case_id, "draft_overtaken", work.now, f"v{draft.version}")
@@ -224,10 +224,14 @@ def _wants_draft(uow: UnitOfWork, case: Case, messages: Sequence[Message]) -> bo
     return max(one.id for one in waiting) > seen
 
 
-def _overtaken(uow: UnitOfWork, draft: Draft) -> bool:
+def is_overtaken(uow: UnitOfWork, draft: Draft) -> bool:
+    """Whether the buyer wrote again, or somebody answered, or the case was closed, since a draft was made."""
     case = uow.cases.get(draft.case_id)
-    closed = case is None or case.state is CaseState.CLOSED
-    return closed or uow.answers.newest(draft.case_id) > draft.sight.answer
+    if case is None or case.state is CaseState.CLOSED:
+        return True
+    if uow.answers.newest(draft.case_id) > draft.sight.answer:
+        return True
+    return voiding_message(uow.messages.of_case(draft.case_id)) > draft.sight.message
 
 
 def _context(work: Work, case: Case, waiting: Sequence[Message]) -> tuple[DraftContext, bool]:

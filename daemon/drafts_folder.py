@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from daemon import approvals
 from daemon.compose import DRAFT_HEADER, compose_draft
+from daemon.drafting import is_overtaken
 from daemon.errors import FolderMissing
 from daemon.identifiers import content_digest
 from daemon.log import get_logger
@@ -244,4 +245,7 @@ class DraftsFolder:
 
 def _is_outdated(uow: UnitOfWork, copy: FolderCopy) -> bool:
     draft = uow.drafts.get(copy.draft_id)
-    return draft is None or draft.state not in {DraftState.OPEN, DraftState.APPROVED}
+    if draft is None or draft.state not in {DraftState.OPEN, DraftState.APPROVED}:
+        return True
+    # What the buyer just wrote was read in this very pass; the draft is settled a moment later.
+    return draft.state is DraftState.OPEN and is_overtaken(uow, draft)

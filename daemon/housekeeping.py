@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 CLOSED_AFTER = timedelta(days=30)
 """An answered case is closed after this; later mail opens a linked new one (decision 10 of the design)."""
 
+OFFERS_KEPT = timedelta(days=30)
+"""For this long whoever follows an old link of an alert hears that it is too old, and then that it is unknown."""
+
 
 def tidy(database: Database, shop: Shop, clock: Clock) -> None:
     """Close what was answered long ago and drop raw mail past its retention; identities stay for ever."""
@@ -24,4 +27,5 @@ def tidy(database: Database, shop: Shop, clock: Clock) -> None:
             uow.cases.change(case.id, state=CaseState.CLOSED, closed_at=now)
             uow.events.note(case.id, "closed", now)
         uow.raw_mail.drop_before(now - shop.raw_retention)
+        uow.offers.drop_before(now - OFFERS_KEPT)
         uow.commit()

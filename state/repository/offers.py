@@ -58,6 +58,13 @@ class Offers:
         meant = tables.offer.update().where(same, version, _OFFER.used_at.is_(None))
         self._connection.execute(meant.values(used_at=at))
 
+    def drop_before(self, at: datetime) -> None:
+        """Forget the offers of mails that were queued before an instant; their tokens died long ago."""
+        old = select(tables.outbox.c.id).where(tables.outbox.c.created_at < at)
+        offers = select(_OFFER.id).where(_OFFER.outbox_id.in_(old))
+        self._connection.execute(tables.token.delete().where(_TOKEN.offer_id.in_(offers)))
+        self._connection.execute(tables.offer.delete().where(_OFFER.outbox_id.in_(old)))
+
 
 def _offer_of(row: dict[str, Any]) -> Offer:
     return Offer(**(row | {"action": Action(row["action"])}))

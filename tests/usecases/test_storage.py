@@ -1209,6 +1209,20 @@ def test_a_token_is_found_by_its_digest_and_dies_with_all_of_its_meaning(uow):
     assert uow.offers.find("d4") == (replace(snooze, used_at=NOW), NOW)
 
 
+def test_old_offers_are_forgotten_with_their_tokens(uow):
+    """Only those of mails from before that instant."""
+    stored_message(uow)
+    for number, created in ((1, NOW - DAY), (2, NOW)):
+        purpose = f"alert:{number}"
+        uow.outbox.add(make_item(number, kind=OutboxKind.ALERT, purpose=purpose, created_at=created))
+        offer = uow.offers.add(make_offer(outbox_id=number, draft_id=None, placeholder=f"p{number}"))
+        uow.offers.issue(offer.id, f"d{number}", created)
+    uow.offers.drop_before(NOW)
+    assert (uow.offers.of_mail(1), uow.offers.find("d1")) == ((), None)
+    assert len(uow.offers.of_mail(2)) == 1
+    assert uow.offers.find("d2") is not None
+
+
 def test_facts_of_an_order_are_added_up(uow):
     """A later notice adds what it tells and takes nothing away."""
     uow.orders.note(OrderFacts(ORDER, Fulfilment.OWN, ordered_on=date(2026, 11, 1)), NOW)
