@@ -16,7 +16,7 @@ CLOSED_AFTER = timedelta(days=30)
 """An answered case is closed after this; later mail opens a linked new one (decision 10 of the design)."""
 
 OFFERS_KEPT = timedelta(days=30)
-"""For this long whoever follows an old link of an alert hears that it is too old, and then that it is unknown."""
+"""For this long whoever follows an old link hears that it is too old; later, that it is unknown."""
 
 
 def tidy(database: Database, shop: Shop, clock: Clock) -> None:
