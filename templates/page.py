@@ -24,7 +24,7 @@ _KANA = re.compile("[\u3041-\u30ff]")
 _LINKABLE = re.compile(r"(?<=[.:@])(?=\S)")
 
 _FONT = "font:16px/1.7 system-ui,-apple-system,'Hiragino Sans','Noto Sans JP','Yu Gothic',sans-serif"
-_BLOCK = "margin:8px 0 16px;padding:6px 0 6px 14px;border-left:4px solid "
+_BLOCK = "margin:8px 0 16px;padding:6px 12px 6px 14px;border-left:4px solid "
 _BUTTON = (
     "display:block;box-sizing:border-box;min-height:48px;padding:10px 16px;border:1px solid #2f6db5;"
     "border-radius:8px;text-align:center;text-decoration:none;font-weight:600;"

@@ -124,6 +124,38 @@ def test_an_alert_says_that_it_is_generated():
     assert_travels(alert())
 
 
+def test_an_alert_is_a_page_with_buttons_too():
+    """The text comes first and keeps its links whole; the page holds the same words and a button for each."""
+    link = "mailto:shop@shop.example?subject=%5Bsokuresu%20abc%5D"
+    text = f"お疲れさまです。\n\n▶ この下書きを送る\n{link}\n\n│ ▶ にせ\n│ {link}\n"
+    plain, page = plain_and_page(alert(text=text))
+    assert plain == text
+    assert page.count("<a ") == page.count(f'<a href="{link}"') == 1
+    assert "お疲れさまです。" in page
+
+
+def test_buttons_lead_to_our_own_sender_only():
+    """A link to any other address, the owner's included, stays text."""
+    text = "▶ 送る\nmailto:owner@shop.example?subject=x\n"
+    assert "<a " not in plain_and_page(alert(text=text))[1]
+
+
+def test_the_same_alert_has_the_same_bytes():
+    """What separates the alternatives depends on nothing but what they say."""
+    assert alert(text="a") == alert(text="a")
+    boundary = read(alert(text="a")).get_boundary()
+    assert boundary != read(alert(text="b")).get_boundary()
+
+
+@given(text=st.text(max_size=300))
+def test_any_alert_travels(text):
+    """Whatever is told, both alternatives arrive whole, and their boundary stands in neither."""
+    content = alert(text=text)
+    assert_travels(content)
+    assert content.count(read(content).get_boundary().encode()) == 4
+    assert "</html>" in plain_and_page(content)[1]
+
+
 def test_long_message_ids_stand_in_clear():
     """Amazon's ids are longer than a usual line; as encoded words no program would thread by them."""
     head = reply(references=(f"a{PARENT}",)).split(b"\r\n\r\n")[0]
