@@ -136,7 +136,7 @@ def _chain(references: Iterable[str], parent: str | None) -> list[str]:
     return once if len(once) <= REFERENCES_LIMIT else [once[0], *once[-(REFERENCES_LIMIT - 1) :]]
 
 
-def _reply_subject(subject: str) -> str:
+def reply_subject(subject: str) -> str:
     """The subject with exactly one ``Re:``, whatever stood before it."""
     bare = one_line(subject, SUBJECT_LIMIT)
     while found := _REPLY_PREFIX.match(bare):
@@ -259,7 +259,7 @@ def compose_reply(
     Raises:
         ValueError: an address or `message_id` is none, or `at` is naive.
     """
-    head = _head(_mailbox(sender_name, sender_address), recipient, _reply_subject(subject), at)
+    head = _head(_mailbox(sender_name, sender_address), recipient, reply_subject(subject), at)
     fields = (*head, *_thread(in_reply_to, references))
     return _sealed(fields, text, message_id, "auto-replied" if automatic else None)
 
@@ -330,6 +330,6 @@ def compose_draft(
     """
     if not _TOKEN.fullmatch(token):
         raise ValueError("not a token")
-    head = _head(_mailbox(sender_name, sender_address), recipient, _reply_subject(subject), at)
+    head = _head(_mailbox(sender_name, sender_address), recipient, reply_subject(subject), at)
     fields = (*head, *_thread(in_reply_to, references), (DRAFT_HEADER, token))
     return _written(fields, text)
