@@ -80,7 +80,28 @@ def test_the_sentence_that_amazon_allows_passes(text):
 @pytest.mark.parametrize(
     "text",
     [
+        "問題が解決したとお感じの場合は、こちらから、最初にいただいた評価を更新または削除することができます。",
+        "ご指摘の問題が解決したとご納得いただける場合は、当初ご提供いただいた評価の更新または削除が可能です。",
+        "If you feel we have resolved your concerns, you are able to update or remove your original feedback here.",
+        "It is possible to update or remove the feedback you originally provided here, if you are satisfied that "
+        "we have resolved your concerns.",
+        "If you are satisfied that we resolved the problem, the feedback you originally provided can be updated "
+        "or removed here.",
+    ],
+)
+def test_near_paraphrases_of_the_sentence_that_amazon_allows_pass(text):
+    """In the same neutral words, differently put."""
+    assert check(text) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         VIOLATION,
+        NEUTRAL.replace("評価を更新または削除", "評価を星5に更新"),
+        NEUTRAL.replace("することができます", "していただけますと幸いです"),
+        NEUTRAL_EN.replace("it is possible to", "we would appreciate it if you could"),
+        "If you are satisfied, you can update the feedback to five stars.",
         f"{NEUTRAL}ぜひお願いいたします。",
         f"{NEUTRAL}どうかご検討ください。",
         NEUTRAL.replace("できます。", "できますので、お手続きください。"),
