@@ -10,11 +10,14 @@ from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from parsers.phrases import load_phrases, sift
 from parsers.rules import load_rules
 from parsers.values import Intent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from parsers.phrases import Phrases, Sifted
 
 TALK = (Intent.OTHER, Intent.QUESTION)
 """Intents that are no matter to settle: anything that is one comes first."""
@@ -61,17 +64,17 @@ class _Rule:
 
     intent: Intent
     outranks: frozenset[Intent]
-    strong: tuple[re.Pattern[str], ...]
-    weak: tuple[re.Pattern[str], ...]
+    strong: tuple[Phrases, ...]
+    weak: tuple[Phrases, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Thanks:
     """What makes a text one of mere thanks."""
 
-    phrases: tuple[re.Pattern[str], ...]
-    blocks: tuple[re.Pattern[str], ...]
-    allowed: tuple[re.Pattern[str], ...]
+    phrases: tuple[Phrases, ...]
+    blocks: tuple[Phrases, ...]
+    allowed: tuple[Phrases, ...]
     max_letters: int
 
 
@@ -83,16 +86,23 @@ def prepare(text: str) -> str:
 def find(words: str) -> Findings:
     """Put all rules to prepared words."""
     rules = _rules_for(bool(_JAPANESE.search(words)), bool(_LATIN.search(words)))
-    named = [(rule, _count(rule.strong, words)) for rule in rules]
-    leaning = {rule.intent: min(2, _count(rule.weak, words)) for rule in rules if rule.weak}
-    asks = _hits(_questions(), words)
-    thanks = not asks and _hits(_thanks().phrases, words) and not _hits(_thanks().blocks, words)
+    sifted = sift(words)
+    named = [(rule, _count(rule.strong, words, sifted)) for rule in rules]
+    leaning = {rule.intent: min(2, _count(rule.weak, words, sifted)) for rule in rules if rule.weak}
+    asks = _hits(_questions(), words, sifted)
+    thanks = not asks and _is_thankful(words, sifted)
     return Findings(_undisputed(named), leaning, asks, thanks)
 
 
 def gravity(intent: Intent) -> int:
     """The intent's place from the gravest to the lightest; what no rule knows is lightest."""
-    return next((place for place, rule in enumerate(_rules()) if rule.intent is intent), len(_rules()))
+    return _gravities().get(intent, len(_rules()))
+
+
+@cache
+def _gravities() -> Mapping[Intent, int]:
+    """The first place of every intent among the rules."""
+    return {rule.intent: place for place, rule in reversed([*enumerate(_rules())])}
 
 
 def strip_courtesies(words: str) -> str:
@@ -102,24 +112,25 @@ def strip_courtesies(words: str) -> str:
     old telephones write it, is turned into hiragana.
     """
     written = words if _WRITTEN.search(words) else words.translate(_HIRAGANA)
-    rest = _drop_opener(written)
+    sifted = sift(written)
+    rest = _drop_opener(written, sifted)
     for pattern in _courtesies():
-        rest = pattern.sub(" ", rest)
+        rest = pattern.remove(rest, sifted)
     return rest.strip() if _letters(rest) > _PARTICLES else written
 
 
-def _drop_opener(words: str) -> str:
+def _drop_opener(words: str, sifted: Sifted) -> str:
     """The words without the thanks that politely open a message about something else."""
     end, kept = 0, ""
     for clause in islice(_CLAUSE.finditer(words), _OPENING):
         end = clause.end()
-        kept += "" if _opens(clause[0], words[end:]) else clause[0]
+        kept += "" if _opens(clause[0], words[end:], sifted) else clause[0]
     return kept + words[end:]
 
 
-def _opens(clause: str, rest: str) -> bool:
+def _opens(clause: str, rest: str, sifted: Sifted) -> bool:
     """Whether a clause merely thanks before the matter comes."""
-    thanks = _hits(_thanks().phrases, clause) and not _names_a_matter(clause)
+    thanks = _hits(_thanks().phrases, clause, sifted) and not _names_a_matter(clause, sifted)
     return thanks and _letters(rest) > _PARTICLES
 
 
@@ -130,20 +141,26 @@ def _letters(words: str) -> int:
 
 def is_merely_thanks(words: str) -> bool:
     """Whether nothing but thanks and courtesies is said, as far as the known vocabulary reaches."""
-    known = _thanks()
-    if len(words) > known.max_letters or not _hits(known.phrases, words) or _hits(known.blocks, words):
+    known, sifted = _thanks(), sift(words)
+    if len(words) > known.max_letters or not _is_thankful(words, sifted):
         return False
-    if _hits(_questions(), words) or _names_a_matter(words):
+    if _hits(_questions(), words, sifted) or _names_a_matter(words, sifted):
         return False
     rest = words
     for pattern in (*known.phrases, *known.allowed):
-        rest = pattern.sub(" ", rest)
+        rest = pattern.remove(rest, sifted)
     return _is_negligible(rest)
 
 
-def _names_a_matter(words: str) -> bool:
+def _is_thankful(words: str, sifted: Sifted) -> bool:
+    """Whether there are thanks, and nothing that says more."""
+    known = _thanks()
+    return _hits(known.phrases, words, sifted) and not _hits(known.blocks, words, sifted)
+
+
+def _names_a_matter(words: str, sifted: Sifted) -> bool:
     """Whether a rule knows something to settle in it."""
-    return any(_hits(rule.strong, words) for rule in _rules() if rule.intent not in TALK)
+    return any(_hits(rule.strong, words, sifted) for rule in _rules() if rule.intent not in TALK)
 
 
 def _is_negligible(rest: str) -> bool:
@@ -172,24 +189,14 @@ def _undisputed(named: Sequence[tuple[_Rule, int]]) -> Mapping[Intent, int]:
     return +counts
 
 
-def _count(patterns: Sequence[re.Pattern[str]], words: str) -> int:
+def _count(patterns: Sequence[Phrases], words: str, sifted: Sifted) -> int:
     """How many different words of a list occur."""
-    return sum(len(set(_spans(pattern, words))) for pattern in patterns)
+    return sum(len(set(pattern.find(words, sifted))) for pattern in patterns)
 
 
-def _spans(pattern: re.Pattern[str], words: str) -> list[str]:
-    """The first few places where a pattern matches, as text."""
-    found: list[str] = []
-    for match in pattern.finditer(words):
-        found.append(match[0])
-        if len(found) >= 3:
-            break
-    return found
-
-
-def _hits(patterns: Sequence[re.Pattern[str]], words: str) -> bool:
+def _hits(patterns: Sequence[Phrases], words: str, sifted: Sifted) -> bool:
     """Whether one of the patterns is in the words."""
-    return any(pattern.search(words) for pattern in patterns)
+    return any(pattern.occur(words, sifted) for pattern in patterns)
 
 
 @cache
@@ -203,8 +210,8 @@ def _rules() -> tuple[_Rule, ...]:
 def _rules_for(japanese: bool, latin: bool) -> tuple[_Rule, ...]:
     """The same with only those patterns that words in these letters can match, which saves half the time."""
 
-    def fitting(patterns: tuple[re.Pattern[str], ...]) -> tuple[re.Pattern[str], ...]:
-        return tuple(one for one in patterns if (japanese if _JAPANESE.search(one.pattern) else latin))
+    def fitting(patterns: tuple[Phrases, ...]) -> tuple[Phrases, ...]:
+        return tuple(one for one in patterns if (japanese if _JAPANESE.search(one.source) else latin))
 
     return tuple(replace(rule, strong=fitting(rule.strong), weak=fitting(rule.weak)) for rule in _rules())
 
@@ -212,30 +219,25 @@ def _rules_for(japanese: bool, latin: bool) -> tuple[_Rule, ...]:
 def _rule(row: Mapping[str, Any]) -> _Rule:
     """One row of the table."""
     intent, outranks = Intent(row["name"]), frozenset(map(Intent, row["outranks"]))
-    return _Rule(intent, outranks, _compile(row["strong"]), _compile(row.get("weak", ())))
+    return _Rule(intent, outranks, load_phrases(row["strong"]), load_phrases(row.get("weak", ())))
 
 
 @cache
-def _courtesies() -> tuple[re.Pattern[str], ...]:
+def _courtesies() -> tuple[Phrases, ...]:
     """What is said in all matters alike, and what a buyer says it is not."""
     table = load_rules("intent")
-    return _compile((*table["courtesy"]["patterns"], *table["denial"]["patterns"]))
+    return load_phrases((*table["courtesy"]["patterns"], *table["denial"]["patterns"]))
 
 
 @cache
-def _questions() -> tuple[re.Pattern[str], ...]:
+def _questions() -> tuple[Phrases, ...]:
     """What a question looks like."""
-    return _compile(load_rules("intent")["question"]["patterns"])
+    return load_phrases(load_rules("intent")["question"]["patterns"])
 
 
 @cache
 def _thanks() -> _Thanks:
     """What thanks look like."""
     table = load_rules("intent")["thanks"]
-    phrases, blocks, allowed = (_compile(table[name]) for name in ("phrases", "blocks", "allowed"))
+    phrases, blocks, allowed = (load_phrases(table[name]) for name in ("phrases", "blocks", "allowed"))
     return _Thanks(phrases, blocks, allowed, table["max_letters"])
-
-
-def _compile(patterns: Sequence[str]) -> tuple[re.Pattern[str], ...]:
-    """Patterns for prepared words; a caret means the beginning of any line."""
-    return tuple(re.compile(pattern, re.MULTILINE) for pattern in patterns)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from parsers import phrases
 from parsers.rules import load_text
-from parsers.training import TABLE, main, make_table, read_sentences
+from parsers.training import TABLE, main, make_phrases, make_table, read_sentences
 from parsers.values import Intent
 from tests.benchmarks.intent import HELD_OUT, read_messages
 
@@ -27,16 +28,18 @@ def is_english(text: str) -> bool:
     )
 
 
-def test_table_is_in_step_with_the_sentences() -> None:
-    """After a change of the sentences `python -m parsers.training` must have been run."""
+def test_tables_are_in_step() -> None:
+    """After a change of the sentences or the rules `python -m parsers.training` must have been run."""
     assert load_text(TABLE) == make_table(SENTENCES)
+    assert load_text(phrases.TABLE) == make_phrases(SENTENCES)
 
 
 def test_table_is_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The command writes beside the rules what training gives."""
     monkeypatch.setattr("parsers.training.rules.__file__", str(tmp_path / "__init__.py"))
     assert main() == 0
-    assert (tmp_path / TABLE).read_text(encoding="utf-8") == load_text(TABLE)
+    for table in (TABLE, phrases.TABLE):
+        assert (tmp_path / table).read_text(encoding="utf-8") == load_text(table)
 
 
 def test_every_file_is_an_intent() -> None:
