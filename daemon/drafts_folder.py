@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from daemon import approvals
 from daemon.compose import DRAFT_HEADER, compose_draft
 from daemon.drafting import is_overtaken
-from daemon.errors import FolderMissing
+from daemon.errors import FolderMissing, MailboxUnavailable
 from daemon.identifiers import content_digest
 from daemon.log import get_logger
 from daemon.ports import Appended, FolderRole, TakenBack
@@ -22,7 +25,8 @@ from templates.guidelines import is_blocked
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from daemon.ports import Clock, Folder, Mailbox
+    from daemon.ports import Clock, Folder, MailBody, Mailbox
+    from daemon.ports import FolderState as OpenedFolder
     from daemon.shop import Account, Shop
     from state.drafts import Draft
     from state.model import OutboxItem
@@ -43,6 +47,14 @@ _VOIDS = {
 _LEFTOVERS = {FolderState.LEFT: "discard_draft", FolderState.EDITED: "edited_draft"}
 
 _IN_PLACE = (FolderState.WANTED, FolderState.PLACED)
+
+_ATTEMPTS = 3
+"""How often a draft is put in while the server fails at it; the mailbox is to be read all the same."""
+
+_NEWEST = 200
+"""Numbers at the end of the folder that are looked through where the server's search finds nothing."""
+
+_FOLDED = re.compile(rb"\n[ \t]+")
 
 _log = get_logger(__name__)
 
@@ -73,6 +85,7 @@ class DraftsFolder:
         self._account = account
         self._clock = clock
         self._on_cleared = on_cleared
+        self._failures: Counter[int] = Counter()
 
     def waiting(self) -> tuple[OutboxItem, ...]:
         """The approved mails that wait for a look into the folders; to be asked before they are read."""
@@ -80,9 +93,10 @@ class DraftsFolder:
             return uow.outbox.approved_waiting(self._account.name)
 
     def turn(self, mailbox: Mailbox, waiting: Sequence[OutboxItem]) -> None:
-        """Remove what is out of date, put in what is ready, and clear approved mails; in that order.
+        """Remove what is out of date, clear approved mails, and put in what is ready; in that order.
 
-        To be called after the Sent folder was read.
+        A server that takes no draft must not keep an approved mail from leaving. To be called after the Sent
+        folder was read.
 
         Args:
             mailbox: the connection.
@@ -91,19 +105,19 @@ class DraftsFolder:
         Raises:
             MailboxUnavailable: the server failed; the rest waits for the next pass.
         """
-        folder = next((one for one in mailbox.folders() if one.role is FolderRole.DRAFTS), None)
         for copy in self._outdated():
             found = self._take_back(mailbox, copy)
             with self._database.write() as uow:
                 uow.folder_copies.keep(found)
                 self._tell_leftover(uow, found)
                 uow.commit()
-        if folder is not None and self._shop.places_drafts:
-            for draft in self._placeable():
-                self._place(mailbox, folder, draft)
         cleared = [self._clear(mailbox, item) for item in waiting]
         if any(cleared):
             self._on_cleared()
+        folder = _drafts_of(mailbox)
+        if folder is not None and self._shop.places_drafts:
+            for draft in self._placeable():
+                self._place(mailbox, folder, draft)
 
     # Out of date
 
@@ -116,13 +130,32 @@ class DraftsFolder:
     def _take_back(self, mailbox: Mailbox, copy: FolderCopy) -> FolderCopy:
         """Remove one copy if nobody touched it; tells what was found."""
         try:
-            found = self._found(mailbox, copy) if copy.state is FolderState.WANTED else copy
+            found = copy if copy.uid else self._found(mailbox, copy)
             if found is None:
-                return replace(copy, state=FolderState.REMOVED)
+                never_there = copy.state is FolderState.WANTED
+                return replace(copy, state=FolderState.REMOVED if never_there else FolderState.LEFT)
             taken = mailbox.take_back(found.folder, Appended(found.uidvalidity, found.uid), found.digest)
         except FolderMissing:
-            return replace(copy, state=FolderState.GONE)
+            return self._elsewhere(mailbox, copy)
+        if taken is TakenBack.GONE:
+            return self._elsewhere(mailbox, found)
         return replace(found, state=_BECOMES[taken])
+
+    def _elsewhere(self, mailbox: Mailbox, copy: FolderCopy) -> FolderCopy:
+        """What became of a copy that is not where it was: mail programs save an edited draft anew."""
+        never_there = copy.state is FolderState.WANTED
+        gone = replace(copy, state=FolderState.REMOVED if never_there else FolderState.GONE)
+        folder = _drafts_of(mailbox)
+        try:
+            found = self._found(mailbox, replace(copy, folder=folder.name)) if folder else None
+        except FolderMissing:
+            return gone
+        if found is None or _place_of(found) == _place_of(copy):
+            # In its old place it is flagged as deleted: somebody threw it away.
+            return gone
+        moved = (found.folder, found.uidvalidity) != (copy.folder, copy.uidvalidity)
+        untouched = moved and bool(copy.digest) and found.digest == copy.digest
+        return replace(found, state=FolderState.LEFT if untouched else FolderState.EDITED)
 
     def _tell_leftover(self, uow: UnitOfWork, copy: FolderCopy) -> None:
         """What is out of date and still lies there could be sent by mistake."""
@@ -160,42 +193,78 @@ class DraftsFolder:
             uow.folder_copies.keep(wanted)
             content = self._content(uow, draft)
             uow.commit()
-        found = self._found(mailbox, wanted) or self._put(mailbox, wanted, content)
+        try:
+            found = self._found(mailbox, wanted) or self._put(mailbox, wanted, content)
+        except FolderMissing:
+            # The connection goes on; the next one knows the folders anew.
+            _log.warning("there is no folder for drafts", action="retry_later", folder=folder.name)
+            return
+        except MailboxUnavailable:
+            self._note_failure(wanted)
+            raise
+        self._note_placed(found, draft)
+
+    def _note_placed(self, copy: FolderCopy, draft: Draft) -> None:
         with self._database.write() as uow:
-            uow.folder_copies.keep(found)
+            uow.folder_copies.keep(copy)
             uow.events.note(draft.case_id, "draft_placed", self._clock.now(), f"v{draft.version}")
             uow.commit()
+
+    def _note_failure(self, copy: FolderCopy) -> None:
+        """After some attempts a draft counts as put in, nobody knows where; the mailbox must be read on."""
+        self._failures[copy.draft_id] += 1
+        if self._failures[copy.draft_id] >= _ATTEMPTS:
+            _log.warning("draft cannot be put in", action="given_up", draft=copy.draft_id)
+            with self._database.write() as uow:
+                uow.folder_copies.keep(replace(copy, state=FolderState.PLACED))
+                uow.commit()
 
     def _put(self, mailbox: Mailbox, copy: FolderCopy, content: bytes) -> FolderCopy:
         """Append it and look at it: servers add headers of their own."""
         place = mailbox.append(copy.folder, content, seen=True, draft=True, at=self._clock.now())
-        found = self._at(mailbox, copy, [place.uid]) if place else self._found(mailbox, copy)
-        if found is None:
-            # It must not be put there at every pass, and cannot be removed later.
+        state = mailbox.open(copy.folder)
+        uids = [place.uid] if place else self._uids(mailbox, state, copy)
+        body = _body(mailbox, uids)
+        if body is None:
+            # It must not be put there at every pass; its place is looked for when it is to be removed.
             _log.warning("draft is not found where it was put", action="left", draft=copy.draft_id)
-            return replace(copy, state=FolderState.LEFT)
-        return found
+            return replace(copy, state=FolderState.PLACED)
+        return _placed(copy, state, body.uid, content_digest(body.content))
 
     def _found(self, mailbox: Mailbox, copy: FolderCopy) -> FolderCopy | None:
-        """The copy with its place and digest, found by its header; None if it is not there."""
+        """The copy with its place, found by its header; None if it is not there.
+
+        A person may have edited it before it is found: with other words than ours it gets no digest, and so
+        is never taken for untouched.
+        """
+        state = mailbox.open(copy.folder)
+        body = _body(mailbox, self._uids(mailbox, state, copy))
+        if body is None:
+            return None
+        digest = content_digest(body.content)
+        known = digest == copy.digest or _is_as_written(body.content, self._written(copy))
+        return _placed(copy, state, body.uid, digest if known else "")
+
+    def _uids(self, mailbox: Mailbox, state: OpenedFolder, copy: FolderCopy) -> list[int]:
+        """Where in the open folder mails with the draft's header lie, ascending."""
+        token = self._draft_of(copy).token
+        found = mailbox.uids_with_header(DRAFT_HEADER, token)
+        if found:
+            return found
+        # Not every server searches headers that it does not know, or mail that came just now.
+        newest = [*chain(*mailbox.uids_after(max(0, state.uidnext - 1 - _NEWEST), state.uidnext))]
+        heads = mailbox.heads(newest, (DRAFT_HEADER,)) if newest else []
+        return sorted(head.uid for head in heads if token.encode() in head.headers)
+
+    def _draft_of(self, copy: FolderCopy) -> Draft:
         with self._database.read() as uow:
             draft = uow.drafts.get(copy.draft_id)
         assert draft is not None
-        mailbox.open(copy.folder)
-        return self._at(mailbox, copy, mailbox.uids_with_header(DRAFT_HEADER, draft.token)[-1:])
+        return draft
 
-    def _at(self, mailbox: Mailbox, copy: FolderCopy, uids: list[int]) -> FolderCopy | None:
-        state = mailbox.open(copy.folder)
-        body = next(iter(mailbox.bodies(uids)), None) if uids else None
-        if body is None:
-            return None
-        return replace(
-            copy,
-            state=FolderState.PLACED,
-            uidvalidity=state.uidvalidity,
-            uid=body.uid,
-            digest=content_digest(body.content),
-        )
+    def _written(self, copy: FolderCopy) -> bytes:
+        with self._database.read() as uow:
+            return self._content(uow, self._draft_of(copy))
 
     def _content(self, uow: UnitOfWork, draft: Draft) -> bytes:
         case = uow.cases.get(draft.case_id)
@@ -241,6 +310,38 @@ class DraftsFolder:
         with self._database.read() as uow:
             copies = (uow.folder_copies.of_draft(one.id) for one in uow.drafts.of_case(item.case_id or 0))
             return [one for one in copies if one is not None and one.state in _IN_PLACE]
+
+
+def _drafts_of(mailbox: Mailbox) -> Folder | None:
+    return next((one for one in mailbox.folders() if one.role is FolderRole.DRAFTS), None)
+
+
+def _place_of(copy: FolderCopy) -> tuple[str, int, int]:
+    return copy.folder, copy.uidvalidity, copy.uid
+
+
+def _placed(copy: FolderCopy, state: OpenedFolder, uid: int, digest: str) -> FolderCopy:
+    return replace(copy, state=FolderState.PLACED, uidvalidity=state.uidvalidity, uid=uid, digest=digest)
+
+
+def _body(mailbox: Mailbox, uids: Sequence[int]) -> MailBody | None:
+    """The newest of these mails; an older one is what a mail program has yet to remove."""
+    return next(iter(mailbox.bodies(uids[-1:])), None) if uids else None
+
+
+def _is_as_written(found: bytes, written: bytes) -> bool:
+    """Whether a mail still says what we wrote, to whom we wrote it; servers may add fields of their own."""
+    fields, words = _split(found)
+    ours, our_words = _split(written)
+    more = any(one.lower().startswith((b"cc:", b"bcc:")) for one in fields)
+    return words == our_words and ours <= fields and not more
+
+
+def _split(content: bytes) -> tuple[set[bytes], bytes]:
+    """The unfolded fields of a mail without its date, and what stands below them."""
+    head, _, body = content.replace(b"\r\n", b"\n").partition(b"\n\n")
+    fields = _FOLDED.sub(b" ", head).split(b"\n")
+    return {one for one in fields if not one.lower().startswith(b"date:")}, body.strip()
 
 
 def _is_outdated(uow: UnitOfWork, copy: FolderCopy) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from daemon.copies import COPY_AGE, ask_person, confirm
@@ -9,6 +10,7 @@ from daemon.settling import had_begun, record_answer
 from parsers.fingerprints import fingerprint_text
 from state.matching import answered_by_mail
 from state.model import Answer, AnswerSource
+from state.outbox_rules import OutboxKind
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,6 +31,9 @@ SENT_FIELDS = (
 )
 """What is read of every sent mail, to tell whether its body concerns us."""
 
+_OWN_COPY_WITHIN = timedelta(hours=1)
+"""A mail server that is slow may have filed the copy of a mail so long after it left."""
+
 
 def our_ids(envelope: Envelope) -> tuple[str, ...]:
     """Every id under which this mail may be a row of the outbox; providers rewrite the Message-ID."""
@@ -44,7 +49,7 @@ def take_sent(work: Work, mail: SentMail, *, at: datetime) -> str:
         mail: the mail.
         at: when it was sent, in UTC.
     """
-    own = _own_mail(work, mail)
+    own = _own_mail(work, mail, at)
     if own is not None:
         confirm(work, own, filed_at=work.now)
         return "own"
@@ -54,10 +59,13 @@ def take_sent(work: Work, mail: SentMail, *, at: datetime) -> str:
     return _take_answer(work, mail, at)
 
 
-def _own_mail(work: Work, mail: SentMail) -> OutboxItem | None:
+def _own_mail(work: Work, mail: SentMail, at: datetime) -> OutboxItem | None:
     by_id = work.uow.outbox.with_message_ids(our_ids(mail.envelope))
     if by_id:
         return by_id[0]
+    if mail.envelope.draft_id is not None:
+        # A person sent it from the Drafts folder; an earlier answer may have had the very same words.
+        return None
     aliases = {alias.address.lower() for alias in mail.aliases}
     text_print = fingerprint_text(mail.text)
     same = (
@@ -65,7 +73,16 @@ def _own_mail(work: Work, mail: SentMail) -> OutboxItem | None:
         for item in work.uow.outbox.comparable(work.now - COPY_AGE)
         if item.recipient.lower() in aliases and item.text_print and item.text_print == text_print
     )
-    return next(same, None)
+    return next((item for item in same if not _is_later_answer(item, at)), None)
+
+
+def _is_later_answer(item: OutboxItem, at: datetime) -> bool:
+    """A person sent the words of an approved mail again; its own copy bears the time at which it left."""
+    return (
+        item.kind is OutboxKind.APPROVED
+        and item.claimed_at is not None
+        and at - item.claimed_at > _OWN_COPY_WITHIN
+    )
 
 
 def _take_answer(work: Work, mail: SentMail, at: datetime) -> str:

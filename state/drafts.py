@@ -108,8 +108,9 @@ class FolderCopy:
         state: where it stands.
         mailbox: the account.
         folder: the folder's name.
-        uidvalidity, uid: its place; 0 before that is known.
-        digest: of the mail as the server hands it out; empty before that is known.
+        uidvalidity, uid: its place; 0 as long as that is not known.
+        digest: of the mail as the server hands it out; empty before that is known, and where it was found
+            with other words than ours.
     """
 
     draft_id: int
