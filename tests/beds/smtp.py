@@ -73,6 +73,12 @@ class SentMail:
         """The content, parsed."""
         return message_from_bytes(self.content, policy=policy.default)
 
+    @property
+    def text(self) -> str:
+        """What the recipient reads, of an alert the plain words."""
+        body = self.message.get_body(("plain",))
+        return "" if body is None else str(body.get_content())
+
 
 @dataclass(slots=True)
 class Cue:
