@@ -82,11 +82,9 @@ def test_the_sentence_that_amazon_allows_passes(text):
     [
         "問題が解決したとお感じの場合は、こちらから、最初にいただいた評価を更新または削除することができます。",
         "ご指摘の問題が解決したとご納得いただける場合は、当初ご提供いただいた評価の更新または削除が可能です。",
-        "If you feel we have resolved your concerns, you are able to update or remove your original feedback here.",
-        "It is possible to update or remove the feedback you originally provided here, if you are satisfied that "
-        "we have resolved your concerns.",
-        "If you are satisfied that we resolved the problem, the feedback you originally provided can be updated "
-        "or removed here.",
+        "If you feel we have resolved your concerns, you are able to update or remove your feedback here.",
+        "You can update or remove the feedback you left here, if you agree that the issue has been resolved.",
+        "Should you feel that we resolved the problem, the feedback can be updated or removed here.",
     ],
 )
 def test_near_paraphrases_of_the_sentence_that_amazon_allows_pass(text):
