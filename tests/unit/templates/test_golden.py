@@ -241,4 +241,4 @@ def test_no_golden_file_is_left_over():
     wanted = {f"acknowledgment-{name}.{one}.txt" for name in ACKNOWLEDGMENTS for one in ("ja", "en")}
     wanted |= {f"alert-{name}.{one}.txt" for name in ALERTS for one in ("ja", "en")}
     wanted |= {f"answer-{word}.{one}.txt" for word in ANSWER_WORDS for one in ("ja", "en")}
-    assert {path.name for path in GOLDEN.iterdir()} == wanted
+    assert {path.name for path in GOLDEN.iterdir() if not path.name.startswith("draft-")} == wanted
