@@ -43,6 +43,20 @@ def looking(settings: Settings) -> Iterator[UnitOfWork]:
 
 
 @contextmanager
+def considering(settings: Settings) -> Iterator[Work]:
+    """A transaction that only looks, for what cannot be judged without the shop.
+
+    Raises:
+        NothingYet: there is no database.
+        SokuresuError: it cannot be used.
+    """
+    from daemon.bootstrap import shop_of  # noqa: PLC0415 - knows all adapters, which those that look do not need
+
+    with looking(settings) as uow:
+        yield Work(uow, shop_of(settings), SystemClock().now())
+
+
+@contextmanager
 def deciding(settings: Settings) -> Iterator[Work]:
     """A transaction for a person's decision; committed if the block ends without an error.
 

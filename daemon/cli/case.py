@@ -8,20 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from daemon.cli.access import looking
-from daemon.cli.case_lines import CaseLine, say_notes
+from daemon.cli.case_lines import line_of, say_notes
+from daemon.cli.conversation import message_lines, outgoing_lines
+from daemon.cli.events import say_event
 from daemon.cli.numbers import NUMBER
-from daemon.cli.showing import NOTHING, clean, clean_lines, indented, reader_of, say_json
-from daemon.cli.words import (
-    DETAILS,
-    EVENTS,
-    KINDS,
-    OUTBOX_KINDS,
-    OUTBOX_STATES,
-    PROOFS,
-    REFUSALS,
-    SOURCES,
-    STATES,
-)
+from daemon.cli.showing import NOTHING, clean, reader_of, say_json
+from daemon.cli.words import DRAFT_SOURCES, DRAFT_STATES, KINDS, SITUATIONS, SOURCES, STATES
 from daemon.errors import SokuresuError
 
 if TYPE_CHECKING:
@@ -29,7 +21,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from daemon.cli import Context
+    from daemon.cli.case_lines import CaseLine
     from daemon.cli.showing import Reader
+    from state.drafts import Draft
     from state.model import Answer, Message, OutboxItem
     from state.unit_of_work import UnitOfWork
 
@@ -41,6 +35,7 @@ class _CaseFile:
     """Everything of one case, each part oldest first."""
 
     line: CaseLine
+    drafts: tuple[Draft, ...]
     outgoing: tuple[OutboxItem, ...]
     answers: tuple[Answer, ...]
     events: tuple[tuple[datetime, str, str], ...]
@@ -69,7 +64,8 @@ def _read(uow: UnitOfWork, number: int) -> _CaseFile:
             f" / There is no case {number}; list them with: sokuresu cases --all"
         )
     return _CaseFile(
-        CaseLine(case, uow.messages.of_case(number)),
+        line_of(uow, case),
+        uow.drafts.of_case(number),
         uow.outbox.of_case(number),
         uow.answers.of_case(number),
         uow.events.of_case(number),
@@ -85,6 +81,7 @@ def _record(file: _CaseFile) -> dict[str, Any]:
         "opened_at": case.opened_at,
         "closed_at": case.closed_at,
         "messages": [_message_record(message) for message in file.line.messages],
+        "drafts": [_draft_record(draft) for draft in file.drafts],
         "outbox": [_outgoing_record(item) for item in file.outgoing],
         "answers": [
             {"at": one.at, "source": one.source.value, "withdrawn": one.withdrawn} for one in file.answers
@@ -101,6 +98,14 @@ def _message_record(message: Message) -> dict[str, Any]:
     return {name: getattr(message, name) for name in names}
 
 
+def _draft_record(draft: Draft) -> dict[str, Any]:
+    names = (
+        "version", "state", "source", "situation", "sure", "fulfilment", "language", "text", "made_at",
+        "settled_at",
+    )  # fmt: skip
+    return {name: getattr(draft, name) for name in names}
+
+
 def _outgoing_record(item: OutboxItem) -> dict[str, Any]:
     names = ("kind", "state", "recipient", "subject", "text", "created_at", "sent_at", "attempts", "reason")
     return {"outbox": item.id} | {name: getattr(item, name) for name in names}
@@ -110,19 +115,24 @@ def _page(file: _CaseFile, reader: Reader) -> Iterator[str]:
     yield from _head(file.line, reader)
     for message in file.line.messages:
         yield ""
-        yield from _message(message, reader)
+        yield from message_lines(message, reader)
+    if file.drafts:
+        yield ""
+        yield reader.say("下書き", "Drafts")
+        yield from (f"  {_draft(draft, reader)}" for draft in file.drafts)
+        yield f"  {_draft_command(file, reader)}"
     if file.outgoing:
         yield ""
         yield reader.say("送信", "Outgoing")
         for item in file.outgoing:
-            yield from _outgoing(item, reader)
+            yield from outgoing_lines(item, reader)
     if file.answers:
         yield ""
         yield reader.say("回答", "Answers")
         yield from (f"  {_answer(answer, reader)}" for answer in file.answers)
     yield ""
     yield reader.say("経緯", "Record")
-    yield from (f"  {_event(*event, reader)}" for event in file.events)
+    yield from (f"  {say_event(*event, reader)}" for event in file.events)
 
 
 def _head(line: CaseLine, reader: Reader) -> Iterator[str]:
@@ -152,33 +162,17 @@ def _deadline(by: datetime | None, line: CaseLine, reader: Reader) -> str:
     return f"{reader.moment(by)} ({reader.left(by)})" if waiting else reader.moment(by)
 
 
-def _message(message: Message, reader: Reader) -> Iterator[str]:
-    proof = reader.word(PROOFS, message.authenticity)
-    yield f"▼ {reader.moment(message.received_at)} {reader.word(KINDS, message.kind)} ({proof})"
-    yield indented(clean_lines(message.text) or reader.say("(本文なし)", "(no text)"))
-    if message.attachments:
-        names = ", ".join(clean(name) for name in message.attachments)
-        yield f"  {reader.say('添付', 'attached')}: {names}"
-    if message.refusal:
-        yield f"  {reader.say('受付確認なし', 'no acknowledgment')}: {reader.word(REFUSALS, message.refusal)}"
-    if message.unanswered:
-        yield f"  {reader.say('未回答', 'unanswered')}"
+def _draft(draft: Draft, reader: Reader) -> str:
+    about = reader.word(SITUATIONS, draft.situation or "other")
+    words = f"{reader.word(DRAFT_STATES, draft.state)} — {about}, {reader.word(DRAFT_SOURCES, draft.source)}"
+    return f"v{draft.version}  {reader.moment(draft.made_at)} {words}"
 
 
-def _outgoing(item: OutboxItem, reader: Reader) -> Iterator[str]:
-    at = item.sent_at or item.claimed_at or item.created_at
-    words = f"{reader.word(OUTBOX_KINDS, item.kind)}: {reader.word(OUTBOX_STATES, item.state)}"
-    reason = f" — {clean(item.reason, _LONG_CELL)}" if item.reason else ""
-    yield f"  {item.id}  {reader.moment(at)} {words}{reason}"
-    if item.text:
-        yield indented(clean_lines(item.text), "      ")
+def _draft_command(file: _CaseFile, reader: Reader) -> str:
+    number = file.line.case.id
+    return reader.say(f"本文: sokuresu draft {number}", f"the text: sokuresu draft {number}")
 
 
 def _answer(answer: Answer, reader: Reader) -> str:
     withdrawn = reader.say(" (届いていません)", " (did not arrive)") if answer.withdrawn else ""
     return f"{reader.moment(answer.at)} {reader.word(SOURCES, answer.source)}{withdrawn}"
-
-
-def _event(at: datetime, action: str, detail: str, reader: Reader) -> str:
-    told = f": {reader.word(DETAILS, detail)}" if detail else ""
-    return f"{reader.moment(at)} {reader.word(EVENTS, action)}{told}"

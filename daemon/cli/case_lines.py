@@ -9,22 +9,35 @@ from typing import TYPE_CHECKING, Any
 from daemon.cli.words import NOTES
 from parsers.values import Authenticity
 from state.model import CaseState
+from state.outbox_rules import OutboxKind, OutboxState
 
 if TYPE_CHECKING:
     from daemon.cli.showing import Reader
-    from state.model import Case, Message
+    from state.model import Case, Message, OutboxItem
     from state.unit_of_work import UnitOfWork
 
 _FAR = datetime.max.replace(tzinfo=UTC)
+WAITING = (OutboxState.QUEUED, OutboxState.SENDING, OutboxState.DEFERRED)
+"""Where a mail stands that has not left yet but will."""
+
 _SHOWN_FACTS = ("relayed", "found_in_junk", "look_back", "history", "automatic")
 
 
 @dataclass(frozen=True, slots=True)
 class CaseLine:
-    """One case with its messages, oldest first."""
+    """One case with its messages, oldest first.
+
+    Attributes:
+        case: the case.
+        messages: its messages.
+        drafted: a draft of its answer waits for a person.
+        approved: an approved answer waits to leave.
+    """
 
     case: Case
     messages: tuple[Message, ...]
+    drafted: bool = False
+    approved: bool = False
 
     @property
     def pressing(self) -> tuple[Message, ...]:
@@ -66,6 +79,8 @@ class CaseLine:
             "undelivered": case.undelivered_at is not None,
             "unproven": self.unproven,
             "snoozed": case.snoozed_until is not None and case.snoozed_until > now,
+            "approved": self.approved,
+            "drafted": self.drafted,
             "acknowledged": case.acknowledged_at is not None,
         }
         return [word for word, holds in applies.items() if holds] + [f for f in _SHOWN_FACTS if f in facts]
@@ -91,6 +106,8 @@ class CaseLine:
             "undelivered": case.undelivered_at is not None,
             "snoozed_until": case.snoozed_until,
             "linked_to": case.linked_to,
+            "drafted": self.drafted,
+            "approved": self.approved,
         }
 
 
@@ -104,8 +121,27 @@ def all_lines(uow: UnitOfWork) -> list[CaseLine]:
     return _lines(uow, uow.cases.in_state(*CaseState))
 
 
+def line_of(uow: UnitOfWork, case: Case) -> CaseLine:
+    """One case as it stands in a list."""
+    return CaseLine(
+        case,
+        uow.messages.of_case(case.id),
+        drafted=uow.drafts.open_of(case.id) is not None,
+        approved=any(_waits_to_leave(item) for item in uow.outbox.of_case(case.id)),
+    )
+
+
+def _waits_to_leave(item: OutboxItem) -> bool:
+    return item.kind is OutboxKind.APPROVED and item.state in WAITING
+
+
 def _lines(uow: UnitOfWork, cases: tuple[Case, ...]) -> list[CaseLine]:
-    lines = (CaseLine(case, uow.messages.of_case(case.id)) for case in cases)
+    drafted = {draft.case_id for draft in uow.drafts.open()}
+    approved = {item.case_id for item in uow.outbox.in_state(*WAITING) if _waits_to_leave(item)}
+    lines = (
+        CaseLine(case, uow.messages.of_case(case.id), case.id in drafted, case.id in approved)
+        for case in cases
+    )
     return sorted(lines, key=lambda line: line.urgency)
 
 

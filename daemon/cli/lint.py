@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
+from daemon.cli.findings import records_of
 from templates.cleaning import order_id as as_order_id
 from templates.guidelines import check, is_blocked
 
@@ -82,11 +83,7 @@ def record_of(findings: Sequence[Finding]) -> dict[str, Any]:
     Args:
         findings: of one text.
     """
-    told = [
-        {"rule": one.rule, "severity": one.severity, "text": one.text, "reason": one.reason}
-        for one in findings
-    ]
-    return {"ok": not is_blocked(findings), "findings": told}
+    return {"ok": not is_blocked(findings), "findings": records_of(findings)}
 
 
 def _texts(file: BinaryIO, lines: bool) -> Iterator[str]:

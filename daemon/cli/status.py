@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from daemon.cli.access import NothingYet, looking
+from daemon.cli.liveness import is_alive
 from daemon.cli.showing import clean, reader_of, say_json
 from daemon.errors import SokuresuError
 from state.alert_rules import AlertTimes, next_wake
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from daemon.config import Settings
     from state.repository.bookkeeping import MailboxHealth, Run
     from state.unit_of_work import UnitOfWork
-
-ALIVE_WITHIN = timedelta(seconds=120)
-"""The service says every half minute that it lives."""
 
 PASS_WITHIN = timedelta(minutes=15)
 """Every mailbox is read at least every five minutes while all is well."""
@@ -74,9 +72,7 @@ class _Status:
 
     def alive(self, now: datetime) -> bool:
         """A run said lately that it lives, and has not ended."""
-        return (
-            self.run is not None and self.run.ended_at is None and now - self.run.last_turn_at <= ALIVE_WITHIN
-        )
+        return is_alive(self.run, now)
 
     def healthy(self, now: datetime) -> bool:
         """Nothing needs the person who looks after the machine."""

@@ -60,6 +60,8 @@ NOTES: Words = {
     "look_back": ("後から取り込み", "taken in afterwards"),
     "history": ("開始前のメール", "before the first start"),
     "automatic": ("自動送信", "automatic"),
+    "drafted": ("下書きあり", "draft waits"),
+    "approved": ("返信を送信待ち", "answer waits to leave"),
 }
 EVENTS: Words = {
     "message_stored": ("メールが届きました", "mail came"),
@@ -77,6 +79,14 @@ EVENTS: Words = {
     "person_says_sent": ("送信済みと判断しました", "a person says it was sent"),
     "person_resends": ("もう一度送ることにしました", "a person sends it again"),
     "person_drops": ("取り下げました", "a person dropped it"),
+    "drafted": ("下書きを作りました", "drafted"),
+    "draft_overtaken": ("下書きは要らなくなりました", "draft no longer needed"),
+    "draft_revised": ("下書きを書き直しました", "draft rewritten"),
+    "draft_discarded": ("下書きを破棄しました", "draft discarded"),
+    "draft_placed": ("下書きフォルダーに入れました", "put into the Drafts folder"),
+    "approved": ("返信を承認しました", "answer approved"),
+    "approval_void": ("承認した返信を送りませんでした", "approved answer not sent"),
+    "snoozed": ("後回しにしました", "snoozed until"),
 }
 SOURCES: Words = {
     "approved": ("承認した返信", "approved reply"),
@@ -85,10 +95,28 @@ SOURCES: Words = {
     "command": ("コマンドで回答済みに", "command"),
     "no_reply_needed": ("返信不要と判断", "no reply needed"),
 }
+APPROVAL_REFUSALS: Words = {
+    "no_address": ("返信先がありません", "no address to answer to"),
+    "being_sent": ("返信を送信中です", "an answer is being sent"),
+    "uncertain": ("前の返信が届いたか分かりません", "unknown whether the last answer left"),
+    "discarded": ("破棄した下書きです", "the draft was discarded"),
+    "already_sent": ("承認済みの下書きです", "the draft was approved before"),
+    "buyer_wrote_again": ("購入者から新しいメッセージが届きました", "the buyer wrote again"),
+    "answered_meanwhile": ("ほかの返信が送られました", "answered another way"),
+    "old_version": ("新しい版の下書きがあります", "there is a newer version"),
+    "no_draft": ("下書きがありません", "there is no draft"),
+    "forbidden_words": ("そのままでは送れません", "may not be sent as it is"),
+    "warnings": ("注意があります", "there are warnings"),
+    "draft_gone": ("下書きフォルダーから消えていました", "gone from the Drafts folder"),
+    "draft_edited": ("下書きフォルダーで書き換えられていました", "edited in the Drafts folder"),
+}
+"""Why a draft may not be approved, or an approved one did not leave."""
+
 DETAILS: Words = {
     **KINDS,
     **REFUSALS,
     **SOURCES,
+    **APPROVAL_REFUSALS,
     "nobody knows whether the mail left": ("sokuresu outbox で決めてください", "decide with sokuresu outbox"),
     "the answer is withdrawn": ("回答の記録を取り消しました", "the answer is withdrawn"),
     "a copy of a reply came that may have answered this": (
@@ -99,6 +127,58 @@ DETAILS: Words = {
 }
 """What stands in the record of a case as a reason."""
 
+DRAFT_STATES: Words = {
+    "open": ("承認待ち", "waits for approval"),
+    "replaced": ("古い版", "replaced"),
+    "overtaken": ("不要", "no longer needed"),
+    "discarded": ("破棄", "discarded"),
+    "approved": ("承認済み", "approved"),
+}
+DRAFT_SOURCES: Words = {
+    "template": ("文例から", "from a template"),
+    "command": ("コマンドで編集", "written with edit"),
+    "reply": ("メールで編集", "written by mail"),
+}
+SITUATIONS: Words = {
+    "how_to_use": ("使い方", "how to use"),
+    "damaged": ("破損", "damaged"),
+    "defective": ("不良・故障", "defective"),
+    "after_30_days": ("30日経過後の不良・返品", "after 30 days"),
+    "not_delivered": ("未着", "not delivered"),
+    "wrong_address": ("住所の誤り", "wrong address"),
+    "wrong_item": ("違う商品", "wrong item"),
+    "missing_part": ("不足・欠品", "missing part"),
+    "return_or_exchange": ("返品・交換", "return or exchange"),
+    "cancel": ("キャンセル", "cancellation"),
+    "receipt": ("領収書", "receipt"),
+    "question": ("質問", "question"),
+    "thanks": ("お礼", "thanks"),
+    "escalation": ("苦情・法的な話", "escalation"),
+    "other": ("その他", "other"),
+}
+FULFILMENTS: Words = {
+    "fba": ("FBA", "FBA"),
+    "own": ("自社発送", "own shipping"),
+    "unknown": ("不明", "unknown"),
+}
+LANGUAGES: Words = {"ja": ("日本語", "Japanese"), "en": ("英語", "English")}
+FOLDER_STATES: Words = {
+    "wanted": ("下書きフォルダーに入れるところです", "about to be put into the Drafts folder"),
+    "placed": ("下書きフォルダーにもあります", "lies in the Drafts folder too"),
+    "removed": ("下書きフォルダーから片付けました", "removed from the Drafts folder"),
+    "edited": (
+        "下書きフォルダーで書き換えられ、残っています",
+        "was edited in the Drafts folder and still lies there",
+    ),
+    "gone": (
+        "下書きフォルダーからなくなりました (送信か削除)",
+        "is gone from the Drafts folder: sent or deleted there",
+    ),
+    "left": (
+        "下書きフォルダーに残っています (こちらでは消せません)",
+        "lies in the Drafts folder and cannot be removed from here",
+    ),
+}
 OUTBOX_KINDS: Words = {
     "acknowledgment": ("受付確認", "acknowledgment"),
     "approved": ("返信", "approved reply"),

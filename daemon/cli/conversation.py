@@ -1,0 +1,54 @@
+"""What was said in a case, as the commands show it: the buyer's words and our mails."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from daemon.cli.showing import clean, clean_lines, indented
+from daemon.cli.words import APPROVAL_REFUSALS, KINDS, OUTBOX_KINDS, OUTBOX_STATES, PROOFS, REFUSALS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from daemon.cli.showing import Reader
+    from state.model import Message, OutboxItem
+
+_LONG_CELL = 200
+REASONS = {**REFUSALS, **APPROVAL_REFUSALS}
+"""Why a mail to a buyer did not go."""
+
+
+def message_lines(message: Message, reader: Reader) -> Iterator[str]:
+    """One mail that came."""
+    proof = reader.word(PROOFS, message.authenticity)
+    yield f"▼ {reader.moment(message.received_at)} {reader.word(KINDS, message.kind)} ({proof})"
+    yield indented(clean_lines(message.text) or reader.say("(本文なし)", "(no text)"))
+    if message.attachments:
+        names = ", ".join(clean(name) for name in message.attachments)
+        yield f"  {reader.say('添付', 'attached')}: {names}"
+    if message.refusal:
+        yield f"  {reader.say('受付確認なし', 'no acknowledgment')}: {reader.word(REFUSALS, message.refusal)}"
+    if message.unanswered:
+        yield f"  {reader.say('未回答', 'unanswered')}"
+
+
+def outgoing_lines(item: OutboxItem, reader: Reader) -> Iterator[str]:
+    """One mail of ours, sent or not."""
+    at = item.sent_at or item.claimed_at or item.created_at
+    words = f"{reader.word(OUTBOX_KINDS, item.kind)}: {reader.word(OUTBOX_STATES, item.state)}"
+    reason = f" — {say_reason(item.reason, reader)}" if item.reason else ""
+    yield f"  {item.id}  {reader.moment(at)} {words}{reason}"
+    if item.text:
+        yield indented(clean_lines(item.text), "      ")
+
+
+def say_reason(reason: str, reader: Reader) -> str:
+    """Why a mail stands where it stands: a word of ours, or what a server said."""
+    return reader.word(REASONS, reason) if reason in REASONS else clean(reason, _LONG_CELL)
+
+
+def mail_lines(*, sender: str, recipient: str, subject: str, text: str, reader: Reader) -> Iterator[str]:
+    """A mail as it is about to leave, for a person who decides about it; the sender if it is not empty."""
+    facts = ((("宛先", "To"), recipient), (("差出人", "From"), sender), (("件名", "Subject"), subject))
+    yield from (f"{reader.say(*label)}: {clean(value, _LONG_CELL)}" for label, value in facts if value)
+    yield indented(clean_lines(text))

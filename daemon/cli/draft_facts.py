@@ -1,0 +1,151 @@
+"""What is known of a case for whoever writes the answer: the order, the days, the buyer, the advice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from daemon.cli.case_lines import say_notes
+from daemon.cli.showing import NOTHING, clean
+from daemon.cli.words import FULFILMENTS, LANGUAGES, SITUATIONS
+from daemon.drafting import leading_intent
+from daemon.order_facts import shipping_of
+from parsers.values import Kind
+from templates.drafting import advice, situation_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from daemon.cli.case_lines import CaseLine
+    from daemon.cli.showing import Reader
+    from daemon.work import Work
+    from state.drafts import Draft
+    from state.model import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """A day that counts for returns.
+
+    Attributes:
+        on: the local date; None where unknown.
+        days: how many have passed; None where unknown.
+    """
+
+    on: date | None
+    days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFacts:
+    """What an answer is based on.
+
+    Attributes:
+        fulfilment: ``fba``, ``own`` or ``unknown``.
+        purchase, delivery: of the order.
+        earlier_cases: numbers of the buyer's cases before this one.
+        attachments: names of the files that came.
+        language: in which the buyer is answered.
+        situation: what it seems to be about.
+        sure: that may be relied on.
+        advice: what to do besides answering, in the owner's language.
+    """
+
+    fulfilment: str
+    purchase: Since
+    delivery: Since
+    earlier_cases: tuple[int, ...]
+    attachments: tuple[str, ...]
+    language: str
+    situation: str
+    sure: bool
+    advice: tuple[str, ...]
+
+    def record(self) -> dict[str, Any]:
+        """The same for scripts; days are ISO dates."""
+        return {
+            "fulfilment": self.fulfilment,
+            "purchased_on": self.purchase.on and self.purchase.on.isoformat(),
+            "days_since_purchase": self.purchase.days,
+            "delivered_on": self.delivery.on and self.delivery.on.isoformat(),
+            "days_since_delivery": self.delivery.days,
+            "earlier_cases": list(self.earlier_cases),
+            "attachments": list(self.attachments),
+            "language": self.language,
+            "situation": self.situation,
+            "sure": self.sure,
+            "advice": list(self.advice),
+        }
+
+
+def facts_of(work: Work, line: CaseLine, draft: Draft | None) -> DraftFacts:
+    """What is known; a draft's own words count, for a person may have chosen them."""
+    shipping = shipping_of(work, line.case)
+    purchase, delivery = _since(work, shipping.ordered_on), _since(work, shipping.delivered_on)
+    situation, sure = _situation(line, draft, purchase, delivery)
+    fulfilment = draft.fulfilment if draft else shipping.fulfilment
+    return DraftFacts(
+        fulfilment=fulfilment,
+        purchase=purchase,
+        delivery=delivery,
+        earlier_cases=_earlier(work, line.case),
+        attachments=tuple(name for one in line.pressing for name in one.attachments),
+        language=draft.language if draft else work.shop.language_for(line.case.marketplace),
+        situation=situation,
+        sure=sure,
+        advice=advice(situation, fulfilment, work.shop.language),
+    )
+
+
+def _since(work: Work, day: date | None) -> Since:
+    passed = None if day is None else (work.shop.calendar.local_day(work.now) - day).days
+    return Since(day, passed if passed is not None and passed >= 0 else None)
+
+
+def _situation(line: CaseLine, draft: Draft | None, purchase: Since, delivery: Since) -> tuple[str, bool]:
+    if draft is not None and draft.situation is not None:
+        return draft.situation, draft.sure or draft.source.by_person
+    written = [one for one in line.pressing if one.kind is Kind.BUYER_MESSAGE]
+    if not written:
+        return "other", False
+    leading = leading_intent(written)
+    return situation_of(leading.intent, delivery.days, purchase.days), leading.sure
+
+
+def _earlier(work: Work, case: Case) -> tuple[int, ...]:
+    cases = work.uow.cases.with_buyer([case.buyer_key]) if case.buyer_key else ()
+    return tuple(one.id for one in cases if one.id < case.id)
+
+
+def fact_lines(line: CaseLine, facts: DraftFacts, reader: Reader) -> Iterator[str]:
+    """What is known, for a person."""
+    doubt = "" if facts.sure else reader.say(" (自信のない見立てです)", " (a guess)")
+    earlier = " ".join(str(number) for number in facts.earlier_cases)
+    told = (
+        (("購入者", "buyer"), clean(line.case.buyer_name) or NOTHING),
+        (("注文", "order"), " ".join(line.case.order_ids) or NOTHING),
+        (("発送", "shipped by"), reader.word(FULFILMENTS, facts.fulfilment)),
+        (("購入日", "bought"), _say_since(facts.purchase, reader)),
+        (("配達日", "delivered"), _say_since(facts.delivery, reader)),
+        (("内容", "about"), reader.word(SITUATIONS, facts.situation) + doubt),
+        (("添付", "attached"), ", ".join(clean(name) for name in facts.attachments) or NOTHING),
+        (("返信の言語", "language"), reader.word(LANGUAGES, facts.language)),
+        (("この購入者の前の案件", "earlier cases"), earlier or reader.say("なし", "none")),
+        (("店の期限", "respond by"), _say_deadline(line, reader)),
+        (("備考", "notes"), say_notes(line, reader) or NOTHING),
+    )
+    yield from (f"  {reader.say(*label)}: {value}" for label, value in told)
+
+
+def _say_since(since: Since, reader: Reader) -> str:
+    if since.on is None:
+        return reader.say("不明", "unknown")
+    if since.days is None:
+        return since.on.isoformat()
+    return since.on.isoformat() + reader.say(f" ({since.days}日前)", f" ({since.days} days ago)")
+
+
+def _say_deadline(line: CaseLine, reader: Reader) -> str:
+    by = line.respond_by
+    return NOTHING if by is None else f"{reader.moment(by)} ({reader.left(by)})"
