@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from parsers.wording import Findings
 
 _SUBJECT = 500
+_INTENTS = {intent.value: intent for intent in Intent}
 # Points for what the rules find, on the classifier's scale of logarithms.
 _NAMED = 8.0
 _NAMED_AGAIN = 4.0
@@ -107,7 +108,7 @@ def _guess_by_rules(found: Findings, subject: str) -> IntentGuess:
 def _points(found: Findings, weighed: Weighing) -> dict[Intent, float]:
     """What speaks for each intent."""
     scale = min(1.0, sqrt(_RUNS / max(1, weighed.runs)))
-    points = {Intent(label): scale * score for label, score in weighed.scores.items()}
+    points = {_INTENTS[label]: scale * score for label, score in weighed.scores.items()}
     for intent, number in found.named.items():
         points[intent] += (_TALKED if intent in TALK else _NAMED) + _NAMED_AGAIN * min(2, number - 1)
     for intent, number in found.leaning.items():

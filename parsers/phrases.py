@@ -52,10 +52,8 @@ class Phrases:
 
     def find(self, words: str, sifted: Sifted) -> list[str]:
         """The first few places where one matches, as text; the same as `re.finditer` finds."""
-        possible = self._possible(sifted)
-        if not possible:
-            return []
-        searched = [(_compiled(phrase), _compiled(phrase).search(words)) for phrase in possible]
+        patterns = [_compiled(phrase) for phrase in self._possible(sifted)]
+        searched = [(pattern, pattern.search(words)) for pattern in patterns]
         found: list[str] = []
         while len(found) < _MOST and (matches := [match for _, match in searched if match]):
             # Of those that begin at one letter the first listed is taken, and `min` returns the first.
@@ -111,7 +109,7 @@ def sift(words: str) -> Sifted:
     """The alternatives that words can match; kept a little, for the same words are asked about in turn."""
     known = _index()
     pairs = list(map(add, words, words[1:]))
-    held = known.letters & {*words, *pairs, *map(add, pairs, words[2:])}
+    held = known.letters.intersection(chain(words, pairs, map(add, pairs, words[2:])))
     places = sorted({*known.always, *chain.from_iterable(known.needing[letters] for letters in held)})
     found: dict[str, list[str]] = {}
     for place in places:
