@@ -1,4 +1,4 @@
-"""The user's own templates are used where they work; where not, the file and line are named and ours are used."""
+"""The user's own templates are used where they work; where not, file and line are told and ours are used."""
 
 import os
 import time
@@ -16,6 +16,8 @@ CONTEXT = DraftContext("まい商店", BUYER, ORDER, "damaged", "own")
 BUILTIN = DraftTemplates().render(CONTEXT, "ja").text
 OURS = Path(__file__).parents[3] / "templates" / "drafts"
 
+TWICE = "{% macro a(n) %}{% if n %}{{ a(n - 1) }}{{ a(n - 1) }}{% endif %}{% endmacro %}"
+
 FAULTY = {
     "syntax": ("一\n{% if %}", 2, "書き方に誤り"),
     "unclosed": ("{% if late %}あ", 1, "書き方に誤り"),
@@ -23,12 +25,13 @@ FAULTY = {
     "unknown attribute": ("{{ context.nope }}", 1, "nope"),
     "nothing known": ("一\n{{ context.purchased_on }}", 2, "None|not always known"),
     "a whole list": ("{{ context.attachments }}", 1, "tuple"),
-    "loop": ("一\n{% for a in context.shop_name %}{% for b in a %}{% for c in b %}{% endfor %}{% endfor %}{% endfor %}", 2, "loops"),
+    "loop": ("一\n" + "{% for a in context.shop_name %}" * 3 + "{% endfor %}" * 3, 2, "loops"),
     "recursion": ("\n{% macro m() %}{{ m() }}{% endmacro %}\n{{ m() }}", 2, "do not end"),
-    "explosion": ("{% macro a(n) %}{% if n %}{{ a(n-1) }}{{ a(n-1) }}{% endif %}{% endmacro %}\n{{ a(18) }}", 1, "do not end"),
+    "explosion": (TWICE + "\n{{ a(18) }}", 1, "do not end"),
+    "depth": (TWICE + "\n{{ a(60) }}", 1, "do not end"),
     "itself": ("{% include 'damaged.j2' %}", 1, "do not end"),
     "memory": ("{{ 'あ' * 10 ** 9 }}", 1, "書き方に誤り"),
-    "doubling": ("{% set a %}" + "あ" * 100 + "{% endset %}" + "{% set a %}{{ a }}{{ a }}{% endset %}" * 40, 1, "長すぎ"),
+    "doubling": ("{% set a %}あ{% endset %}" + "{% set a %}{{ a }}{{ a }}{% endset %}" * 40, 1, "長すぎ"),
     "too long": ("あ" * 4_001, None, "長すぎ"),
     "too large": ("{# " + "あ" * SOURCE_LIMIT + " #}", 1, "longer than"),
     "huge": ("あ" * 1_000_000, None, "大きすぎ"),
@@ -40,7 +43,7 @@ FAULTY = {
     "no template": ("{% include 'footer.j2' %}", 1, "footer"),
     "method": ("{{ context.shop_name.upper() }}", 1, "書き方に誤り"),
     "python": ("{{ ''.__class__.__mro__ }}", 1, "書き方に誤り"),
-    "key": ("{{ {'a': 1}[context.buyer_name] }}", 1, "名前"),
+    "key": ("{{ {'a': 1}[context.buyer_name] }}", 1, "名前|key"),
     "type": ("{% for a in context %}{% endfor %}", 1, "TypeError"),
     "bytes": (b"\xe4\xb8\x80\n\xff\xfe", 2, "UTF-8"),
     "shift_jis": ("商品が破損".encode("cp932"), 1, "UTF-8"),
@@ -62,7 +65,11 @@ def render(folder, context=CONTEXT, language="ja"):
 
 def test_the_users_words_are_used(tmp_path):
     """A file of the same name takes the place of ours, for its language and situation alone."""
-    write(tmp_path, "ja/damaged.j2", "{{ context.buyer_name }} 様\n\n\n\nお詫びいたします。  \n")
+    write(
+        tmp_path,
+        "ja/damaged.j2",
+        "{{ context.buyer_name | default('お客', true) }} 様\n\n\n\nお詫びいたします。  \n",
+    )
     rendered = render(tmp_path)
     assert rendered.text == "佐藤 花子 様\n\nお詫びいたします。\n"
     assert rendered.template == "ja/damaged.j2"
