@@ -11,14 +11,15 @@ from daemon.demo import story
 from daemon.demo.letters import Writer
 from daemon.demo.mails import JAPAN
 from daemon.demo.premises import OWNER_ADDRESS
-from daemon.demo.story import Arrives
+from daemon.demo.story import Arrives, Remarks, Taps
+from daemon.demo.telephone import links_in
 from state.model import CaseState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from daemon.arrivals import Taken
-    from daemon.demo.letters import Letter
+    from daemon.demo.letters import LaidDraft, Letter
     from daemon.demo.mails import Buyer
     from daemon.demo.story import Expected, ExpectedAlert
     from state.model import Case
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _URGENT = "至急"
 _PHONE = "電話"
 _JAPANESE_ADDRESS = "様"
+_BLANK = "〔"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,28 +53,41 @@ class Record:
     Attributes:
         arrivals: every mail that came by itself.
         letters: every mail that left, in order.
+        placed: every draft that was put into the Drafts folder, in order.
+        taken_out: every draft that was taken out again, in order.
+        commands: what the owner mailed to the service, in order.
     """
 
     arrivals: list[Came] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
+    placed: list[LaidDraft] = field(default_factory=list)
+    taken_out: list[LaidDraft] = field(default_factory=list)
+    commands: list[Taps | Remarks] = field(default_factory=list)
 
     def written_by(self, writer: Writer) -> list[Letter]:
         """The mails of one writer."""
         return [letter for letter in self.letters if letter.writer is writer]
 
 
-def check_day(record: Record, uow: UnitOfWork, sent_folder: Sequence[bytes]) -> list[str]:
+def check_day(
+    record: Record, uow: UnitOfWork, sent_folder: Sequence[bytes], kept: Mapping[str, bytes]
+) -> list[str]:
     """Everything that is not as the story expects; empty if all is well.
 
     Args:
         record: what happened.
         uow: the service's database.
         sent_folder: the mails of the Sent folder.
+        kept: what the service wrote to the disk, by the files' names.
     """
     return [
         *_check_arrivals(record),
         *_check_acknowledgments(record),
         *_check_alerts(record),
+        *_check_drafts(record),
+        *_check_approved(record),
+        *_check_reports(record),
+        *_check_secrecy(record, kept),
         *_check_cases(uow),
         *_check_copies(record, uow, sent_folder),
     ]
@@ -137,6 +152,67 @@ def _check_alert(expected: ExpectedAlert, alert: Letter) -> Iterator[str]:
     yield from (f"{expected.what.en}: lists {one}" for one in expected.omits if one in alert.text)
 
 
+def _check_drafts(record: Record) -> Iterator[str]:
+    """The Drafts folder held each ready draft once, and at the end only those that still wait."""
+    placed = [draft.recipient for draft in record.placed]
+    if placed != _aliases(story.DRAFTED_BUYERS):
+        yield f"put into the Drafts folder: {placed}, expected {_aliases(story.DRAFTED_BUYERS)}"
+    left = Counter(record.placed) - Counter(record.taken_out)
+    lying = sorted(draft.recipient for draft in left.elements())
+    if lying != sorted(_aliases(story.STILL_DRAFTED)):
+        yield f"in the Drafts folder at the end: {lying}, expected {_aliases(story.STILL_DRAFTED)}"
+    for draft in record.placed:
+        if draft.passes_for_ours:
+            yield f"a draft would pass for a mail of ours: {draft.recipient}"
+        if _BLANK in draft.text:
+            yield f"a draft with blanks was put into the Drafts folder: {draft.recipient}"
+
+
+def _aliases(buyers: Iterable[Buyer]) -> list[str]:
+    return [buyer.alias for buyer in buyers]
+
+
+def _check_approved(record: Record) -> Iterator[str]:
+    """What was approved left once, to its buyer, as it was read; and nobody was asked for a rating."""
+    letters = record.written_by(Writer.APPROVED)
+    sent = [letter.recipient for letter in letters]
+    wanted = _aliases(buyer for buyer, _ in story.APPROVED_ANSWERS)
+    if sent != wanted:
+        yield f"approved answers went to {sent}, expected {wanted}"
+    for letter, (buyer, words) in zip(letters, story.APPROVED_ANSWERS, strict=False):
+        drafted = [draft.text for draft in record.placed if draft.recipient == letter.recipient]
+        if letter.text not in drafted or words not in {None, letter.text}:
+            yield f"the answer to {buyer.name} is not what the owner approved"
+    for letter in record.letters:
+        told = [word for word in story.FORBIDDEN_TO_BUYERS if word in letter.text]
+        if letter.recipient != OWNER_ADDRESS and told:
+            yield f"a mail to a buyer speaks of {told[0]}: {letter.recipient}"
+
+
+def _check_reports(record: Record) -> Iterator[str]:
+    """Each mail of the owner's was answered, with what became of it."""
+    reports = record.written_by(Writer.REPORT)
+    expected = [event for event in story.EVENTS if isinstance(event, Taps | Remarks)]
+    if record.commands != expected:
+        yield f"the owner mailed {len(record.commands)} times, expected {len(expected)}"
+    if len(reports) != len(expected):
+        yield f"the owner was answered {len(reports)} times, expected {len(expected)}"
+    for event, report in zip(expected, reports, strict=False):
+        if event.reported not in report.subject or report.recipient != OWNER_ADDRESS:
+            yield f"the owner was told “{report.subject}”, expected “{event.reported}”"
+
+
+def _check_secrecy(record: Record, kept: Mapping[str, bytes]) -> Iterator[str]:
+    """A token stands in the mail to the owner and nowhere else."""
+    told = [letter for letter in record.letters if letter.recipient == OWNER_ADDRESS]
+    tokens = [link.token for letter in told for link in links_in(letter.text)]
+    if not all(tokens) or len(set(tokens)) != len(tokens):
+        yield "a token is missing or was given twice"
+    for name, content in kept.items():
+        if any(token.encode() in content for token in tokens):
+            yield f"a token is kept in {name}"
+
+
 def _check_cases(uow: UnitOfWork) -> Iterator[str]:
     still_open = {_who(case) for case in uow.cases.in_state(CaseState.OPEN)}
     wanted = {buyer.alias for buyer in story.LEFT_OPEN}
@@ -152,14 +228,14 @@ def _who(case: Case) -> str:
 
 
 def _check_copies(record: Record, uow: UnitOfWork, sent_folder: Sequence[bytes]) -> Iterator[str]:
-    """Each acknowledgment lies in Sent once, and Amazon's copies confirmed theirs without answering."""
+    """What went to buyers lies in Sent once, and Amazon's copies confirmed theirs without answering."""
     names = Counter(
         str(message_from_bytes(content, policy=policy.default)["Message-ID"]).strip()
         for content in sent_folder
     )
-    for letter in record.written_by(Writer.ACKNOWLEDGMENT):
+    for letter in (*record.written_by(Writer.ACKNOWLEDGMENT), *record.written_by(Writer.APPROVED)):
         if names[letter.message_id] != 1:
-            yield f"an acknowledgment lies in Sent {names[letter.message_id]} times: {letter.recipient}"
+            yield f"a mail of ours lies in Sent {names[letter.message_id]} times: {letter.recipient}"
     confirmed = sum(item.copy_confirmed_at is not None for item in uow.outbox.comparable(story.START))
     if confirmed != story.COPIES:
-        yield f"Amazon's copies confirmed {confirmed} acknowledgments, expected {story.COPIES}"
+        yield f"Amazon's copies confirmed {confirmed} mails of ours, expected {story.COPIES}"

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from email import message_from_bytes, policy
 from functools import singledispatchmethod
 from typing import TYPE_CHECKING
 
 from daemon import commands
-from daemon.demo import mails
+from daemon.demo import mails, telephone
 from daemon.demo.checking import Came, Record
-from daemon.demo.letters import Letter, Writer, open_letter
-from daemon.demo.postbox import INBOX, SENT
+from daemon.demo.letters import Letter, Writer, open_draft, open_letter
+from daemon.demo.mails import Proof
+from daemon.demo.postbox import DRAFTS, INBOX, SENT
 from daemon.demo.premises import SHOP_NAME
 from daemon.demo.stage import DemoFailure
-from daemon.demo.story import TOKYO, Arrives, ComesBack, Decides, Event, Replies
-from daemon.demo.words import Line
+from daemon.demo.story import (
+    REWRITE,
+    SEND,
+    TOKYO,
+    Arrives,
+    ComesBack,
+    Decides,
+    Event,
+    Remarks,
+    Replies,
+    Taps,
+)
+from daemon.demo.words import TAKEN_OUT, Line
 from daemon.ports import Verdict
 from daemon.work import Work
 from parsers.values import Authenticity, BuyerAlias
@@ -31,6 +44,7 @@ if TYPE_CHECKING:
     from daemon.demo.postbox import Postbox
     from daemon.demo.servers import Provider
     from daemon.demo.stage import Stage
+    from daemon.demo.telephone import Link
     from daemon.smtp import SmtpSubmission
     from state.model import Case
     from state.unit_of_work import UnitOfWork
@@ -41,6 +55,15 @@ TICK = timedelta(minutes=5)
 _KINDS = {
     Writer.ACKNOWLEDGMENT: (Line("購入者への受付確認", "acknowledgment to the buyer"), "green"),
     Writer.ALERT: (Line("店主へのお知らせ", "alert to the owner"), "yellow"),
+    Writer.REPORT: (Line("店主への返事", "what became of the owner's mail"), "yellow"),
+    Writer.APPROVED: (
+        Line("購入者への回答（店主が承認したもの）", "the answer that the owner approved"),
+        "green",
+    ),
+}
+_COPIED = {
+    Writer.ACKNOWLEDGMENT: Line("受付確認", "acknowledgment"),
+    Writer.APPROVED: Line("回答", "approved answer"),
 }
 _DAYS = (
     Line("金曜日、営業日", "an open day"),
@@ -79,6 +102,7 @@ class Director:
         self._narrator = narrator
         self._days = iter(_DAYS)
         self._today: date | None = None
+        self._drafts: list[bytes] = []
         self.record = Record()
 
     def play(self, events: Iterable[Event], end: datetime) -> None:
@@ -91,6 +115,7 @@ class Director:
             self._let_pass(event.at)
             self._happen(event)
             self._settle()
+            self._conclude(event)
         self._let_pass(end)
 
     def _let_pass(self, until: datetime) -> None:
@@ -108,14 +133,37 @@ class Director:
             self._narrator.day(at.astimezone(TOKYO), next(self._days))
 
     def _settle(self) -> None:
-        """Wait until the service rests, and tell what it sent meanwhile."""
+        """Wait until the service rests, and tell what it sent and drafted meanwhile."""
         self._stage.await_rest()
         at = self._clock.now().astimezone(TOKYO)
         for handed in self._provider.collect():
             letter = open_letter(handed, at)
+            if letter.writer is Writer.ALERT and self._stage.is_report(letter):
+                letter = replace(letter, writer=Writer.REPORT)
             self.record.letters.append(letter)
             if letter.writer in _KINDS:
                 self._narrator.letter(letter, *_KINDS[letter.writer])
+        self._look_into_drafts(at)
+
+    def _look_into_drafts(self, at: datetime) -> None:
+        """Open the Drafts folder as a mail app does, and tell what is new in it and what is gone."""
+        before, self._drafts = self._drafts, self._postbox.contents(DRAFTS)
+        for content in before:
+            if content not in self._drafts:
+                draft = open_draft(content)
+                self.record.taken_out.append(draft)
+                self._narrator.becomes(TAKEN_OUT)
+        for content in self._drafts:
+            if content not in before:
+                draft = open_draft(content)
+                self.record.placed.append(draft)
+                self._narrator.drafts(at, draft)
+
+    def _conclude(self, event: Event) -> None:
+        """Say where a case stands, once everything has come of what the owner did."""
+        if isinstance(event, Taps) and event.answered:
+            with self._stage.database.read() as uow:
+                self._narrator.becomes(_standing(_case_of_buyer(uow, event.buyer)))
 
     @singledispatchmethod
     def _happen(self, event: Event) -> None:
@@ -132,18 +180,23 @@ class Director:
             return
         arrival, taken = self._stage.await_taken(uid, event.folder)
         self._narrator.taken(taken, _reason(arrival))
+        if event.learnt is not None:
+            self._narrator.becomes(event.learnt)
         self.record.arrivals.append(Came(event, taken, _refusal(arrival, taken)))
 
     @_happen.register
     def _(self, event: ComesBack) -> None:
-        letter = self._acknowledgment_to(event.buyer)
+        letter = self._letter_to(event.buyer, event.writer)
+        copied = _COPIED[event.writer]
         what = Line(
-            f"Amazon: {event.buyer.name}さんに送った受付確認の控え", "Amazon's copy of our acknowledgment"
+            f"Amazon: {event.buyer.name}さんに送った{copied.ja}の控え", f"Amazon's copy of our {copied.en}"
         )
         self._narrator.arrives(event.at, what, "", "")
         uid = self._deliver(mails.reply_copy(event.buyer, letter.text, event.at), INBOX, event.at)
         _, taken = self._stage.await_taken(uid)
         self._narrator.taken(taken, "")
+        with self._stage.database.read() as uow:
+            self._narrator.becomes(_standing(_case_of_buyer(uow, event.buyer)))
 
     @_happen.register
     def _(self, event: Replies) -> None:
@@ -169,6 +222,33 @@ class Director:
         with self._stage.database.read() as uow:
             self._narrator.becomes(_standing(_case_of_order(uow, event.order)))
 
+    @_happen.register
+    def _(self, event: Taps) -> None:
+        link = self._offered(event)
+        self._narrator.taps(event.at, _tapped(event), link.subject, event.text)
+        self._deliver(telephone.write_command(link, event.text, event.at, event.proof), INBOX, event.at)
+        self.record.commands.append(event)
+
+    @_happen.register
+    def _(self, event: Remarks) -> None:
+        alert = self.record.written_by(Writer.ALERT)[-1]
+        what = Line(
+            "お知らせのメールにそのまま返信", "simply answers the alert, as if the buyer could read it"
+        )
+        self._narrator.taps(event.at, what, f"Re: {alert.subject}", event.text)
+        self._deliver(telephone.write_answer(alert, event.text, event.at), INBOX, event.at)
+        self.record.commands.append(event)
+
+    def _offered(self, event: Taps) -> Link:
+        """The link as it stands in the newest mail to the owner that has it."""
+        with self._stage.database.read() as uow:
+            case = _case_of_buyer(uow, event.buyer)
+        told = [one for one in self.record.letters if one.writer in {Writer.ALERT, Writer.REPORT}]
+        link = telephone.find_link(reversed(told), event.label, case.id)
+        if link is None:
+            raise DemoFailure(f"案件{case.id}に「{event.label}」がありません / no mail offers it")
+        return link
+
     def _send(self, mail: bytes, recipient: str) -> None:
         attempt = self._mail_program.send(sender=mails.SHOP_ADDRESS, recipient=recipient, content=mail)
         if attempt.verdict is not Verdict.ACCEPTED:
@@ -179,11 +259,11 @@ class Director:
         self._stage.await_read(folder, uid)
         return uid
 
-    def _acknowledgment_to(self, buyer: Buyer) -> Letter:
-        for letter in self.record.written_by(Writer.ACKNOWLEDGMENT):
+    def _letter_to(self, buyer: Buyer, writer: Writer) -> Letter:
+        for letter in self.record.written_by(writer):
             if letter.recipient == buyer.alias:
                 return letter
-        raise DemoFailure(f"{buyer.name}: 受付確認がまだです / there is no acknowledgment to come back")
+        raise DemoFailure(f"{buyer.name}: 控えの元がありません / there is no mail to come back ({writer})")
 
 
 def _ticks(start: datetime, end: datetime) -> Iterator[datetime]:
@@ -193,6 +273,16 @@ def _ticks(start: datetime, end: datetime) -> Iterator[datetime]:
         yield first
         first += TICK
     yield end
+
+
+def _tapped(event: Taps) -> Line:
+    en = {SEND: "send this draft", REWRITE: "write it anew"}[event.label]
+    if event.proof is Proof.MISSING:
+        return Line(
+            f"電話で「{event.label}」を押す（認証結果なし）",
+            f"taps “{en}” on the telephone; nothing proves the sender",
+        )
+    return Line(f"電話で「{event.label}」を押す", f"taps “{en}” on the telephone")
 
 
 def _reason(arrival: Arrival) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 from email import message_from_bytes
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -27,6 +28,7 @@ AUTHSERV_ID = "mx.shop.example"
 _WIDE = SMTP.clone(max_line_length=200)
 """The library would write an In-Reply-To of Amazon's length as encoded words, which nobody threads by."""
 
+_TO_SHIP_WITHIN = timedelta(days=2)
 _KEY_LENGTH = 20
 _ALIAS_LENGTH = 15
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -234,14 +236,17 @@ def unknown_notice(subject: str, text: str, kind: str, at: datetime) -> bytes:
     return _notice(subject, f"<p>{escape(text)}</p>", at, kind=kind)
 
 
-def order_notice(buyer: Buyer, at: datetime) -> bytes:
-    """Something was sold."""
+def order_notice(buyer: Buyer, at: datetime, *, amazon_ships: bool = False) -> bytes:
+    """Something was sold; the notice tells who ships it."""
     mail = _amazon_mail(
         ("Amazon Seller Central", "seller-notification", "amazon.co.jp"), at, f"order {buyer.order}", JAPAN
     )
-    mail["Subject"] = f"注文確定 - 出荷予定日のご連絡({buyer.order})"
+    planned = "注文確定" if amazon_ships else "注文確定 - 出荷予定日のご連絡"
+    ships = "出荷元：Amazon" if amazon_ships else f"出荷予定日：{at + _TO_SHIP_WITHIN:%Y/%m/%d}まで"
+    mail["Subject"] = f"{planned}({buyer.order})"
     mail.set_content(
-        f"Amazonで新規の注文がありました。\n注文番号：{buyer.order}\n商品名：{buyer.product}\nSKU：MAI-01\n",
+        f"Amazonで新規の注文がありました。\n注文番号：{buyer.order}\n注文日：{at:%Y/%m/%d}\n{ships}\n"
+        f"商品名：{buyer.product}\nSKU：MAI-01\n",
         charset="utf-8",
         cte="base64",
     )

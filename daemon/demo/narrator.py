@@ -11,16 +11,19 @@ from rich.text import Text
 
 from daemon.cli.showing import plain_table
 from daemon.cli.words import REFUSALS
-from daemon.demo.words import ACKNOWLEDGED, NOT_ACKNOWLEDGED, NOT_READ, OUTCOMES, Line
+from daemon.demo.abridging import Abridgment, first_lines
+from daemon.demo.letters import Writer
+from daemon.demo.telephone import unfold_links, veil
+from daemon.demo.words import ACKNOWLEDGED, NOT_ACKNOWLEDGED, NOT_READ, OUTCOMES, PLACED, Line
 from daemon.demo.wrapping import shorten, wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
     from typing import TextIO
 
     from daemon.arrivals import Taken
-    from daemon.demo.letters import Letter
+    from daemon.demo.letters import LaidDraft, Letter
 
 WIDTH = 100
 
@@ -39,6 +42,7 @@ class Narrator:
             file: where to; standard output unless told otherwise.
         """
         self._console = Console(file=file, highlight=False, markup=False, emoji=False)
+        self._abridgment = Abridgment()
         self._console.width = min(self._console.width, WIDTH) if self._console.is_terminal else WIDTH
 
     def title(self, what: Line) -> None:
@@ -85,6 +89,21 @@ class Narrator:
             ja, en = REFUSALS[taken.refusal]
             self._decides(NOT_ACKNOWLEDGED.filled(ja=ja, en=en))
 
+    def drafts(self, at: datetime, draft: LaidDraft) -> None:
+        """A draft as it lies in the Drafts folder of the mail app; only its beginning."""
+        self._console.print()
+        self._head(at, "下書き", PLACED, "magenta")
+        lines = (f"宛先 {draft.recipient}", f"件名 {draft.subject}", "", *first_lines(draft.text))
+        self._block(lines, "magenta")
+
+    def taps(self, at: datetime, what: Line, subject: str, text: str) -> None:
+        """The owner sent a mail to the service from the telephone."""
+        self._console.print()
+        self._head(at, "店主", what)
+        self._say(Text(f"件名 {veil(subject)}", style="dim"), _INDENT)
+        if text:
+            self._say(Text(f"「{' '.join(text.split())}」"), _INDENT)
+
     def replies(self, at: datetime, what: Line, text: str) -> None:
         """The owner answered from another mail program."""
         self._console.print()
@@ -98,16 +117,18 @@ class Narrator:
         self._say(Text(f"$ {command}", style="bold"), _INDENT)
 
     def becomes(self, what: Line) -> None:
-        """What the service made of the owner's deed."""
+        """What came of what happened."""
         self._decides(what)
 
     def letter(self, letter: Letter, what: Line, style: str) -> None:
-        """A mail that left, in full."""
+        """A mail that left: to buyers in full, to the owner without what was explained before."""
         self._console.print()
         self._head(letter.at, "送る", what, style)
-        lines = [f"宛先 {letter.recipient}", f"件名 {letter.subject}", "", *letter.text.split("\n")]
-        for line in lines:
-            self._say(Text(line), _INDENT + _BAR, style)
+        if letter.writer in {Writer.ALERT, Writer.REPORT}:
+            lines = self._abridgment.shorten(unfold_links(letter.text))
+        else:
+            lines = letter.text.split("\n")
+        self._block((f"宛先 {letter.recipient}", f"件名 {letter.subject}", "", *lines), style)
 
     def table(self, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """A table with plain columns."""
@@ -127,6 +148,11 @@ class Narrator:
     def problem(self, sentence: str) -> None:
         """Something that was expected did not happen."""
         self._say(Text(f"✗ {sentence}", style="bold red"))
+
+    def _block(self, lines: Iterable[str], style: str) -> None:
+        """Lines of a mail behind a bar."""
+        for line in lines:
+            self._say(Text(line), _INDENT + _BAR, style)
 
     def _head(self, at: datetime, verb: str, what: Line, style: str = "cyan") -> None:
         self._tell(what, f"{at:%H:%M}  {verb}  ", _INDENT, style, strong=True)

@@ -19,7 +19,7 @@ from daemon.demo.postbox import SENT, open_postbox
 from daemon.demo.premises import ALERT_TIMES, CLOSING, OPENING, SHOP_NAME, Premises
 from daemon.demo.servers import running_provider
 from daemon.demo.stage import DemoFailure, running_stage
-from daemon.demo.summary import conclude, list_cases, sum_up
+from daemon.demo.summary import conclude, list_cases, list_next_steps, sum_up
 from daemon.demo.words import Line
 from daemon.ports import Credentials
 from daemon.smtp import SmtpSubmission
@@ -73,8 +73,9 @@ def _play(narrator: Narrator, provider: Provider, premises: Premises) -> list[st
         stage.await_filed(story.START)
         list_cases(narrator, stage, clock.now())
         sum_up(narrator, director.record)
+        list_next_steps(narrator, stage)
         with stage.database.read() as uow:
-            return check_day(director.record, uow, postbox.contents(SENT))
+            return check_day(director.record, uow, postbox.contents(SENT), premises.kept())
 
 
 @contextmanager

@@ -66,6 +66,10 @@ class Premises:
         """Where the service writes its log."""
         return self.folder / "sokuresu.log"
 
+    def kept(self) -> dict[str, bytes]:
+        """Everything that lies in the folder, by the files' names."""
+        return {path.name: path.read_bytes() for path in self.folder.iterdir() if path.is_file()}
+
     def furnish(self, provider: Provider) -> None:
         """Write the configuration for these servers, the password beside it."""
         text = _CONFIGURATION.format(

@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING
 from daemon.alerts import AlertDesk
 from daemon.bootstrap import Surroundings, build_service, shop_of
 from daemon.demo.postbox import INBOX
+from daemon.demo.rest import drafts_lie_right
+from daemon.drafting import Drafter
 from daemon.errors import SokuresuError
+from daemon.work import Work
 from state.engine import open_engine
 from state.outbox_rules import OutboxState
 from state.unit_of_work import Database
+from templates.drafting import DraftTemplates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,7 +26,9 @@ if TYPE_CHECKING:
     from daemon.arrivals import Arrival, Taken
     from daemon.config import Settings
     from daemon.demo.clock import DemoClock
+    from daemon.demo.letters import Letter
     from daemon.shop import Shop
+    from state.unit_of_work import UnitOfWork
 
 MAILBOX = "main"
 
@@ -30,6 +36,8 @@ _WITHIN = 30.0
 """Seconds that the service may take for one step; on a machine at leisure it is far below two."""
 
 _LOOK_AGAIN = 0.02
+
+_REPORTS = "alert:answer:"
 
 _UNSENT = (OutboxState.QUEUED, OutboxState.SENDING, OutboxState.DEFERRED)
 
@@ -55,7 +63,9 @@ class Stage:
         self._news = threading.Event()
         self.database = Database(open_engine(settings.database))
         self.shop: Shop = shop_of(settings)
+        self._clock = clock
         self._desk = AlertDesk(self.database, self.shop, clock)
+        self._drafter = Drafter(self.database, self.shop, DraftTemplates(None), clock)
 
     def start(self) -> None:
         """Let the service run, and wait until it watches the mailbox."""
@@ -90,8 +100,8 @@ class Stage:
         return self._taken[key]
 
     def await_rest(self) -> None:
-        """Wait until no alert is due and nothing waits to be sent."""
-        self._wait(self._rests, "送信が終わりません / what is to be sent does not leave")
+        """Wait until nothing is to be drafted, put into the Drafts folder, taken out, told or sent."""
+        self._wait(self._rests, "仕事が終わりません / the service does not come to rest")
 
     def await_filed(self, since: datetime) -> None:
         """Wait until a copy of everything that went to buyers since an instant lies in the Sent folder."""
@@ -107,12 +117,22 @@ class Stage:
         return self._desk.is_due()
 
     def _rests(self) -> bool:
-        if self._desk.is_due():
+        if self._desk.is_due() or self._drafter.is_due():
             return False
         with self.database.read() as uow:
-            unsent = uow.outbox.in_state(*_UNSENT)
-        # What was sent may have given rise to an alert.
-        return not unsent and not self._desk.is_due()
+            busy = uow.outbox.in_state(*_UNSENT) or not drafts_lie_right(self.work(uow), MAILBOX)
+        # What was sent may have given rise to an alert, or overtaken a draft.
+        return not busy and not self._desk.is_due() and not self._drafter.is_due()
+
+    def work(self, uow: UnitOfWork) -> Work:
+        """A transaction on the service's database at the present instant of the story."""
+        return Work(uow, self.shop, self._clock.now())
+
+    def is_report(self, letter: Letter) -> bool:
+        """Whether a mail to the owner tells what became of a command; the outbox knows what it is for."""
+        with self.database.read() as uow:
+            items = uow.outbox.with_message_ids([letter.message_id.strip("<>")])
+        return any(item.purpose.startswith(_REPORTS) for item in items)
 
     def _watches(self) -> bool:
         with self.database.read() as uow:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from daemon.arrivals import Outcome
 from daemon.demo import mails
+from daemon.demo.letters import Writer
 from daemon.demo.mails import AMERICA, Buyer, Proof
 from daemon.demo.postbox import INBOX, JUNK
 from daemon.demo.words import Line
@@ -54,6 +55,7 @@ class Arrives:
         expected: what should become of it.
         words: what the person wrote in it, if the narrator should quote it.
         folder: where the provider puts it.
+        learnt: what the service keeps of it besides.
     """
 
     at: datetime
@@ -62,14 +64,22 @@ class Arrives:
     expected: Expected
     words: str = ""
     folder: str = INBOX
+    learnt: Line | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ComesBack:
-    """Amazon sends its own copy of the acknowledgment that a buyer got."""
+    """Amazon sends its own copy of a mail that a buyer got from the service.
+
+    Attributes:
+        at: when.
+        buyer: who got it.
+        writer: which mail: the acknowledgment, or the approved answer.
+    """
 
     at: datetime
     buyer: Buyer
+    writer: Writer = Writer.ACKNOWLEDGMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +116,45 @@ class Decides:
     why: Line
 
 
-Event = Arrives | ComesBack | Replies | Decides
+@dataclass(frozen=True, slots=True)
+class Taps:
+    """The owner, on the road, taps a link of the newest mail that offers it, and sends the mail that opens.
+
+    Attributes:
+        at: when.
+        label: the link's words.
+        buyer: whose case.
+        reported: what the subject of the service's answer must say.
+        text: what the owner writes into the mail.
+        proof: what the shop's mail server found about the sender.
+        answered: the case is answered afterwards.
+    """
+
+    at: datetime
+    label: str
+    buyer: Buyer
+    reported: str
+    text: str = ""
+    proof: Proof = Proof.PASS
+    answered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Remarks:
+    """The owner answers the newest alert as if the buyer could read it.
+
+    Attributes:
+        at: when.
+        text: what the owner writes.
+        reported: what the subject of the service's answer must say.
+    """
+
+    at: datetime
+    text: str
+    reported: str
+
+
+Event = Arrives | ComesBack | Replies | Decides | Taps | Remarks
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +188,11 @@ WATANABE = Buyer("渡辺 誠", "249-0157362-9948205", "LEDデスクライト")
 TAKAHASHI = Buyer("高橋 さくら", "250-8826140-2213796", "ほうじ茶 ティーバッグ 50包")
 ALICE = Buyer("Alice Moore", "112-4471830-9026155", "Hojicha tea bags, 50 pieces", AMERICA)
 KOBAYASHI = Buyer("小林 恵", "503-9064271-4408853", "卓上加湿器 KS-20")
-SOLD = Buyer("石井", "250-3371952-8105546", "木製スマホスタンド")
-RATED_LOW = "249-5510872-1963348"
+ISHII = Buyer("石井 遥", "250-3371952-8105546", "木製スマホスタンド")
 RATED_WELL = "250-2049917-6637281"
+
+SEND = "この下書きを送る"
+REWRITE = "文面を書き直す"
 
 CRUSHED = (
     "本日商品を受け取りましたが、箱の角がつぶれていました。中身は無事のようですが、贈り物にするつもりだったので"
@@ -150,11 +200,22 @@ CRUSHED = (
 )
 HOW_TO = "説明書を読んでも、タイマーの設定の仕方が分かりません。使い方を教えてください。"
 AWAY = "自動返信: ただいま休暇をいただいております。11月24日以降に確認いたします。"
+CANCEL = "今朝注文した木製スマホスタンドですが、色を間違えました。まだ間に合うようでしたら、キャンセルをお願いします。"
 INVOICE = "領収書の発行をお願いします。宛名は森商事でお願いします。"
 PHISHING = "至急ご確認ください。アカウントが停止されます。 http://evil.example/login"
 IN_STOCK = "この水筒に黒色はありますか？食洗機でも洗えますか？"
 THANKS = "無事に届きました。とても気に入っています。ありがとうございました。"
 WHERE = "Hello, my order has not arrived yet. It was due on Wednesday. Could you check where it is?"
+COLOURS = "佐々木 亮 様\n\n黒色の在庫がございます。食洗機にも対応しております。\n\nまい商店 店主"
+ASKS_FOR_STARS = (
+    "井上 直樹 様\n\nご注文番号 503-2985514-6671039のお届けが遅れ、申し訳ございません。\n"
+    "運送会社に確認し、明日の午前に着く見込みです。\n届きましたら、評価を星5つに変更していただけませんか。\n\n"
+    "まい商店 店主"
+)
+APOLOGISES = (
+    "井上 直樹 様\n\nご注文番号 503-2985514-6671039のお届けが遅れ、お返事もできず、誠に申し訳ございません。\n"
+    "運送会社に確認し、明日の午前に着く見込みです。届かない場合は全額をご返金いたします。\n\nまい商店 店主"
+)
 LATE = (
     "今朝届く予定の加湿器がまだ届きません。お店の電話もつながらず困っています。来客までに必要です。"
     "いつ届きますか？"
@@ -189,9 +250,17 @@ EVENTS: tuple[Event, ...] = (
     ),
     Arrives(
         _friday(9, 10),
-        Line("Amazon: 注文が入りました", "Amazon: an order came in"),
-        mails.order_notice(SOLD, _friday(9, 10)),
+        Line("Amazon: 注文が入りました（石井 遥さん）", "Amazon: an order came in"),
+        mails.order_notice(ISHII, _friday(9, 10)),
         Expected(Outcome.COUNTED),
+        learnt=Line("店から発送する注文だと覚えておきます", "remembered: the shop itself ships it"),
+    ),
+    Arrives(
+        _friday(9, 12),
+        Line("Amazon: 注文が入りました（小林 恵さん）", "Amazon: another order came in"),
+        mails.order_notice(KOBAYASHI, _friday(9, 12), amazon_ships=True),
+        Expected(Outcome.COUNTED),
+        learnt=Line("Amazonが発送する注文だと覚えておきます", "remembered: Amazon ships it"),
     ),
     Arrives(
         _friday(9, 20),
@@ -260,12 +329,22 @@ EVENTS: tuple[Event, ...] = (
         folder=JUNK,
     ),
     Arrives(
+        _friday(11, 30),
+        Line("購入者 石井 遥さん: キャンセルしたい", "a buyer: please cancel"),
+        mails.buyer_message(ISHII, CANCEL, _friday(11, 30)),
+        _ACKNOWLEDGED,
+        CANCEL,
+    ),
+    Taps(_friday(12, 10), SEND, ISHII, "承認しました", answered=True),
+    ComesBack(_friday(12, 15), ISHII, Writer.APPROVED),
+    Arrives(
         _friday(13, 10),
         Line("佐々木 亮さん: 購入前の質問（注文番号なし）", "a question before buying, without an order"),
         IN_STOCK_MAIL,
         _ACKNOWLEDGED,
         IN_STOCK,
     ),
+    ComesBack(_friday(13, 15), SASAKI),
     Arrives(
         _friday(13, 40),
         Line("Amazonカスタマーサービスの取り次ぎ（井上 直樹さん）", "Amazon's customer service for a buyer"),
@@ -287,6 +366,11 @@ EVENTS: tuple[Event, ...] = (
         ),
         mails.opted_out(KIMURA, _friday(14, 5)),
         Expected(Outcome.FAILURE_NOTED),
+    ),
+    Remarks(
+        _friday(14, 10),
+        "別の方法で送り直してみます。ご迷惑をおかけしました。",
+        "購入者には何も送っていません",
     ),
     Replies(
         _friday(14, 20),
@@ -326,13 +410,17 @@ EVENTS: tuple[Event, ...] = (
     ),
     Arrives(
         _friday(16, 10),
-        Line("出品者の評価: 1", "seller feedback of 1"),
+        Line("出品者の評価: 1（井上さんの注文）", "seller feedback of 1, on that buyer's order"),
         mails.feedback(
-            RATED_LOW, 1, "予定日に届かず、問い合わせても返事がありませんでした。", _friday(16, 10)
+            INOUE.order, 1, "予定日に届かず、問い合わせても返事がありませんでした。", _friday(16, 10)
         ),
-        Expected(Outcome.OPENED),
+        Expected(Outcome.JOINED),
         "予定日に届かず、問い合わせても返事がありませんでした。",
     ),
+    Taps(_friday(17, 5), REWRITE, INOUE, "文面を預かりました", ASKS_FOR_STARS),
+    Taps(_friday(17, 10), REWRITE, INOUE, "文面を預かりました", APOLOGISES),
+    Taps(_friday(17, 12), SEND, INOUE, "送信の確認", proof=Proof.MISSING),
+    Taps(_friday(17, 14), SEND, INOUE, "承認しました", proof=Proof.MISSING, answered=True),
     Arrives(
         _friday(17, 20),
         Line("購入者 高橋 さくらさん: お礼", "a buyer says thank you"),
@@ -340,18 +428,15 @@ EVENTS: tuple[Event, ...] = (
         Expected(Outcome.OPENED, Refusal.THANKS),
         THANKS,
     ),
-    Replies(
+    Arrives(
         _friday(18, 0),
-        SASAKI,
-        IN_STOCK_MAIL,
-        "佐々木 亮 様\n\n黒色の在庫がございます。食洗機にも対応しております。\n\nまい商店 店主",
-    ),
-    Replies(
-        _friday(18, 10),
-        INOUE,
-        RELAYED_MAIL,
-        "井上 直樹 様\n\nお届けが遅れ、申し訳ございません。運送会社に確認し、明日の午前に着く見込みです。\n\n"
-        "まい商店 店主",
+        Line(
+            "Amazon: 店主がセラーセントラルで佐々木さんに書いた回答の控え",
+            "Amazon's copy of an answer written in Seller Central",
+        ),
+        mails.reply_copy(SASAKI, COLOURS, _friday(18, 0)),
+        Expected(Outcome.COPY_ANSWERED),
+        COLOURS,
     ),
     Replies(
         _friday(18, 20),
@@ -364,12 +449,6 @@ EVENTS: tuple[Event, ...] = (
         "answered",
         WATANABE.order,
         Line("返品はセラーセントラルで手続きした", "the return is handled in Seller Central"),
-    ),
-    Decides(
-        _friday(18, 32),
-        "answered",
-        RATED_LOW,
-        Line("評価にはおわびと事情を公開で返信した", "an apology stands publicly under the feedback"),
     ),
     Decides(
         _friday(18, 34),
@@ -402,7 +481,7 @@ ALERTS = (
         _friday(12),
         _friday(12, 5),
         Line("正午の定時", "the daily alert at noon"),
-        lists=(KIMURA.order, MORI.order),
+        lists=(KIMURA.order, MORI.order, ISHII.order, SEND),
         omits=(YAMAMOTO.order, NAKATA.order),
     ),
     ExpectedAlert(
@@ -420,20 +499,20 @@ ALERTS = (
         _friday(16, 15),
         Line("評価1の至急のお知らせ", "the urgent alert for the feedback of 1"),
         urgent=True,
-        lists=(RATED_LOW,),
+        lists=(INOUE.order,),
     ),
     ExpectedAlert(
         _friday(17),
         _friday(17, 5),
         Line("午後5時の定時", "the daily alert at five"),
-        lists=(MORI.order, SASAKI.name, INOUE.order, WATANABE.order, RATED_LOW),
-        omits=(YAMAMOTO.order, KIMURA.order, NAKATA.order, RATED_WELL),
+        lists=(MORI.order, SASAKI.name, INOUE.order, WATANABE.order, REWRITE),
+        omits=(YAMAMOTO.order, KIMURA.order, ISHII.order, NAKATA.order, RATED_WELL),
     ),
     ExpectedAlert(
         _friday(20),
         _friday(20, 5),
         Line("閉店時", "the alert at closing"),
-        omits=(MORI.order, SASAKI.name, INOUE.order, TAKAHASHI.order, RATED_LOW),
+        omits=(MORI.order, SASAKI.name, INOUE.order, TAKAHASHI.order),
     ),
     ExpectedAlert(
         _friday(21, 30),
@@ -445,7 +524,7 @@ ALERTS = (
         _saturday(9, 15),
         _saturday(9, 20),
         Line("休業日の新着", "news on a closed day"),
-        lists=(KOBAYASHI.order,),
+        lists=(KOBAYASHI.order, SEND),
     ),
     ExpectedAlert(
         _saturday(12),
@@ -456,8 +535,20 @@ ALERTS = (
     ),
 )
 
-ACKNOWLEDGED_BUYERS = (YAMAMOTO, KIMURA, SASAKI, ALICE, KOBAYASHI)
+ACKNOWLEDGED_BUYERS = (YAMAMOTO, KIMURA, ISHII, SASAKI, ALICE, KOBAYASHI)
 """The genuine messages, and no others."""
+
+APPROVED_ANSWERS = ((ISHII, None), (INOUE, APOLOGISES))
+"""Who gets an answer that the owner approved, in order; the owner's own words, or None for the draft's."""
+
+DRAFTED_BUYERS = (ISHII, INOUE, KOBAYASHI)
+"""For whom a draft is put into the Drafts folder, in order: once each, and only when it is ready."""
+
+STILL_DRAFTED = (KOBAYASHI,)
+"""Whose draft lies there at the end."""
+
+FORBIDDEN_TO_BUYERS = ("評価", "星5つ")
+"""What no mail to a buyer may speak of on this day."""
 
 LEFT_OPEN = (ALICE, KOBAYASHI)
 """Whose cases wait for an answer at the end."""

@@ -11,6 +11,7 @@ from daemon.cli.showing import NOTHING, Reader, clean
 from daemon.cli.words import REFUSALS, STATES
 from daemon.demo import story
 from daemon.demo.letters import Writer
+from daemon.demo.rest import is_ready
 from daemon.demo.words import Line
 from state.model import CaseState
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from daemon.demo.checking import Came, Record
     from daemon.demo.narrator import Narrator
     from daemon.demo.stage import Stage
+    from state.drafts import Draft
 
 _HEADINGS = ("案件", "状態", "購入者", "注文番号", "届いた", "受付確認", "回答 / Amazonの期限")
 _NAME_LENGTH = 12
@@ -41,8 +43,9 @@ def list_cases(narrator: Narrator, stage: Stage, now: datetime) -> None:
 
 def sum_up(narrator: Narrator, record: Record) -> None:
     """Show the numbers of the day, and what was not acknowledged and why."""
-    acknowledged, alerts, answers = (len(record.written_by(writer)) for writer in Writer)
+    acknowledged, alerts, reports, approved, answers = (len(record.written_by(writer)) for writer in Writer)
     came = len(record.arrivals) + story.COPIES
+    commands = len(record.commands)
     narrator.title(Line("まとめ", "summary"))
     narrator.remark(
         Line(
@@ -50,9 +53,41 @@ def sum_up(narrator: Narrator, record: Record) -> None:
             f"{came} mails came; {acknowledged} acknowledgments, {alerts} alerts and {answers} answers left",
         )
     )
+    narrator.remark(
+        Line(
+            f"下書きフォルダーに入れた下書き{len(record.placed)}通、電話からの操作と返信{commands}通、"
+            f"それへの返事{reports}通、承認されて送った回答{approved}通",
+            f"{len(record.placed)} drafts were put into the Drafts folder; {commands} mails came from the owner's "
+            f"telephone, {reports} were answered, {approved} approved answers left",
+        )
+    )
     narrator.remark(Line("受付確認を送らなかったもの:", "not acknowledged:"))
     for why, names in _unacknowledged(record.arrivals).items():
         narrator.item(Line(f"{len(names)}通 {why.ja}", why.en), "、".join(names))
+
+
+def list_next_steps(narrator: Narrator, stage: Stage) -> None:
+    """Show the drafts that wait, and what the owner can do about each."""
+    narrator.title(Line("このあと店主ができること", "what the owner can do next"))
+    narrator.item(Line("下書きの一覧を見る", "list the drafts"), "$ sokuresu drafts")
+    with stage.database.read() as uow:
+        work = stage.work(uow)
+        for draft in uow.drafts.open():
+            narrator.item(*_next_step(draft, ready=is_ready(work, draft)))
+
+
+def _next_step(draft: Draft, *, ready: bool) -> tuple[Line, str]:
+    if ready:
+        what = Line(
+            f"案件{draft.case_id}: 下書きはこのまま送れます。下書きフォルダーから送っても、承認しても同じです",
+            f"case {draft.case_id}: the draft is ready; send it from the Drafts folder, or approve it",
+        )
+        return what, f"$ sokuresu approve {draft.case_id}"
+    what = Line(
+        f"案件{draft.case_id}: 下書きの〔 〕を埋めてから承認します",
+        f"case {draft.case_id}: fill in the blanks, then approve",
+    )
+    return what, f"$ sokuresu edit {draft.case_id}"
 
 
 def conclude(narrator: Narrator, problems: Sequence[str], log: Path, seconds: float) -> None:

@@ -23,6 +23,8 @@ NOT_READ = Line(
     "読みません。Amazonからのメールではありません（件名も残しません）",
     "not from Amazon: not read, not stored, not even its subject",
 )
+PLACED = Line("下書きフォルダーに下書きを入れました", "a ready draft was put into the Drafts folder")
+TAKEN_OUT = Line("下書きフォルダーから下書きを消しました", "the draft was taken out of the Drafts folder")
 ACKNOWLEDGED = Line("受付確認を送ります", "acknowledged")
 NOT_ACKNOWLEDGED = Line("受付確認は送りません。{ja}", "no acknowledgment: {en}")
 
@@ -33,8 +35,8 @@ OUTCOMES = {
     Outcome.PROVEN_LATER: Line("案件{case}の送信元が確認できました", "case {case} is proven now"),
     Outcome.QUARANTINED: Line("保留します。案件にしません", "put aside in quarantine, no case"),
     Outcome.COPY_MATCHED: Line(
-        "自分が送ったメールの控えです。案件{case}は未回答のままです",
-        "our own mail coming back: it answers nothing, case {case} stays open",
+        "自分が送ったメールの控えです。届いた証しになるだけです",
+        "our own mail coming back: it proves delivery and answers nothing",
     ),
     Outcome.COPY_ANSWERED: Line(
         "店からの回答の控えです。案件{case}は回答済みです", "a copy of an answer: case {case} is answered"

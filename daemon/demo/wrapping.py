@@ -9,7 +9,7 @@ from rich.cells import cell_len, chop_cells, set_cell_size
 _PIECES = re.compile(r"[!-~]{1,500}|.", re.DOTALL)
 _NEVER_FIRST = frozenset("、。，．,.!?！？）」』】)]:：;；々ー…")
 _SIGN_WIDTH = 2
-_BAR = "│ "
+_BARS = ("│ ", "┃ ")
 _TAIL = 27
 
 
@@ -20,8 +20,9 @@ def wrap(text: str, width: int) -> list[str]:
         text: one line without line ends.
         width: cells that fit into a line.
     """
-    if text.startswith(_BAR):
-        return [_BAR + line for line in wrap(text.removeprefix(_BAR), width - cell_len(_BAR))]
+    for bar in _BARS:
+        if text.startswith(bar):
+            return [bar + line for line in wrap(text.removeprefix(bar), width - cell_len(bar))]
     lines = [""]
     for piece in _pieces(text, width):
         # Behind a Japanese sign there is room for one closing sign, which must not begin a line.
