@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from daemon.cli.findings import records_of
+from daemon.cli.texts import decoded
 from templates.cleaning import order_id as as_order_id
 from templates.guidelines import check, is_blocked
 
@@ -89,18 +90,10 @@ def record_of(findings: Sequence[Finding]) -> dict[str, Any]:
 def _texts(file: BinaryIO, lines: bool) -> Iterator[str]:
     """The whole text, or one after the other; the last line may lack its end."""
     if not lines:
-        yield _decoded(file.read(_SIZE_LIMIT))
+        yield decoded(file.read(_SIZE_LIMIT))
         return
     while line := file.readline(_SIZE_LIMIT):
-        yield _decoded(line.rstrip(b"\r\n"))
-
-
-def _decoded(content: bytes) -> str:
-    """UTF-8 with or without a mark at its beginning; else what Japanese Windows writes."""
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp932", errors="replace")
+        yield decoded(line.rstrip(b"\r\n"))
 
 
 def _summary(findings: Sequence[Finding], english: Sequence[Finding]) -> Iterator[str]:

@@ -10,9 +10,15 @@ from daemon.cli.access import deciding
 from daemon.cli.numbers import NUMBER
 from daemon.cli.showing import reader_of
 from daemon.commands import no_reply_needed
+from parsers.values import Authenticity, Kind
+from state.model import AnswerSource
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from daemon.cli import Context
+    from daemon.cli.showing import Reader
+    from state.unit_of_work import UnitOfWork
 
 
 @click.command("no-reply-needed")
@@ -23,17 +29,54 @@ def command(context: Context, number: int) -> None:
     settings = context.settings_without_secrets
     with deciding(settings) as work:
         changed = no_reply_needed(work, number)
-    say = reader_of(settings).say
+        # Whoever decided elsewhere comes here for the link.
+        decided = changed or _decided_before(work.uow, number)
+        content = _newest_mail(work.uow, number) if decided else None
+    reader = reader_of(settings)
     if not changed:
-        click.echo(say(f"案件 {number} に未回答はありません。", f"Nothing of case {number} was unanswered."))
-        return
-    click.echo(
-        say(
-            f"案件 {number} を返信不要にしました。\n"
+        ja, en = f"案件 {number} に未回答はありません。", f"Nothing of case {number} was unanswered."
+        click.echo(reader.say(ja, en))
+    else:
+        click.echo(reader.say(f"案件 {number} を返信不要にしました。", f"Case {number} needs no reply."))
+    if decided:
+        click.echo("\n".join(_amazon_lines(_link_in(content), reader)))
+
+
+def _decided_before(uow: UnitOfWork, number: int) -> bool:
+    answers = uow.answers.of_case(number)
+    return bool(answers) and answers[-1].source is AnswerSource.NO_REPLY_NEEDED
+
+
+def _newest_mail(uow: UnitOfWork, number: int) -> bytes | None:
+    """The buyer's last message as it came; None if it is not kept any more, or not proven to be Amazon's."""
+    written = [one for one in uow.messages.of_case(number) if one.kind is Kind.BUYER_MESSAGE]
+    if not written or written[-1].authenticity is not Authenticity.PASS:
+        return None
+    return uow.raw_mail.get(written[-1].id)
+
+
+def _link_in(content: bytes | None) -> str | None:
+    if content is None:
+        return None
+    from parsers.links import no_response_link  # noqa: PLC0415 - only this needs the parsers
+
+    return no_response_link(content)
+
+
+def _amazon_lines(link: str | None, reader: Reader) -> Iterator[str]:
+    """What is left to do at Amazon; the link is for the person and never opened from here."""
+    if link is None:
+        yield reader.say(
             "Amazonの24時間はこれでは止まりません。セラーセントラルにログインし、このメッセージを"
             "「返信不要」にしてください (メールの中のリンクは開かないでください)。",
-            f"Case {number} needs no reply.\n"
             "This does not stop Amazon's 24 hours: log in to Seller Central and mark the message as"
             " 'no response needed' there (do not open the links in the mail).",
         )
+        return
+    yield reader.say(
+        "Amazonの24時間はこれでは止まりません。次のAmazonのリンクをご自分のブラウザで開くと、"
+        "Amazonでも「返信不要」になります (このプログラムは開きません)。",
+        "This does not stop Amazon's 24 hours: open Amazon's own link in your browser to mark it there as"
+        " 'no response needed' (this program never opens it).",
     )
+    yield f"  {link}"
