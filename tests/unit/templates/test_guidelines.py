@@ -252,6 +252,33 @@ def test_ratings_may_be_spoken_of(text):
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "インスタ見てください",
+        "納品書のQRからサポートへどうぞ",
+        "line追加お願いします",
+        "星、増やしてください",
+    ],
+)
+def test_what_stands_on_the_next_line_excuses_nothing(line):
+    """A line may end without a full stop; the sentence behind it is another one."""
+    assert is_blocked(check(f"お世話になっております。\n{line}\n商品のご返送は不要でございます。"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "本体の電源を入れ直してください。",
+        "付属のネジを4本ご用意ください。",
+        "サイズをもう一度ご確認のうえ、ご返信をお願いいたします。",
+    ],
+)
+def test_requests_beside_an_apology_for_a_rating_are_about_the_article(text):
+    """Only a request that names nothing, or the rating, is taken for one to change it."""
+    assert not is_blocked(check(f"低い評価をいただき、申し訳ございません。{text}"))
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "星が一つというのは寂しいものです。",
