@@ -21,6 +21,7 @@ _LENGTH = 200_000
 _LINES = 3_000
 _LINE_LENGTH = 400
 _BAR = "│"
+_DRAFT_BAR = re.compile(r"┃ ?")
 _SIGNATURE_LINES = 8
 _RULE = re.compile(r"[-_=─━]{3,}")
 _UNSEEN = dict.fromkeys((0xFEFF, 0x200B, 0x2060))
@@ -30,9 +31,11 @@ def own_words(text: str) -> str:
     """Take everything away that the person did not write; empty if nothing is left.
 
     Quoted lines go wherever they stand, and so do the lines of date and name above them. Where an old mail
-    is introduced that carries no signs, nobody can tell its end, so the words end there.
+    is introduced that carries no signs, nobody can tell its end, so the words end there. What was copied
+    out of the draft in our alert is kept without the bar that our alert puts before it.
     """
-    return _Reply(text[:_LENGTH].translate(_UNSEEN).split("\n")[:_LINES]).words()
+    lines = text[:_LENGTH].translate(_UNSEEN).split("\n")[:_LINES]
+    return _Reply([_without_draft_bar(line) for line in lines]).words()
 
 
 class _Reply:
@@ -127,6 +130,11 @@ class _Reply:
             block.pop(0)
         if block:
             self.blocks.append([])
+
+
+def _without_draft_bar(line: str) -> str:
+    found = _DRAFT_BAR.match(line)
+    return line[found.end() :] if found else line
 
 
 def _is_marked(line: str) -> bool:

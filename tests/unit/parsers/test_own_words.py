@@ -187,3 +187,9 @@ def test_hostile_texts_cost_little(unit: str) -> None:
     started = time.perf_counter()
     own_words(unit * 200_000)
     assert time.perf_counter() - started < 3
+
+
+def test_words_copied_from_a_draft_lose_its_bar():
+    """Whoever copies the draft out of an alert's plain text sends the words, not the marks."""
+    copied = "┃ 山田 様\n┃\n┃ 本日発送いたします。\nまい商店"
+    assert own_words(copied) == "山田 様\n\n本日発送いたします。\nまい商店"
