@@ -178,7 +178,7 @@ class AlertDesk:
         outbox_id = None
         if call.slot is not None:
             _withdraw_overtaken(uow)
-        if self._worth_a_mail(uow, call, now):
+        if self._worth_a_mail(uow, call, situation):
             outbox_id = self._queue(uow, call, situation)
         uow.alerts.decide(call.keys, now, outbox_id)
         uow.notices.mark_told([notice.id for notice in call.notices], now)
@@ -186,11 +186,12 @@ class AlertDesk:
         uow.messages.mark_alerted(shown, now)
         return outbox_id is not None
 
-    def _worth_a_mail(self, uow: UnitOfWork, call: _Call, now: datetime) -> bool:
+    def _worth_a_mail(self, uow: UnitOfWork, call: _Call, situation: _Situation) -> bool:
         if call.cases or call.notices:
             return True
         says_so = call.slot is not None and call.slot.last_of_day and self._shop.all_answered
-        return says_so and not self._is_blind(uow, now)
+        # What was put off is not answered.
+        return says_so and not situation.cases and not self._is_blind(uow, situation.now)
 
     def _is_blind(self, uow: UnitOfWork, now: datetime) -> bool:
         """Whether a mailbox cannot be read for long: then nobody knows that all is answered."""

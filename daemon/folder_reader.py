@@ -17,7 +17,6 @@ from daemon.taking import Item, Taking, Unreadable, interest_in
 from daemon.work import Work
 from parsers.interest import HEADER_FIELDS, Interest
 from parsers.mime import message_id_of, parse_headers
-from parsers.owner_mail import carries_mark
 from parsers.values import BuyerAlias
 from state.repository.bookkeeping import Cursor
 
@@ -275,8 +274,7 @@ def _in_reading_order(folders: Sequence[Folder]) -> list[Folder]:
 
 
 def _concerns_us(work: Work, head: MailHead) -> bool:
-    envelope = parse_headers(head.headers)[1]
-    return concerns_us(work, envelope, marked=carries_mark(envelope.subject))
+    return concerns_us(work, parse_headers(head.headers)[1])
 
 
 def _groups(heads: Sequence[MailHead]) -> Iterator[list[MailHead]]:

@@ -58,7 +58,7 @@ def show(offer: Offer, address: str, language: str) -> AlertOffer:
     """
     words = _WORDS[offer.action][0 if language == "ja" else 1].format(n=offer.case_id)
     subject = quote(f"{make_subject_mark(offer.placeholder)} {words}", safe="")
-    return AlertOffer(offer.action, f"mailto:{address}?subject={subject}")
+    return AlertOffer(offer.action, f"mailto:{quote(address, safe='@+')}?subject={subject}")
 
 
 def fill(work: Work, text: str, offers: Iterable[Offer]) -> str:

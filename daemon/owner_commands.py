@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -13,10 +14,13 @@ from daemon.errors import SokuresuError
 from daemon.identifiers import command_token, content_digest
 from daemon.log import get_logger
 from daemon.sent_watch import our_ids
+from parsers.folding import fold_width
 from parsers.values import Authenticity
-from state.approval_rules import voiding_message
+from state import approval_rules
+from state.approval_rules import ApprovalRefusal, voiding_message
 from state.command_rules import Action, CommandRefusal, must_ask_back, refusal_of
 from state.drafts import DraftSource, DraftState
+from state.model import AnswerSource
 from state.outbox_rules import OutboxKind
 from templates.contexts import AlertCase, AlertDraft, AlertOffer, AnswerContext
 from templates.render import render_answer
@@ -27,11 +31,24 @@ if TYPE_CHECKING:
     from parsers.values import Envelope
     from state.command_rules import Offer
     from state.drafts import Draft
+    from state.model import OutboxItem
 
 ANSWERS_AN_HOUR = 30
 """More mails than a person writes in an hour are a robot's: two that answer each other never end."""
 
+IDLE_ANSWERS_AN_HOUR = 10
+"""Of these so many may say that a mail was no command; the others are kept for those that were."""
+
+ECHOES_A_DAY = 3
+"""Where as many were told in a day that nothing was done, a reply to such a mail is a robot's."""
+
+_IDLE_WORDS = frozenset({"nothing_sent", CommandRefusal.UNKNOWN})
+_IDLE = "answer:idle:"
 _INBOX = "inbox"
+_SUBJECT_LENGTH = 2_000
+_ATTEMPT = re.compile(r"\[\s{0,9}sokuresu\s{0,9}:|sokuresu\s{0,9}:\s{0,9}[a-z2-7]{10}", re.ASCII)
+"""The mark of a command, or what is left of one."""
+
 _log = get_logger(__name__)
 
 
@@ -56,7 +73,7 @@ class _Answer:
     again: Offer | None = None
 
 
-def take_owner_mail(work: Work, mail: OwnerMail, *, folder: str, content: bytes) -> str:
+def take_owner_mail(work: Work, mail: OwnerMail, *, folder: str, content: bytes, broken: bool = False) -> str:
     """Take in one mail that names the owner as its sender; tells in a word what became of it.
 
     Args:
@@ -64,25 +81,29 @@ def take_owner_mail(work: Work, mail: OwnerMail, *, folder: str, content: bytes)
         mail: what it says.
         folder: where it lies; only what the server put into the inbox is obeyed.
         content: the raw mail.
+        broken: carrying it out failed in a way that nobody foresaw; now the owner is only told.
     """
     ignored = _not_to_be_obeyed(work, mail, folder)
     if ignored is not None:
         return ignored
-    if mail.token is None and not _replies_to_us(work, mail.envelope):
+    if not concerns_us(work, mail.envelope):
         return "unrelated"
-    if mail.authenticity is Authenticity.FAIL:
-        return _refuse_forged(work, mail)
-    if not _claim(work, mail, content):
+    forged = mail.authenticity is Authenticity.FAIL
+    if not _claim(work, mail, content, "forged" if forged else "command"):
         return "known"
-    answer = _carry_out(work, mail)
-    _answer(work, answer, f"answer:{content_digest(content)[:32]}")
+    if forged:
+        return _refuse_forged(work, mail)
+    answer = _Answer("failed", shows_case=False) if broken else _carry_out(work, mail)
+    if answer.word == "nothing_sent" and _is_echo(work, mail.envelope):
+        return "echo"
+    _answer(work, answer, content_digest(content)[:32])
     _log.info("mail of the owner", action=answer.word, case=answer.case_id)
     return answer.word
 
 
-def concerns_us(work: Work, mail: Envelope, *, marked: bool) -> bool:
-    """Whether a mail from the owner's address is worth reading: it carries a command or answers our mail."""
-    return marked or _replies_to_us(work, mail)
+def concerns_us(work: Work, mail: Envelope) -> bool:
+    """Whether a mail from the owner's address is worth reading: it gives a command or answers our mail."""
+    return _means_command(mail) or bool(_replied_to(work, mail))
 
 
 def _not_to_be_obeyed(work: Work, mail: OwnerMail, folder: str) -> str | None:
@@ -96,10 +117,27 @@ def _not_to_be_obeyed(work: Work, mail: OwnerMail, folder: str) -> str | None:
     return None if mail.envelope.from_address == work.shop.owner.lower() else "stranger"
 
 
-def _replies_to_us(work: Work, envelope: Envelope) -> bool:
+def _means_command(mail: Envelope) -> bool:
+    """Whether the subject holds a mark, or what is left of one: its sender believes it to do something."""
+    return _ATTEMPT.search(fold_width(mail.subject[:_SUBJECT_LENGTH]).lower()) is not None
+
+
+def _replied_to(work: Work, envelope: Envelope) -> list[OutboxItem]:
+    """The mails to the owner that this one answers."""
     named = [one for one in (envelope.in_reply_to, *envelope.references) if one]
     items = work.uow.outbox.with_message_ids(list(dict.fromkeys(named)))
-    return any(item.kind is OutboxKind.ALERT for item in items)
+    return [item for item in items if item.kind is OutboxKind.ALERT]
+
+
+def _is_echo(work: Work, envelope: Envelope) -> bool:
+    """Whether it answers a mail that told no more than that nothing was done, and not for the first time.
+
+    A person has understood by then, and two robots must come to an end.
+    """
+    idle = any(item.purpose.startswith(f"alert:{_IDLE}") for item in _replied_to(work, envelope))
+    return (
+        idle and work.uow.outbox.queued_since(f"alert:{_IDLE}", work.now - timedelta(days=1)) >= ECHOES_A_DAY
+    )
 
 
 def _refuse_forged(work: Work, mail: OwnerMail) -> str:
@@ -109,9 +147,9 @@ def _refuse_forged(work: Work, mail: OwnerMail) -> str:
     return "forged"
 
 
-def _claim(work: Work, mail: OwnerMail, content: bytes) -> bool:
+def _claim(work: Work, mail: OwnerMail, content: bytes, word: str) -> bool:
     """Whether this mail is seen for the first time; a folder may be read anew from its beginning."""
-    key = f"command:{mail.envelope.message_id or content_digest(content)}"[:400]
+    key = f"{word}:{mail.envelope.message_id or content_digest(content)}"[:400]
     if work.uow.identities.holders([key]):
         return False
     work.uow.identities.claim([key], message=None, authenticity=mail.authenticity, at=work.now)
@@ -120,7 +158,8 @@ def _claim(work: Work, mail: OwnerMail, content: bytes) -> bool:
 
 def _carry_out(work: Work, mail: OwnerMail) -> _Answer:
     if mail.token is None:
-        return _Answer("nothing_sent", shows_case=False)
+        word = CommandRefusal.UNKNOWN if _means_command(mail.envelope) else "nothing_sent"
+        return _Answer(word, shows_case=False)
     found = work.uow.offers.find(offers.digest_of(mail.token))
     if found is None:
         return _Answer(CommandRefusal.UNKNOWN, shows_case=False)
@@ -140,13 +179,50 @@ def _carry_out(work: Work, mail: OwnerMail) -> _Answer:
 def _obey(work: Work, offer: Offer, mail: OwnerMail) -> _Answer:
     if offer.action is Action.EDIT:
         return _take_text(work, offer, mail)
-    if offer.action is Action.APPROVE and mail.text and not offer.asked_back:
+    if offer.action is Action.APPROVE and _says_more(work, offer, mail):
         return _take_text(work, offer, mail)
+    hindered = _hindrance(work, offer)
+    if hindered is not None:
+        return hindered
     if must_ask_back(offer, mail.authenticity):
         return _Answer(f"confirm_{offer.action}", offer.case_id, shows_case=False, again=offer)
     answer = _decide(work, offer)
     work.uow.offers.use(offer, work.now)
     return answer
+
+
+def _says_more(work: Work, offer: Offer, mail: OwnerMail) -> bool:
+    """Whether a person wrote something beside the command to send.
+
+    Who chooses the version before his text sends the same words once more if they are an unknown signature.
+    """
+    current = work.uow.drafts.open_of(offer.case_id)
+    is_repeated = offer.asked_back and current is not None and current.text.strip() == mail.text.strip()
+    return bool(mail.text) and not is_repeated
+
+
+def _hindrance(work: Work, offer: Offer) -> _Answer | None:
+    """What speaks against a command by now: nobody is to confirm, or to believe done, what cannot be done."""
+    case = review.case_of(work, offer.case_id)
+    if offer.action is not Action.APPROVE:
+        return _answered_before(work, offer)
+    draft = work.uow.drafts.get(offer.draft_id or 0)
+    if draft is None:
+        return _Answer("refused", case.id, ApprovalRefusal.NO_DRAFT)
+    refusal = approval_rules.refusal_of(draft, review.standing_of(work, case))
+    if refusal is None and draft.state is DraftState.REPLACED and not offer.asked_back:
+        refusal = ApprovalRefusal.OLD_VERSION
+    return None if refusal is None else _Answer("refused", case.id, refusal)
+
+
+def _answered_before(work: Work, offer: Offer) -> _Answer | None:
+    """Nothing of the case waits any more, so there is nothing to close and nothing to put off."""
+    if any(one.unanswered for one in work.uow.messages.of_case(offer.case_id)):
+        return None
+    given = [one for one in work.uow.answers.of_case(offer.case_id) if not one.withdrawn]
+    if given and given[-1].source is AnswerSource.NO_REPLY_NEEDED:
+        return _Answer(CommandRefusal.USED, offer.case_id)
+    return _Answer("refused", offer.case_id, ApprovalRefusal.ANSWERED_MEANWHILE)
 
 
 def _decide(work: Work, offer: Offer) -> _Answer:
@@ -175,9 +251,16 @@ def _take_text(work: Work, offer: Offer, mail: OwnerMail) -> _Answer:
     return _Answer("text_with_approval", offer.case_id, earlier=before)
 
 
-def _answer(work: Work, answer: _Answer, purpose: str) -> None:
-    since = work.now - timedelta(hours=1)
-    if work.uow.outbox.queued_since("alert:answer:", since) >= ANSWERS_AN_HOUR:
+def _is_too_much(work: Work, *, idle: bool) -> bool:
+    outbox, since = work.uow.outbox, work.now - timedelta(hours=1)
+    if outbox.queued_since("alert:answer:", since) >= ANSWERS_AN_HOUR:
+        return True
+    return idle and outbox.queued_since(f"alert:{_IDLE}", since) >= IDLE_ANSWERS_AN_HOUR
+
+
+def _answer(work: Work, answer: _Answer, name: str) -> None:
+    idle = answer.word in _IDLE_WORDS
+    if _is_too_much(work, idle=idle):
         _log.warning("mail of the owner is not answered", action="too_many", case=answer.case_id)
         return
     shown = _shown(work, answer)
@@ -194,6 +277,7 @@ def _answer(work: Work, answer: _Answer, purpose: str) -> None:
     )
     rendered = render_answer(context, work.shop.language)
     planned = [*(shown.offers if shown else ()), *([extra[1]] if extra else ())]
+    purpose = f"{_IDLE}{name}" if idle else f"answer:{name}"
     letters.queue(work, purpose, rendered.subject, rendered.text, planned)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from daemon.arrivals import Arrival, Outcome, Taken
@@ -60,7 +60,8 @@ class OwnerArrival:
 
     mail: OwnerMail
     folder: str
-    content: bytes
+    # Private, and the token in its subject opens a door.
+    content: bytes = field(repr=False)
     head: MailHead
 
 
@@ -102,7 +103,14 @@ class Taking:
             return Arrival(place, folder.role, head.internal_date, content, reading)
         except Exception as error:  # noqa: BLE001 - no mail may stop the ones behind it
             _log.exception("mail could not be read", action="quarantined", uid=head.uid)
-            return Unreadable(head, content, f"reading failed: {type(error).__name__}")
+            return Unreadable(head, self._kept(head, content), f"reading failed: {type(error).__name__}")
+
+    def _kept(self, head: MailHead, content: bytes) -> bytes:
+        """What may be stored of a mail that fails: of the owner's only what says whose it is.
+
+        The rest is private, and in its subject may stand a token that is to be nowhere in the database.
+        """
+        return head.headers if is_from_owner(head, self._account, self._shop) else content
 
     def store(self, items: Sequence[Item], cursor: Cursor) -> list[tuple[Item, Taken]]:
         """Store all of it and the cursor in one transaction; if one fails, each by itself."""
@@ -134,8 +142,24 @@ class Taking:
             raise
         except Exception as error:  # noqa: BLE001 - it is kept, with what went wrong
             _log.exception("mail could not be taken in", action="quarantined")
+            if isinstance(item, OwnerArrival) and self._tell_owner(item):
+                return Taken(Outcome.COUNTED)
             return self._quarantine(item, cursor, f"taking in failed: {type(error).__name__}")
         return taken
+
+    def _tell_owner(self, item: OwnerArrival) -> bool:
+        """Answer a command that failed in a new way; False if that fails as well."""
+        try:
+            with self._database.write() as uow:
+                work = Work(uow, self._shop, self._clock.now())
+                take_owner_mail(work, item.mail, folder=item.folder, content=item.content, broken=True)
+                uow.commit()
+        except DATABASE_TROUBLE:
+            raise
+        except Exception:  # noqa: BLE001 - then it is kept as a mail that nobody could read
+            _log.exception("owner could not be told", action="quarantined")
+            return False
+        return True
 
     def _take(self, item: Item, uow: UnitOfWork, cursor: Cursor) -> Taken:
         work = Work(uow, self._shop, self._clock.now())
@@ -174,5 +198,5 @@ class Taking:
             subject=None,
             internal_date=internal_date,
             stored_at=self._clock.now(),
-            content=item.content,
+            content=self._kept(item.head, item.content) if isinstance(item, OwnerArrival) else item.content,
         )
