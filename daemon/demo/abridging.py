@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from templates.marks import DRAFT_MARK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 DRAFT_LINES = 5
 """Lines of a draft that are shown; all of it stands in the mail, and in the answer that leaves."""
@@ -24,6 +24,7 @@ class Abridgment:
 
     def __init__(self) -> None:
         self._explained: set[str] = set()
+        self._shown: set[tuple[str, ...]] = set()
 
     def shorten(self, text: str) -> list[str]:
         """The lines of a mail without what was explained before, and with the long parts cut short."""
@@ -34,11 +35,23 @@ class Abridgment:
             if title in self._explained:
                 left_out.append(title.removeprefix(_SECTION))
             else:
-                lines += _cut(section)
+                lines += self._cut(section)
             self._explained |= {title} & _EXPLAINING
         if left_out:
             lines.append(f"(以下は前と同じなので省きます: {'、'.join(left_out)})")
         return lines
+
+    def _cut(self, section: Iterable[str]) -> Iterator[str]:
+        """Drafts and advice are cut short, and stand there once."""
+        for mark, group in groupby(section, _mark):
+            lines = tuple(group)
+            if not mark:
+                yield from lines
+            elif lines in self._shown:
+                yield f"{mark}…(前と同じ)"
+            else:
+                yield from _first(lines, DRAFT_LINES if mark == DRAFT_MARK else 1, mark)
+                self._shown.add(lines)
 
 
 def first_lines(text: str, number: int = DRAFT_LINES) -> list[str]:
@@ -55,22 +68,11 @@ def _sections(lines: Iterable[str]) -> list[list[str]]:
     return sections
 
 
-def _cut(section: Iterable[str]) -> Iterator[str]:
-    """Drafts and advice are cut short, and links stand close together."""
-    for mark, group in groupby(section, _mark):
-        lines = list(group)
-        if mark == DRAFT_MARK.rstrip():
-            lines = _first(lines, DRAFT_LINES, DRAFT_MARK)
-        elif mark == _ADVICE:
-            lines = _first(lines, 1, _ADVICE)
-        yield from lines
-
-
 def _mark(line: str) -> str:
-    return next((mark for mark in (DRAFT_MARK.rstrip(), _ADVICE) if line.startswith(mark)), "")
+    return next((mark for mark in (DRAFT_MARK, _ADVICE) if line.startswith(mark.rstrip())), "")
 
 
-def _first(lines: list[str], number: int, mark: str) -> list[str]:
+def _first(lines: Sequence[str], number: int, mark: str) -> list[str]:
     if len(lines) <= number + 1:
-        return lines
+        return list(lines)
     return [*lines[:number], f"{mark}…(あと{len(lines) - number}行)"]

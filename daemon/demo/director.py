@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from daemon import commands
 from daemon.demo import mails, telephone
+from daemon.demo.cases import case_of_buyer, case_of_order, standing
 from daemon.demo.checking import Came, Record
 from daemon.demo.letters import Letter, Writer, open_draft, open_letter
 from daemon.demo.mails import Proof
@@ -31,8 +32,7 @@ from daemon.demo.story import (
 from daemon.demo.words import TAKEN_OUT, Line
 from daemon.ports import Verdict
 from daemon.work import Work
-from parsers.values import Authenticity, BuyerAlias
-from state.model import CaseState
+from parsers.values import Authenticity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -46,8 +46,6 @@ if TYPE_CHECKING:
     from daemon.demo.stage import Stage
     from daemon.demo.telephone import Link
     from daemon.smtp import SmtpSubmission
-    from state.model import Case
-    from state.unit_of_work import UnitOfWork
 
 TICK = timedelta(minutes=5)
 """How far the clock moves at once while nothing happens; alerts leave on such a tick."""
@@ -163,7 +161,7 @@ class Director:
         """Say where a case stands, once everything has come of what the owner did."""
         if isinstance(event, Taps) and event.answered:
             with self._stage.database.read() as uow:
-                self._narrator.becomes(_standing(_case_of_buyer(uow, event.buyer)))
+                self._narrator.becomes(standing(uow, case_of_buyer(uow, event.buyer)))
 
     @singledispatchmethod
     def _happen(self, event: Event) -> None:
@@ -196,7 +194,7 @@ class Director:
         _, taken = self._stage.await_taken(uid)
         self._narrator.taken(taken, "")
         with self._stage.database.read() as uow:
-            self._narrator.becomes(_standing(_case_of_buyer(uow, event.buyer)))
+            self._narrator.becomes(standing(uow, case_of_buyer(uow, event.buyer)))
 
     @_happen.register
     def _(self, event: Replies) -> None:
@@ -208,19 +206,19 @@ class Director:
         self._send(mail, event.buyer.alias)
         self._deliver(mail, SENT, event.at)
         with self._stage.database.read() as uow:
-            self._narrator.becomes(_standing(_case_of_buyer(uow, event.buyer)))
+            self._narrator.becomes(standing(uow, case_of_buyer(uow, event.buyer)))
 
     @_happen.register
     def _(self, event: Decides) -> None:
         with self._stage.database.write() as uow:
             work = Work(uow, self._stage.shop, self._clock.now())
-            case = _case_of_order(uow, event.order)
+            case = case_of_order(uow, event.order)
             decide = {"answered": commands.answered, "no-reply-needed": commands.no_reply_needed}
             decide[event.command](work, case.id)
             uow.commit()
         self._narrator.decides(event.at, f"sokuresu {event.command} {case.id}", event.why)
         with self._stage.database.read() as uow:
-            self._narrator.becomes(_standing(_case_of_order(uow, event.order)))
+            self._narrator.becomes(standing(uow, case_of_order(uow, event.order)))
 
     @_happen.register
     def _(self, event: Taps) -> None:
@@ -242,7 +240,7 @@ class Director:
     def _offered(self, event: Taps) -> Link:
         """The link as it stands in the newest mail to the owner that has it."""
         with self._stage.database.read() as uow:
-            case = _case_of_buyer(uow, event.buyer)
+            case = case_of_buyer(uow, event.buyer)
         told = [one for one in self.record.letters if one.writer in {Writer.ALERT, Writer.REPORT}]
         link = telephone.find_link(reversed(told), event.label, case.id)
         if link is None:
@@ -279,10 +277,10 @@ def _tapped(event: Taps) -> Line:
     en = {SEND: "send this draft", REWRITE: "write it anew"}[event.label]
     if event.proof is Proof.MISSING:
         return Line(
-            f"電話で「{event.label}」を押す（認証結果なし）",
-            f"taps “{en}” on the telephone; nothing proves the sender",
+            f"外出先の電話で「{event.label}」を押す（認証結果なし）",
+            f"on the road, taps “{en}” on the telephone; nothing proves the sender",
         )
-    return Line(f"電話で「{event.label}」を押す", f"taps “{en}” on the telephone")
+    return Line(f"外出先の電話で「{event.label}」を押す", f"on the road, taps “{en}” on the telephone")
 
 
 def _reason(arrival: Arrival) -> str:
@@ -293,24 +291,3 @@ def _reason(arrival: Arrival) -> str:
 
 def _refusal(arrival: Arrival, taken: Taken) -> str | None:
     return taken.refusal or next(iter(arrival.reading.refusals), None)
-
-
-def _standing(case: Case) -> Line:
-    if case.state is CaseState.OPEN:
-        return Line(f"案件{case.id}は未回答です", f"case {case.id} is unanswered")
-    return Line(f"案件{case.id}は回答済みです", f"case {case.id} is answered")
-
-
-def _case_of_buyer(uow: UnitOfWork, buyer: Buyer) -> Case:
-    alias = BuyerAlias.parse(buyer.alias)
-    return _only(uow.cases.with_buyer([alias.buyer_key] if alias else []), buyer.name)
-
-
-def _case_of_order(uow: UnitOfWork, order: str) -> Case:
-    return _only(uow.cases.related(case_key=None, buyer_key=None, order_ids=[order]), order)
-
-
-def _only(cases: tuple[Case, ...], whose: str) -> Case:
-    if len(cases) != 1:
-        raise DemoFailure(f"{whose}: 案件が{len(cases)}件あります / there are {len(cases)} cases")
-    return cases[0]

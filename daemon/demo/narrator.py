@@ -68,7 +68,7 @@ class Narrator:
             room = self._console.width - len(_INDENT) - 2
             self._say(Text(shorten(f"件名 {subject}", room), style="dim"), _INDENT)
         if words:
-            self._say(Text(f"「{words}」"), _INDENT)
+            self._say(Text(f"「{' '.join(words.split())}」"), _INDENT)
 
     def not_read(self) -> None:
         """The mail was none of the service's business."""

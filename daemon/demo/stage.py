@@ -35,7 +35,8 @@ MAILBOX = "main"
 _WITHIN = 30.0
 """Seconds that the service may take for one step; on a machine at leisure it is far below two."""
 
-_LOOK_AGAIN = 0.02
+_LOOK_AGAIN = 0.05
+"""Seconds; each look costs the service some of its time, and most of what is waited for announces itself."""
 
 _REPORTS = "alert:answer:"
 
@@ -117,12 +118,17 @@ class Stage:
         return self._desk.is_due()
 
     def _rests(self) -> bool:
-        if self._desk.is_due() or self._drafter.is_due():
+        with self.database.read() as uow:
+            unsent = uow.outbox.in_state(*_UNSENT)
+        if unsent:
+            # What the owner decides by mail would be noticed at the sender's next look, seconds later.
+            self._service.mail_waits()
+            return False
+        if self._drafter.is_due() or self._desk.is_due():
             return False
         with self.database.read() as uow:
-            busy = uow.outbox.in_state(*_UNSENT) or not drafts_lie_right(self.work(uow), MAILBOX)
-        # What was sent may have given rise to an alert, or overtaken a draft.
-        return not busy and not self._desk.is_due() and not self._drafter.is_due()
+            # What was sent, drafted or told since the first look shows here.
+            return not uow.outbox.in_state(*_UNSENT) and drafts_lie_right(self.work(uow), MAILBOX)
 
     def work(self, uow: UnitOfWork) -> Work:
         """A transaction on the service's database at the present instant of the story."""

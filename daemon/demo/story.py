@@ -200,7 +200,10 @@ CRUSHED = (
 )
 HOW_TO = "説明書を読んでも、タイマーの設定の仕方が分かりません。使い方を教えてください。"
 AWAY = "自動返信: ただいま休暇をいただいております。11月24日以降に確認いたします。"
-CANCEL = "今朝注文した木製スマホスタンドですが、色を間違えました。まだ間に合うようでしたら、キャンセルをお願いします。"
+CANCEL = (
+    "今朝注文した木製スマホスタンドですが、色を間違えました。まだ間に合うようでしたら、"
+    "キャンセルをお願いします。"
+)
 INVOICE = "領収書の発行をお願いします。宛名は森商事でお願いします。"
 PHISHING = "至急ご確認ください。アカウントが停止されます。 http://evil.example/login"
 IN_STOCK = "この水筒に黒色はありますか？食洗機でも洗えますか？"
@@ -449,6 +452,12 @@ EVENTS: tuple[Event, ...] = (
         "answered",
         WATANABE.order,
         Line("返品はセラーセントラルで手続きした", "the return is handled in Seller Central"),
+    ),
+    Decides(
+        _friday(18, 32),
+        "answered",
+        INOUE.order,
+        Line("評価にはおわびと事情を公開で返信した", "an apology stands publicly under the rating"),
     ),
     Decides(
         _friday(18, 34),

@@ -57,8 +57,8 @@ def sum_up(narrator: Narrator, record: Record) -> None:
         Line(
             f"下書きフォルダーに入れた下書き{len(record.placed)}通、電話からの操作と返信{commands}通、"
             f"それへの返事{reports}通、承認されて送った回答{approved}通",
-            f"{len(record.placed)} drafts were put into the Drafts folder; {commands} mails came from the owner's "
-            f"telephone, {reports} were answered, {approved} approved answers left",
+            f"{len(record.placed)} drafts were put into the Drafts folder; {commands} mails came from the "
+            f"owner's telephone, {reports} were answered, {approved} approved answers left",
         )
     )
     narrator.remark(Line("受付確認を送らなかったもの:", "not acknowledged:"))
@@ -79,7 +79,7 @@ def list_next_steps(narrator: Narrator, stage: Stage) -> None:
 def _next_step(draft: Draft, *, ready: bool) -> tuple[Line, str]:
     if ready:
         what = Line(
-            f"案件{draft.case_id}: 下書きはこのまま送れます。下書きフォルダーから送っても、承認しても同じです",
+            f"案件{draft.case_id}: 下書きはこのまま送れます。下書きフォルダーからでも、承認でも",
             f"case {draft.case_id}: the draft is ready; send it from the Drafts folder, or approve it",
         )
         return what, f"$ sokuresu approve {draft.case_id}"

@@ -23,6 +23,12 @@ NOT_READ = Line(
     "読みません。Amazonからのメールではありません（件名も残しません）",
     "not from Amazon: not read, not stored, not even its subject",
 )
+UNANSWERED = Line("案件{case}は未回答です", "case {case} is unanswered")
+ANSWERED = Line("案件{case}は回答済みです", "case {case} is answered")
+RATING_LEFT = Line(
+    "購入者には回答済みです。案件{case}は、低い評価への対応だけが残っています",
+    "the buyer is answered; of case {case} only the low rating is left to deal with",
+)
 PLACED = Line("下書きフォルダーに下書きを入れました", "a ready draft was put into the Drafts folder")
 TAKEN_OUT = Line("下書きフォルダーから下書きを消しました", "the draft was taken out of the Drafts folder")
 ACKNOWLEDGED = Line("受付確認を送ります", "acknowledged")
