@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -43,9 +42,6 @@ _FOLDER = Path(__file__).parent / "mail"
 _WORDINGS: dict[str, Wording] = {"ja": Japanese(), "en": English()}
 LANGUAGES = frozenset(_WORDINGS)
 """The languages with templates; others are asked for by nobody but a mistake."""
-
-_TRAILING_BLANKS = re.compile(r"(?<! ) {1,99}$", re.MULTILINE)
-_MANY_LINE_ENDS = re.compile(r"\n{3,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +115,7 @@ def _environment(language: str) -> Environment:
 def _print(language: str, name: str, values: dict[str, object], limit: int) -> str:
     """One text, without blanks at line ends and with at most one empty line at a stretch."""
     template = _environment(language).get_template(f"{name}.j2")
-    text = _TRAILING_BLANKS.sub("", render_bounded(template, values, limit))
-    return _MANY_LINE_ENDS.sub("\n\n", text).strip("\n")
+    return cleaning.paragraphs(render_bounded(template, values, limit)).rstrip("\n")
 
 
 def render_acknowledgment(context: AcknowledgmentContext, language: str) -> str:
