@@ -55,10 +55,19 @@ def check(text: str, *, order_id: str | None = None, language: str = "ja") -> tu
     letter = Letter(text, order_id)
     told = "ja" if language == "ja" else "en"
     found = [(span, rule) for rule in load_rules() for span in _breaches(rule, letter)]
-    found.sort(key=lambda one: one[0])
+    found = sorted((one for one in found if not _is_said_better(one, found)), key=lambda one: one[0])
     return tuple(
         Finding(rule.id, rule.severity, letter.text[start:end].strip(), rule.reasons[told])
         for (start, end), rule in found
+    )
+
+
+def _is_said_better(one: tuple[tuple[int, int], Rule], found: list[tuple[tuple[int, int], Rule]]) -> bool:
+    """Whether a rule for the rest has found what another error is about."""
+    (start, end), rule = one
+    return rule.is_rest and any(
+        other.severity == "error" and not other.is_rest and begun < end and start < ended
+        for (begun, ended), other in found
     )
 
 

@@ -62,6 +62,7 @@ class Rule:
         courtesies: for a rule on whole texts: what the sentences may be.
         deniable: whether an English negation before the words excuses them.
         declinable: whether a Japanese negation right behind the words excuses them.
+        is_rest: whether it is told only where no other error is.
         decisive: likewise: what one of them must be.
     """
 
@@ -75,6 +76,7 @@ class Rule:
     decisive: tuple[re.Pattern[str], ...] = ()
     deniable: bool = False
     declinable: bool = False
+    is_rest: bool = False
 
 
 @cache
@@ -167,6 +169,7 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
         decisive=_patterns(entry.get("decisive", ()), "words"),
         deniable=entry.get("deniable", False),
         declinable=entry.get("declinable", False),
+        is_rest=entry.get("rest", False),
     )
 
 

@@ -282,7 +282,7 @@ def test_requests_beside_an_apology_for_a_rating_are_about_the_article(text):
     "text",
     [
         "星が一つというのは寂しいものです。",
-        "あの評価、まだ残っているのですね。",
+        "あの評価には驚きました。",
         "Your two stars still sting.",
         "That review is hard to read for a small shop.",
     ],
