@@ -290,8 +290,10 @@ class DraftsFolder:
         Whoever takes it out has it: one that is gone or edited was in a person's hands, and that person is
         asked.
         """
-        found = [self._take_back(mailbox, copy) for copy in self._copies_of_case(item)]
-        void = next((_VOIDS[copy.state] for copy in found if copy.state in _VOIDS), None)
+        # What was sent from the folder is in Sent by now: then that is the reason, and not that it is gone.
+        copies = self._copies_of_case(item) if self._is_allowed(item) else []
+        found = [self._take_back(mailbox, copy) for copy in copies]
+        touched = next((_VOIDS[copy.state] for copy in found if copy.state in _VOIDS), None)
         with self._database.write() as uow:
             work = Work(uow, self._shop, self._clock.now())
             for copy in found:
@@ -299,12 +301,17 @@ class DraftsFolder:
                 uow.folder_copies.keep(copy)
                 if copy.state is FolderState.LEFT:
                     self._tell_leftover(uow, copy)
+            void = approvals.still_allowed(work, item) or touched
             if void is not None:
                 approvals.take_back(work, item, void)
             else:
                 uow.outbox.annotate(item.id, cleared_at=work.now)
             uow.commit()
         return void is None
+
+    def _is_allowed(self, item: OutboxItem) -> bool:
+        with self._database.read() as uow:
+            return approvals.still_allowed(Work(uow, self._shop, self._clock.now()), item) is None
 
     def _copies_of_case(self, item: OutboxItem) -> list[FolderCopy]:
         with self._database.read() as uow:

@@ -24,7 +24,7 @@ from state.approval_rules import (
 from state.drafts import Draft, DraftSource, DraftState
 from state.model import CaseState, OutboxItem
 from state.outbox_rules import OutboxKind, OutboxState
-from templates.guidelines import check, is_blocked
+from templates.guidelines import Finding, check, is_blocked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,13 +32,15 @@ if TYPE_CHECKING:
 
     from daemon.work import Work
     from state.model import Case
-    from templates.guidelines import Finding
 
 SNOOZE = timedelta(hours=3)
 """How long a case is put off if nobody says until when, at most until the shop opens again."""
 
 TEXT_LIMIT = 20_000
 """Characters of a text that is kept as a version; Amazon takes 4,000 and the check says so."""
+
+_EMPTY = ("本文がありません。", "There is no text.")
+"""Why a draft without words may not go; a template of the shop's own may make one."""
 
 
 class ReviewRefused(SokuresuError):  # noqa: N818 - reads as what it is
@@ -121,6 +123,8 @@ _SENTENCES = {
 
 def check_draft(draft: Draft, case: Case, language: str) -> tuple[Finding, ...]:
     """What in a draft breaks Amazon's rules, its blanks included; the reasons in the owner's language."""
+    if not draft.text.strip():
+        return (Finding("empty", "error", "", _EMPTY[language == "en"]),)
     order_id = case.order_ids[0] if len(case.order_ids) == 1 else None
     return check(draft.text, order_id=order_id, language=language)
 
