@@ -55,7 +55,7 @@ class Surroundings:
 
     clock: Clock = field(default_factory=SystemClock)
     on_taken: Callable[[Arrival, Taken], None] = _unheard
-    waker_seconds: int = 5
+    waker_seconds: float = 5
 
 
 def open_database(settings: Settings) -> Database:
