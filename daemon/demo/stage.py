@@ -35,6 +35,8 @@ MAILBOX = "main"
 _WITHIN = 30.0
 """Seconds that the service may take for one step; on a machine at leisure it is far below two."""
 
+_WAKER_SECONDS = 0.2
+
 _LOOK_AGAIN = 0.05
 """Seconds; each look costs the service some of its time, and most of what is waited for announces itself."""
 
@@ -56,7 +58,7 @@ class Stage:
     """
 
     def __init__(self, settings: Settings, clock: DemoClock) -> None:
-        surroundings = Surroundings(clock=clock, on_taken=self._hear, waker_seconds=1)
+        surroundings = Surroundings(clock=clock, on_taken=self._hear, waker_seconds=_WAKER_SECONDS)
         self._service = build_service(settings, surroundings)
         self._thread = threading.Thread(target=self._serve, name="demo-service", daemon=True)
         self._failure: Exception | None = None
@@ -86,6 +88,9 @@ class Stage:
 
     def await_read(self, folder: str, uid: int) -> None:
         """Wait until the service has read a folder up to a mail."""
+        if folder != INBOX:
+            # Only the inbox announces its mail; the others are read when it is their time.
+            self._service.look_into(MAILBOX)
 
         def is_read() -> bool:
             with self.database.read() as uow:

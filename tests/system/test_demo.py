@@ -1,6 +1,7 @@
 """``sokuresu demo`` as a process: it shows the whole job, checks itself and leaves nothing behind."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -39,7 +40,9 @@ def test_the_demonstration_shows_the_whole_job(environment, tmp_path):
     assert (run.returncode, run.stderr) == (0, ""), run.stdout[-3000:] + run.stderr
     assert_acknowledged_right(run.stdout)
     assert_alerted_right(run.stdout)
-    assert "届いたメール24通、受付確認5通、店主へのお知らせ9通" in run.stdout
+    assert_reviewed_right(run.stdout)
+    assert "届いたメール29通、受付確認6通、店主へのお知らせ9通" in run.stdout
+    assert re.search(r"sokuresu:[a-z2-7]{5}", run.stdout) is None
     assert "\x1b" not in run.stdout
     assert list((tmp_path / "tmp").iterdir()) == []
     assert list((tmp_path / "home").iterdir()) == []
@@ -47,12 +50,30 @@ def test_the_demonstration_shows_the_whole_job(environment, tmp_path):
 
 def assert_acknowledged_right(output):
     """Each genuine buyer got exactly one, on the closed day with a word on the telephone."""
-    for buyer in story.ACKNOWLEDGED_BUYERS:
-        assert output.count(f"宛先 {buyer.alias}") == 1, buyer.name
-    for buyer in (story.TAKAHASHI, story.NAKATA, story.MORI, story.INOUE):
+    told = [part.split("\n")[1] for part in output.split("送る  購入者への受付確認")[1:]]
+    assert [line.split()[-1] for line in told] == [buyer.alias for buyer in story.ACKNOWLEDGED_BUYERS]
+    for buyer in (story.TAKAHASHI, story.NAKATA, story.MORI):
         assert f"宛先 {buyer.alias}" not in output, buyer.name
     assert output.count("お電話の受付はお休み") == len(story.CLOSED_DAY_BUYERS)
     assert "A member of our team will answer you by" in output
+
+
+def assert_reviewed_right(output):
+    """Drafts lie in the folder, two answers left as approved, one was refused, one case closed by a copy."""
+    drafts = [
+        part.split("\n")[1].split()[-1] for part in output.split("下書きフォルダーに下書きを入れました")[1:]
+    ]
+    assert drafts == [buyer.alias for buyer in story.DRAFTED_BUYERS]
+    answers = output.split("購入者への回答（店主が承認したもの）")[1:]
+    assert [part.split("\n")[1].split()[-1] for part in answers] == [
+        buyer.alias for buyer, _ in story.APPROVED_ANSWERS
+    ]
+    refused = output.partition("17:05  送る  店主への返事")[2].partition("17:10  店主")[0]
+    assert "このままでは送れません" in refused
+    assert "評価・レビューの変更" in refused
+    assert f"▶ {story.SEND}" not in refused
+    assert "案件5は回答済みです  a copy of an answer" in output
+    assert "$ sokuresu approve 10" in output
 
 
 def assert_alerted_right(output):

@@ -10,7 +10,16 @@ from daemon.demo.mails import AUTHSERV_ID, Buyer, Proof
 from daemon.demo.story import TOKYO, Arrives
 from parsers.reading import read
 from parsers.sent import read_sent
-from parsers.values import Authenticity, BuyerAlias, BuyerMessage, FeedbackNotice, Kind, Refusal, Trust
+from parsers.values import (
+    Authenticity,
+    BuyerAlias,
+    BuyerMessage,
+    FeedbackNotice,
+    Fulfilment,
+    Kind,
+    Refusal,
+    Trust,
+)
 
 TRUST = Trust(authserv_id=AUTHSERV_ID)
 AT = datetime(2026, 11, 20, 9, 0, tzinfo=TOKYO)
@@ -19,6 +28,9 @@ BUYER = Buyer("山本 美咲", "250-1834207-5562913", "ほうじ茶")
 KINDS = {
     "a newsletter": Kind.UNRELATED,
     "Amazon: an order came in": Kind.ORDER_NOTICE,
+    "Amazon: another order came in": Kind.ORDER_NOTICE,
+    "a buyer: please cancel": Kind.BUYER_MESSAGE,
+    "Amazon's copy of an answer written in Seller Central": Kind.REPLY_COPY,
     "a buyer: the box is crushed": Kind.BUYER_MESSAGE,
     "a buyer: how to use it": Kind.BUYER_MESSAGE,
     "the same message mailed again": Kind.BUYER_MESSAGE,
@@ -35,7 +47,7 @@ KINDS = {
     "seller feedback of 4": Kind.FEEDBACK,
     "Amazon: a refund on the first buyer's order": Kind.REFUND,
     "Amazon: a return request without a word": Kind.RETURN_REQUEST,
-    "seller feedback of 1": Kind.FEEDBACK,
+    "seller feedback of 1, on that buyer's order": Kind.FEEDBACK,
     "a buyer says thank you": Kind.BUYER_MESSAGE,
     "a buyer on amazon.com: not arrived": Kind.BUYER_MESSAGE,
     "Saturday: a late parcel, no one at the phone": Kind.BUYER_MESSAGE,
@@ -165,3 +177,11 @@ def test_a_persons_reply_stays_on_the_thread():
     assert [alias.address for alias in sent.aliases] == [BUYER.alias]
     assert sent.envelope.in_reply_to == read(asked, TRUST).envelope.message_id
     assert not sent.automatic
+
+
+@pytest.mark.parametrize(("amazon_ships", "ships"), [(False, Fulfilment.OWN), (True, Fulfilment.FBA)])
+def test_an_order_tells_who_ships_it(amazon_ships, ships):
+    """And on which day it came."""
+    told = read(mails.order_notice(BUYER, AT, amazon_ships=amazon_ships), TRUST).notification
+    assert (told.fulfilment, told.ordered_on) == (ships, AT.date())
+    assert told.frame.order_ids == (BUYER.order,)

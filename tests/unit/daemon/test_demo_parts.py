@@ -14,13 +14,13 @@ from daemon.demo import checking, story
 from daemon.demo.checking import Came, Record
 from daemon.demo.clock import DemoClock
 from daemon.demo.director import TICK, _ticks
-from daemon.demo.letters import Letter, Writer, open_letter
+from daemon.demo.letters import LaidDraft, Letter, Writer, open_draft, open_letter
 from daemon.demo.mails import JAPAN
 from daemon.demo.narrator import WIDTH, Narrator
 from daemon.demo.postbox import _on_the_wire
 from daemon.demo.premises import OWNER_ADDRESS
 from daemon.demo.servers import Handed
-from daemon.demo.story import Arrives
+from daemon.demo.story import SEND, Arrives, Remarks, Taps
 from daemon.demo.words import OUTCOMES, Line
 from daemon.demo.wrapping import shorten, wrap
 
@@ -118,8 +118,22 @@ def test_a_letter_is_opened():
         Handed("c@d.example", content.format("Auto-Submitted: auto-replied\r\n").encode()), NOON
     )
     person = open_letter(Handed("c@d.example", content.format("").encode()), NOON)
+    approved = open_letter(
+        Handed("c@d.example", content.format("X-Sokuresu-Outbox: 1@b.example\r\n").encode()), NOON
+    )
     assert (robot.writer, person.writer) == (Writer.ACKNOWLEDGMENT, Writer.PERSON)
+    assert approved.writer is Writer.APPROVED
     assert (robot.text, robot.message_id, robot.at) == ("text", "<1@b.example>", NOON)
+
+
+@pytest.mark.parametrize(
+    ("header", "passes"),
+    [("X-Sokuresu-Draft: t", False), ("X-Sokuresu-Outbox: 1@b.example", True), ("Message-ID: <1@b>", True)],
+)
+def test_a_draft_is_opened(header, passes):
+    """It must not pass for a mail that the service sent."""
+    draft = open_draft(f"To: c@d.example\r\nSubject: s\r\n{header}\r\n\r\ntext\r\n".encode())
+    assert draft == LaidDraft("c@d.example", "s", "text", passes)
 
 
 def letter(recipient, text, writer=Writer.ACKNOWLEDGMENT, at=NOON, subject="件名"):
@@ -151,13 +165,47 @@ def perfect_day():
         )
         for alert in story.ALERTS
     ]
-    return Record(arrivals, letters)
+    placed = [
+        LaidDraft(buyer.alias, "件名", own_words(buyer) or "下書き", passes_for_ours=False)
+        for buyer in story.DRAFTED_BUYERS
+    ]
+    approved = [
+        letter(buyer.alias, words or "下書き", Writer.APPROVED) for buyer, words in story.APPROVED_ANSWERS
+    ]
+    commands = [event for event in story.EVENTS if isinstance(event, Taps | Remarks)]
+    reports = [
+        letter(OWNER_ADDRESS, link(TOKEN[number:]), Writer.REPORT, subject=event.reported)
+        for number, event in enumerate(commands)
+    ]
+    taken_out = [draft for draft in placed if draft.recipient != story.STILL_DRAFTED[0].alias]
+    return Record(arrivals, [*letters, *approved, *reports], placed, taken_out, commands)
 
 
-def faults(record):
+TOKEN = "abcdefghijklmnopqrstuvwxyz234567"
+
+
+def own_words(buyer):
+    """What the owner wrote to a buyer, if the draft's words were not enough."""
+    return next((words for one, words in story.APPROVED_ANSWERS if one is buyer), None)
+
+
+def link(token):
+    """A command as it stands in a mail to the owner."""
+    return f"▶ {SEND}\nmailto:shop@shop.example?subject=%5Bsokuresu%3A{token[:26]}%5D%20%E6%A1%88%E4%BB%B63"
+
+
+def faults(record, kept=None):
     """What the checks that need no database say."""
-    checks = (checking._check_arrivals, checking._check_acknowledgments, checking._check_alerts)
-    return [fault for check in checks for fault in check(record)]
+    checks = (
+        checking._check_arrivals,
+        checking._check_acknowledgments,
+        checking._check_alerts,
+        checking._check_drafts,
+        checking._check_approved,
+        checking._check_reports,
+    )
+    told = [fault for check in checks for fault in check(record)]
+    return [*told, *checking._check_secrecy(record, kept or {})]
 
 
 def test_a_perfect_day_has_no_fault():
@@ -174,6 +222,19 @@ def change(number, **changes):
     return spoil
 
 
+def redraft(**changes):
+    """Change what lay in the Drafts folder first."""
+
+    def spoil(record):
+        record.placed[0] = replace(record.placed[0], **changes)
+
+    return spoil
+
+
+APPROVED = len(story.ACKNOWLEDGED_BUYERS) + len(story.ALERTS)
+"""Where the approved answers stand among the letters of a perfect day."""
+
+
 @pytest.mark.parametrize(
     ("spoil", "told"),
     [
@@ -184,12 +245,30 @@ def change(number, **changes):
         (lambda record: record.letters.append(letter(story.TAKAHASHI.alias, "")), "wrongly"),
         (change(0, text="様"), "does not name the buyer"),
         (change(0, text=f"{story.YAMAMOTO.name} {story.YAMAMOTO.order}"), "wrong language"),
-        (change(4, text=f"{story.KOBAYASHI.name} 様 {story.KOBAYASHI.order}"), "telephone"),
-        (lambda record: record.letters.pop(), "expected one alert, got 0"),
-        (change(-1, recipient="x@shop.example"), "somebody else"),
-        (change(-1, text=""), "does not list"),
-        (change(5, text=f"{story.KIMURA.order} {story.MORI.order} {story.YAMAMOTO.order}"), "lists 250-"),
-        (change(8, subject="件名"), "urgency"),
+        (change(5, text=f"{story.KOBAYASHI.name} 様 {story.KOBAYASHI.order}"), "telephone"),
+        (lambda record: record.letters.pop(APPROVED - 1), "expected one alert, got 0"),
+        (change(APPROVED - 1, recipient="x@shop.example"), "somebody else"),
+        (change(APPROVED - 1, text=""), "does not list"),
+        (change(6, text=f"{story.KIMURA.order} {story.MORI.order} {story.YAMAMOTO.order}"), "lists 250-"),
+        (change(9, subject="件名"), "urgency"),
+        (lambda record: record.placed.pop(0), "put into the Drafts folder"),
+        (lambda record: record.placed.append(record.placed[0]), "put into the Drafts folder"),
+        (lambda record: record.taken_out.pop(), "in the Drafts folder at the end"),
+        (lambda record: record.taken_out.append(record.placed[-1]), "in the Drafts folder at the end"),
+        (redraft(passes_for_ours=True), "would pass for a mail of ours"),
+        (redraft(text="〔日付〕までに"), "with blanks"),
+        (change(APPROVED, recipient=story.TAKAHASHI.alias), "approved answers went to"),
+        (lambda record: record.letters.append(record.letters[APPROVED]), "approved answers went to"),
+        (change(APPROVED, text="別の文面"), "not what the owner approved"),
+        (change(APPROVED + 1, text="下書き"), "not what the owner approved"),
+        (change(APPROVED, text=story.ASKS_FOR_STARS), "speaks of 評価"),
+        (change(0, text="星5つをお願いします"), "speaks of 星5つ"),
+        (lambda record: record.commands.pop(), "the owner mailed 5 times"),
+        (lambda record: record.letters.pop(), "the owner was answered 5 times"),
+        (change(-1, subject="【即レス】送信の確認"), "the owner was told"),
+        (change(-1, recipient="x@shop.example"), "the owner was told"),
+        (change(-1, text=link(TOKEN)), "given twice"),
+        (change(-1, text=link("1")), "is missing"),
     ],
 )
 def test_what_is_wrong_is_told(spoil, told):
@@ -197,3 +276,11 @@ def test_what_is_wrong_is_told(spoil, told):
     record = perfect_day()
     spoil(record)
     assert any(told in fault for fault in faults(record)), faults(record)
+
+
+def test_a_token_that_is_kept_is_told():
+    """The log and the database know no more of it than its digest."""
+    assert any(
+        "kept in sokuresu.log" in fault
+        for fault in faults(perfect_day(), {"sokuresu.log": f"… {TOKEN[:26]} …".encode()})
+    )
