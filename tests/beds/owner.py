@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.unit.parsers.mails import HOST, encoded, message, proof_headers
 
@@ -77,7 +77,7 @@ def _tap(link: str) -> Tap:
     (subject,) = query["subject"]
     for action, pattern in ACTIONS.items():
         if found := pattern.search(subject):
-            return Tap(action, int(found[1] or found[2]), parts.path, subject)
+            return Tap(action, int(found[1] or found[2]), unquote(parts.path), subject)
     raise AssertionError(f"no action in {subject!r}")
 
 

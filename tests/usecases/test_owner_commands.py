@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import timedelta
 
@@ -557,6 +558,22 @@ def test_an_unknown_command_is_told(alerted, alert, subject):
     said = subject.format(token=token, cut=token[:15], other=other)
     assert told(alerted, written(said)) == ["unknown_command"]
     assert to_buyers(alerted) == []
+
+
+@pytest.mark.parametrize("field", [b"References", b"In-Reply-To", b"Subject", b"Message-ID"])
+@pytest.mark.parametrize(
+    "value",
+    [b"<a\x00b@c.example>", b"<\xff\xfe@c.example>", b"<a@b> " * 20_000, b"=?utf-8?q?=ED=A0=80=00?="],
+)
+def test_hostile_headers_stop_nothing(alerted, alert, field, value):
+    """Anybody can write the owner's name into From: what stands in the other headers harms nobody."""
+    content = re.sub(rb"Message-ID: [^\r]*", b"Message-ID: <1@x.example>", written("[sokuresu:abc] x"))
+    content = re.sub(b"(?i)^" + field + b": [^\r]*\r\n", b"", content, flags=re.MULTILINE)
+    cut = b"[sokuresu:abc] " if field == b"Subject" else b""
+    alerted.inbox.deliver(field + b": " + cut + value + b"\r\n" + content, at=alerted.clock.now())
+    settle(alerted)
+    assert (alerted.words(), quarantined(alerted)) == ([], [])
+    assert told(alerted, written(tap(alert, "snooze").subject)) == ["snoozed"]
 
 
 # Texts
