@@ -134,14 +134,22 @@ class Director:
         """Wait until the service rests, and tell what it sent and drafted meanwhile."""
         self._stage.await_rest()
         at = self._clock.now().astimezone(TOKYO)
-        for handed in self._provider.collect():
-            letter = open_letter(handed, at)
-            if letter.writer is Writer.ALERT and self._stage.is_report(letter):
-                letter = replace(letter, writer=Writer.REPORT)
+        for letter in self._collect(at):
             self.record.letters.append(letter)
             if letter.writer in _KINDS:
                 self._narrator.letter(letter, *_KINDS[letter.writer])
         self._look_into_drafts(at)
+
+    def _collect(self, at: datetime) -> list[Letter]:
+        """What left, in order; a report comes first, for what it announces leaves in the same moment."""
+        letters = [open_letter(handed, at) for handed in self._provider.collect()]
+        told = [
+            replace(one, writer=Writer.REPORT)
+            if one.writer is Writer.ALERT and self._stage.is_report(one)
+            else one
+            for one in letters
+        ]
+        return sorted(told, key=lambda one: one.writer is not Writer.REPORT)
 
     def _look_into_drafts(self, at: datetime) -> None:
         """Open the Drafts folder as a mail app does, and tell what is new in it and what is gone."""
@@ -275,6 +283,11 @@ def _ticks(start: datetime, end: datetime) -> Iterator[datetime]:
 
 def _tapped(event: Taps) -> Line:
     en = {SEND: "send this draft", REWRITE: "write it anew"}[event.label]
+    if event.proof is Proof.MISSING and event.answered:
+        return Line(
+            f"確認のメールの「{event.label}」を押す（認証結果なし）",
+            "taps it again, in the mail that asked back: whoever reads the owner's mail is the owner",
+        )
     if event.proof is Proof.MISSING:
         return Line(
             f"外出先の電話で「{event.label}」を押す（認証結果なし）",

@@ -93,8 +93,7 @@ class Narrator:
         """A draft as it lies in the Drafts folder of the mail app; only its beginning."""
         self._console.print()
         self._head(at, "下書き", PLACED, "magenta")
-        lines = (f"宛先 {draft.recipient}", f"件名 {draft.subject}", "", *first_lines(draft.text))
-        self._block(lines, "magenta")
+        self._block(draft.recipient, draft.subject, first_lines(draft.text), "magenta")
 
     def taps(self, at: datetime, what: Line, subject: str, text: str) -> None:
         """The owner sent a mail to the service from the telephone."""
@@ -128,11 +127,25 @@ class Narrator:
             lines = self._abridgment.shorten(unfold_links(letter.text))
         else:
             lines = letter.text.split("\n")
-        self._block((f"宛先 {letter.recipient}", f"件名 {letter.subject}", "", *lines), style)
+        self._block(letter.recipient, letter.subject, lines, style)
 
-    def table(self, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """A table with plain columns."""
-        for line in plain_table(headings, rows).split("\n"):
+    def table(
+        self, headings: Sequence[str], rows: Sequence[Sequence[str]], expendable: Sequence[str] = ()
+    ) -> None:
+        """A table with plain columns.
+
+        Args:
+            headings: of the columns.
+            rows: what stands in them.
+            expendable: headings of the columns that are left out, one after the other, where it is too wide.
+        """
+        lines = plain_table(headings, rows).split("\n")
+        if expendable and max(map(cell_len, lines)) + 2 > self._console.width:
+            kept = [at for at, heading in enumerate(headings) if heading != expendable[0]]
+            narrow = [[row[at] for at in kept] for row in (headings, *rows)]
+            self.table(narrow[0], narrow[1:], expendable[1:])
+            return
+        for line in lines:
             self._print(Text(f"  {line}"))
 
     def item(self, what: Line, details: str) -> None:
@@ -149,9 +162,10 @@ class Narrator:
         """Something that was expected did not happen."""
         self._say(Text(f"✗ {sentence}", style="bold red"))
 
-    def _block(self, lines: Iterable[str], style: str) -> None:
-        """Lines of a mail behind a bar."""
-        for line in lines:
+    def _block(self, recipient: str, subject: str, lines: Iterable[str], style: str) -> None:
+        """A mail behind a bar."""
+        to = shorten(f"宛先 {recipient}", self._console.width - cell_len(_INDENT + _BAR))
+        for line in (to, f"件名 {subject}", "", *lines):
             self._say(Text(line), _INDENT + _BAR, style)
 
     def _head(self, at: datetime, verb: str, what: Line, style: str = "cyan") -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from state.drafts import Draft
 
 _HEADINGS = ("案件", "状態", "購入者", "注文番号", "届いた", "受付確認", "回答 / Amazonの期限")
+_EXPENDABLE = ("受付確認", "届いた")
 _NAME_LENGTH = 12
 _LAST_LINES = 15
 _NOT_AMAZON = Line("Amazonからのメールではありません", "not from Amazon")
@@ -38,7 +39,7 @@ def list_cases(narrator: Narrator, stage: Stage, now: datetime) -> None:
     narrator.title(Line("案件の一覧", "the cases (sokuresu cases --all shows more columns)"))
     reader = Reader(stage.shop.language, stage.shop.calendar.zone, now)
     with stage.database.read() as uow:
-        narrator.table(_HEADINGS, [_row(line, reader) for line in all_lines(uow)])
+        narrator.table(_HEADINGS, [_row(line, reader) for line in all_lines(uow)], _EXPENDABLE)
 
 
 def sum_up(narrator: Narrator, record: Record) -> None:

@@ -8,6 +8,7 @@ from rich.cells import cell_len, chop_cells, set_cell_size
 
 _PIECES = re.compile(r"[!-~]{1,500}|.", re.DOTALL)
 _NEVER_FIRST = frozenset("、。，．,.!?！？）」』】)]:：;；々ー…")
+_NEVER_LAST = frozenset("「『（【")
 _SIGN_WIDTH = 2
 _BARS = ("│ ", "┃ ")
 _TAIL = 27
@@ -25,13 +26,22 @@ def wrap(text: str, width: int) -> list[str]:
             return [bar + line for line in wrap(text.removeprefix(bar), width - cell_len(bar))]
     lines = [""]
     for piece in _pieces(text, width):
-        # Behind a Japanese sign there is room for one closing sign, which must not begin a line.
-        room = width if piece.isascii() or piece in _NEVER_FIRST else width - _SIGN_WIDTH
+        # At the end there is room for one closing sign, which must not begin a line.
+        room = width if piece in _NEVER_FIRST else width - _SIGN_WIDTH
         if lines[-1] and cell_len(lines[-1]) + cell_len(piece) > room:
-            lines.append("")
+            lines.append(_taken_along(lines))
         if lines[-1] or piece != " " or len(lines) == 1:
             lines[-1] += piece
     return [line.rstrip() for line in lines]
+
+
+def _taken_along(lines: list[str]) -> str:
+    """An opening sign, which must not end a line, goes into the next one."""
+    last = lines[-1]
+    if len(last) < _SIGN_WIDTH or last[-1] not in _NEVER_LAST:
+        return ""
+    lines[-1] = last[:-1]
+    return last[-1]
 
 
 def shorten(text: str, width: int) -> str:

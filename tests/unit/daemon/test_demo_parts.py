@@ -61,19 +61,22 @@ def test_the_story_is_in_order():
     assert all(alert.earliest <= alert.latest <= story.END for alert in story.ALERTS)
 
 
-@given(st.text(alphabet=st.sampled_from("abc 、。あ漢（│-1"), max_size=200), st.integers(12, 60))
+@given(st.text(alphabet=st.sampled_from("abc 、。あ漢（「│┃-1"), max_size=200), st.integers(12, 60))
 def test_lines_fit_and_lose_nothing(text, width):
-    """No line is too wide, and but for blanks and the bar of a quotation everything is there."""
+    """No line is too wide, and but for blanks and the bars of quotations everything is there."""
     lines = wrap(text, width)
     assert all(cell_len(line) <= width for line in lines)
-    kept = "".join(lines).replace(" ", "").replace("│", "")
-    assert kept == text.replace(" ", "").replace("│", "")
+    bare = str.maketrans("", "", " │┃")
+    assert "".join(lines).translate(bare) == text.translate(bare)
 
 
 def test_lines_break_where_japanese_may():
     """A closing sign never begins a line, a word of plain letters stays whole, a quotation keeps its bar."""
     assert wrap("あいうえおか。きく", 14) == ["あいうえおか。", "きく"]
     assert wrap("sokuresu quarantine", 12) == ["sokuresu", "quarantine"]
+    assert wrap("(say it once)」", 14) == ["(say it", "once)」"]
+    assert wrap("あいうえ「かき」", 12) == ["あいうえ", "「かき」"]
+    assert wrap("┃ あいうえおかき", 12) == ["┃ あいうえ", "┃ おかき"]
     assert wrap("│ あいうえおかき", 12) == ["│ あいうえ", "│ おかき"]
 
 
@@ -84,6 +87,18 @@ def test_long_subjects_keep_both_ends():
     assert cell_len(short) <= 60
     assert short.endswith("(注文: 250-1834207-5562913)")
     assert shorten("短い", 60) == "短い"
+
+
+def test_a_table_fits_a_narrow_page():
+    """Columns that may be missed are left out, one after the other, until it does."""
+    page = StringIO()
+    narrator = Narrator(page)
+    narrator._console.width = 22
+    narrator.table(
+        ["案件", "届いた", "回答", "名"], [["1", "昨日 09:20", "昨日 10:50", "x"]], ["届いた", "名"]
+    )
+    assert page.getvalue().split("\n")[0].split() == ["案件", "回答", "名"]
+    assert all(cell_len(line) <= 22 for line in page.getvalue().split("\n"))
 
 
 @pytest.mark.parametrize(

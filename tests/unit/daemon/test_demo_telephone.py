@@ -91,14 +91,33 @@ def test_no_token_is_printed():
 
 
 def test_what_was_explained_before_is_left_out():
-    """And the spectator is told of it."""
-    text = "■ 未回答の案件\n一つ\n\n■ 操作(▶)の使い方\n押します。"
+    """And the spectator is told of it; what is new is shown."""
+    text = "■ 未回答の案件\n一つ\n\n■ 確認をお願いします\n1通\n\n■ 操作(▶)の使い方\n例は案件2"
     abridgment = Abridgment()
     assert abridgment.shorten(text) == text.split("\n")
-    again = abridgment.shorten(text)
-    assert again[:2] == ["■ 未回答の案件", "一つ"]
-    assert "押します。" not in again
-    assert "操作(▶)の使い方" in again[-1]
+    again = abridgment.shorten(text.replace("一つ", "二つ").replace("案件2", "案件3"))
+    assert again[:2] == ["■ 未回答の案件", "二つ"]
+    assert again[-1] == "(前と同じなので省きます: 確認をお願いします、操作(▶)の使い方)"
+    assert "1通" not in again
+    assert "例は案件3" not in again
+
+
+def test_a_mail_of_one_section_stays_whole():
+    """Or nothing of it would be left."""
+    text = "お疲れさまです。\n■ 確認をお願いします\n1通"
+    abridgment = Abridgment()
+    assert [abridgment.shorten(text), abridgment.shorten(text)] == [text.split("\n")] * 2
+
+
+def test_the_facts_of_a_case_are_shown_once():
+    """Its deadlines and whatever came since are shown again; of another case nothing is known yet."""
+    first = "▼ 案件2\n店の期限: あと8時間\n届いた日時: 本日(1分前)\n購入者: 木村 健 様\n│ 一"
+    later = "▼ 案件2\n店の期限: あと7時間\n届いた日時: 本日(1時間前)\n購入者: 木村 健 様\n│ 一\n│ 二"
+    abridgment = Abridgment()
+    assert abridgment.shorten(first) == first.split("\n")
+    assert abridgment.shorten(later) == ["▼ 案件2", "店の期限: あと7時間", "│ 二", "…(ほかは前と同じ)"]
+    other = first.replace("案件2", "案件3")
+    assert abridgment.shorten(other) == other.split("\n")
 
 
 def test_a_draft_is_shown_once_and_in_part():
