@@ -115,3 +115,22 @@ def test_without_its_servers_it_says_what_to_install(environment):
     assert run.returncode == 1
     assert "pip install 'sokuresu[demo]'" in run.stderr
     assert "Traceback" not in run.stderr
+
+
+def test_a_service_that_obeys_anybody_is_found_out(environment):
+    """The demonstration judges what it sees: here an unproven command is carried out at once."""
+    obeys = (
+        "from daemon import owner_commands; owner_commands.must_ask_back = lambda *_: False;"
+        "from daemon.cli import main; main(['demo'])"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", obeys],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=WITHIN,
+        check=False,
+    )
+    assert run.returncode == 1
+    assert "expected “送信の確認”" in run.stdout
+    assert "すべて予定どおりでした" not in run.stdout
