@@ -23,6 +23,7 @@ from state.drafts import DraftSource, DraftState
 from state.model import AnswerSource
 from state.outbox_rules import OutboxKind
 from templates.contexts import AlertCase, AlertDraft, AlertOffer, AnswerContext
+from templates.guidelines import is_blocked
 from templates.render import render_answer
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ _INBOX = "inbox"
 _SUBJECT_LENGTH = 2_000
 _ATTEMPT = re.compile(r"\[\s{0,9}sokuresu\s{0,9}:|sokuresu\s{0,9}:\s{0,9}[a-z2-7]{10}", re.ASCII)
 """The mark of a command, or what is left of one."""
+
+_LINKED = re.compile(r"sokuresu(?::|%3a)\s{0,9}[a-z2-7]{26}", re.ASCII | re.IGNORECASE)
 
 _log = get_logger(__name__)
 
@@ -167,13 +170,22 @@ def _carry_out(work: Work, mail: OwnerMail) -> _Answer:
     newest = voiding_message(work.uow.messages.of_case(offer.case_id))
     refusal = refusal_of(offer, issued_at, newest, work.now)
     if refusal is not None:
-        return _Answer(refusal, offer.case_id)
+        return _refused(work, offer, refusal)
     try:
         return _obey(work, offer, mail)
     except review.ReviewRefused as refused:
         return _Answer("refused", offer.case_id, refused.refusal)
     except SokuresuError as error:
         return _Answer("failed", offer.case_id, str(error))
+
+
+def _refused(work: Work, offer: Offer, refusal: CommandRefusal) -> _Answer:
+    """Why a token is dead; what was never sent must not be called done."""
+    draft = work.uow.drafts.get(offer.draft_id or 0)
+    replaced = draft is not None and draft.state is DraftState.REPLACED
+    if refusal is CommandRefusal.USED and offer.action is Action.APPROVE and replaced:
+        return _Answer("refused", offer.case_id, ApprovalRefusal.OLD_VERSION)
+    return _Answer(refusal, offer.case_id)
 
 
 def _obey(work: Work, offer: Offer, mail: OwnerMail) -> _Answer:
@@ -212,6 +224,8 @@ def _hindrance(work: Work, offer: Offer) -> _Answer | None:
     refusal = approval_rules.refusal_of(draft, review.standing_of(work, case))
     if refusal is None and draft.state is DraftState.REPLACED and not offer.asked_back:
         refusal = ApprovalRefusal.OLD_VERSION
+    if refusal is None and is_blocked(review.check_draft(draft, case, work.shop.language)):
+        refusal = ApprovalRefusal.FORBIDDEN_WORDS
     return None if refusal is None else _Answer("refused", case.id, refusal)
 
 
@@ -243,7 +257,8 @@ def _take_text(work: Work, offer: Offer, mail: OwnerMail) -> _Answer:
     before = work.uow.drafts.get(offer.draft_id or 0)
     if before is None or not mail.text:
         return _Answer("no_text", offer.case_id)
-    review.revise(work, before, mail.text, DraftSource.REPLY)
+    # Whoever pastes an alert pastes its links: a token is stored nowhere.
+    review.revise(work, before, _LINKED.sub("sokuresu:…", mail.text), DraftSource.REPLY)
     work.uow.offers.use(offer, work.now)
     if offer.action is Action.EDIT:
         return _Answer("text_taken", offer.case_id)

@@ -81,6 +81,12 @@ def _tap(link: str) -> Tap:
     raise AssertionError(f"no action in {subject!r}")
 
 
+def _from_field(sender: str) -> str:
+    """The From field with an encoded name, where there is one that needs it."""
+    name, bracket, box = sender.partition("<")
+    return sender if name.isascii() else f"{encoded(name.strip())} {bracket}{box}"
+
+
 def written(
     subject: str,
     text: str = "",
@@ -98,8 +104,13 @@ def written(
         proof: ``pass`` or ``fail`` as the trusted host says, anything else for nothing said.
         headers: further ones.
     """
-    domain = sender.rpartition("@")[2].strip("<> ")
-    fields = [*proof_headers(proof, domain), ("From", sender), ("Subject", encoded(subject)), *headers]
+    domain = sender.rpartition("@")[2].strip("<> ").lower()
+    fields = [
+        *proof_headers(proof, domain),
+        ("From", _from_field(sender)),
+        ("Subject", encoded(subject)),
+        *headers,
+    ]
     return message(fields, [("text/plain", text + "\n")])
 
 

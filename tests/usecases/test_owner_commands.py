@@ -210,6 +210,16 @@ def test_a_subject_that_apps_change(alerted, alert):
     assert told(alerted, written(changed)) == ["approved"]
 
 
+def test_capitals_in_an_address(shop_database):
+    """However the owner's address is written, in the configuration or by the app, it is the same."""
+    floor = Shopfloor(shop_database, shop=make_shop(owner="Owner@Shop.Example"))
+    floor.read()
+    prepare(floor)
+    link = tap(floor.alerts()[0].content, "approve")
+    assert told(floor, written(link.subject, sender="店長 <OWNER@shop.example>")) == ["approved"]
+    assert len(to_buyers(floor)) == 1
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -643,6 +653,31 @@ def test_an_approval_with_a_text(alerted, alert):
     assert told(alerted, written(earlier.subject)) == ["used"]
     assert told(alerted, written(own.subject)) == ["refused"]
     assert len(to_buyers(alerted)) == 1
+
+
+def test_the_first_link_after_a_text(alerted, alert):
+    """The approval that came with a text was none, and the owner must not believe that it was carried out."""
+    told(alerted, written(tap(alert, "approve").subject, READY))
+    assert told(alerted, written(tap(alert, "approve").subject)) == ["refused"]
+    assert "もっと新しい版の下書きがあります" in alerted.alerts()[-1].text
+    assert to_buyers(alerted) == []
+
+
+def test_a_pasted_link_is_not_stored(alerted, alert):
+    """A text with our own link in it is kept without the token, and may not go."""
+    link = tap(alert, "snooze")
+    said = f"押すのは mailto:main@shop.example?subject=%5Bsokuresu%3A{link.token}%5D これです。\n{READY}"
+    assert told(alerted, written(tap(alert, "edit").subject, said)) == ["text_taken"]
+    assert READY in newest_draft(alerted).text
+    assert link.token not in alerted.everything()
+    assert "approve" not in actions_of(alerted.alerts()[-1].content)
+
+
+def test_rules_that_grew_stricter(alerted, alert, monkeypatch):
+    """Nobody is asked to confirm what may not be sent any more."""
+    monkeypatch.setattr("daemon.owner_commands.is_blocked", lambda _findings: True)
+    assert told(alerted, written(tap(alert, "approve").subject, proof="none")) == ["refused"]
+    assert "Amazonの規約で使えない言葉" in alerted.alerts()[-1].text
 
 
 def test_a_signature_that_nobody_knows(alerted, alert):
