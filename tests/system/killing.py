@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from daemon.cli import main
 from daemon.delivery import Delivery
+from daemon.drafts_folder import DraftsFolder
+from daemon.mailbox import ImapMailbox
 from daemon.smtp import SmtpSubmission
 from daemon.taking import Taking
+from state.outbox_rules import OutboxKind
 from state.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
@@ -45,18 +48,47 @@ def before(owner: type, name: str, *, when: Callable[..., bool] = lambda *_: Tru
     """Die as soon as a method is called."""
 
     def around(inner: Callable[..., Any], *given: Any, **named: Any) -> Any:
-        if when(*given):
+        if concerned() and when(*given):
             die()
         return inner(*given, **named)
 
     wrap(owner, name, around)
 
 
+def behind(owner: type, name: str) -> None:
+    """Die when a method has done its work."""
+
+    def around(inner: Callable[..., Any], *given: Any, **named: Any) -> Any:
+        inner(*given, **named)
+        die()
+
+    wrap(owner, name, around)
+
+
+def concerned() -> bool:
+    """Whether it is about the mail that a step is about; without `only_approved` it is about any."""
+    return getattr(_HERE, "concerned", True)
+
+
+def only_approved(step: Callable[[], None]) -> Callable[[], None]:
+    """The same step, at an approved mail only: the acknowledgment has left, an alert may be under way."""
+
+    def mark(inner: Callable[..., Any], delivery: Any, item: Any, *given: Any) -> Any:
+        _HERE.concerned = item.kind is OutboxKind.APPROVED
+        return inner(delivery, item, *given)
+
+    def install() -> None:
+        step()
+        wrap(Delivery, "_deliver", mark)
+
+    return install
+
+
 def at_commit_in(owner: type, name: str, *, after: bool, when: Callable[..., bool] = lambda *_: True) -> None:
     """Die before or after the first commit that a method makes."""
 
     def mark(inner: Callable[..., Any], *given: Any, **named: Any) -> Any:
-        _HERE.inside = when(*given)
+        _HERE.inside = concerned() and when(*given)
         try:
             return inner(*given, **named)
         finally:
@@ -78,6 +110,8 @@ def in_content(*, at: str) -> None:
     """Die in the middle of the content, or when all of it was sent and nothing was answered."""
 
     def around(inner: Callable[..., Any], submission: Any, smtp: Any, mail: Any) -> Any:
+        if not concerned():
+            return inner(submission, smtp, mail)
         send = smtp.send
 
         def send_part(wire: bytes) -> None:
@@ -94,8 +128,10 @@ def after_reply() -> None:
     """Die when the final reply was read and nothing is written down."""
 
     def around(inner: Callable[..., Any], *given: Any) -> Any:
-        inner(*given)
-        die()
+        attempt = inner(*given)
+        if concerned():
+            die()
+        return attempt
 
     wrap(SmtpSubmission, "_hand_over", around)
 
@@ -121,7 +157,32 @@ STEPS: dict[str, Callable[[], None]] = {
 }
 """Every step of the way from the mailbox to the buyer, in order."""
 
+FROM_THE_CLAIM = tuple(STEPS)[3:]
+
+DRAFT_STEPS: dict[str, Callable[[], None]] = {
+    "before the draft is taken out": lambda: before(ImapMailbox, "take_back"),
+    "after the draft was taken out": lambda: behind(ImapMailbox, "take_back"),
+    "before the clearing commit": lambda: at_commit_in(DraftsFolder, "_clear", after=False),
+    "after the clearing commit": lambda: at_commit_in(DraftsFolder, "_clear", after=True),
+    **{f"approved: {name}": only_approved(STEPS[name]) for name in FROM_THE_CLAIM},
+}
+"""Every step from an approval to the buyer, in order."""
+
+APPROVAL_STEPS: dict[str, Callable[[], None]] = {
+    "before the approval commit": lambda: before(UnitOfWork, "commit"),
+    "after the approval commit": lambda: behind(UnitOfWork, "commit"),
+}
+"""The steps of the command that approves."""
+
+PLACING_STEPS: dict[str, Callable[[], None]] = {
+    "before the append": lambda: before(ImapMailbox, "append"),
+    "after the append": lambda: behind(ImapMailbox, "append"),
+    "before the placing commit": lambda: before(DraftsFolder, "_note_placed"),
+    "after the placing commit": lambda: behind(DraftsFolder, "_note_placed"),
+}
+"""The steps that put a draft into the folder."""
+
 if __name__ == "__main__":
-    STEPS[os.environ["KILL_AT"]]()
+    (STEPS | DRAFT_STEPS | APPROVAL_STEPS | PLACING_STEPS)[os.environ["KILL_AT"]]()
     sys.argv[0] = "sokuresu"
     main()
