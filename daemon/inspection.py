@@ -53,19 +53,27 @@ class Finding:
     en: str
 
 
-def inspect_reading(one: MailboxSettings, connect: Callable[[], Mailbox]) -> Iterator[Finding]:
-    """Log in at the IMAP server, find the folders, and see whose proof Amazon's mail carries."""
+def inspect_reading(
+    one: MailboxSettings, connect: Callable[[], Mailbox], *, wants_drafts: bool
+) -> Iterator[Finding]:
+    """Log in at the IMAP server, find the folders, and see whose proof Amazon's mail carries.
+
+    Args:
+        one: the mailbox as configured.
+        connect: opens a connection to it.
+        wants_drafts: ready drafts shall be put into its Drafts folder.
+    """
     place = f"IMAP {one.imap.host}:{one.imap.endpoint().port}"
     try:
         with closing(connect()) as mailbox:
             yield Finding(Level.FINE, f"{place} にログインできました", f"logged in at {place}")
-            yield from _folders(mailbox.folders())
+            yield from _folders(mailbox.folders(), wants_drafts=wants_drafts)
             yield _proof(one.authserv_id, newest_hosts(mailbox))
     except MailboxUnavailable as error:
         yield Finding(Level.BROKEN, f"{place} を使えません: {error}", f"{place} does not work: {error}")
 
 
-def _folders(folders: tuple[Folder, ...]) -> Iterator[Finding]:
+def _folders(folders: tuple[Folder, ...], *, wants_drafts: bool) -> Iterator[Finding]:
     found = {role: [one.name for one in folders if one.role is role] for role in _ROLES}
     named = [(role, ", ".join(names)) for role, names in found.items() if names]
     yield Finding(
@@ -84,6 +92,12 @@ def _folders(folders: tuple[Folder, ...]) -> Iterator[Finding]:
             Level.WARNING,
             "迷惑メールフォルダーがありません。紛れた問い合わせに気づけません (junk_folder に名前を書く)",
             "no junk folder: messages that land there go unnoticed (name it as junk_folder)",
+        )
+    if wants_drafts and not found[FolderRole.DRAFTS]:
+        yield Finding(
+            Level.WARNING,
+            "下書きフォルダーがないので、下書きはコマンドと知らせだけで見られます (drafts_folder に名前を書く)",
+            "no drafts folder: drafts are seen only by command and in alerts (name it as drafts_folder)",
         )
 
 

@@ -39,6 +39,11 @@ def configure(stream: TextIO | None = None, *, verbose: bool = False) -> None:
     _take_over_libraries(stream if stream is not None else sys.stderr)
 
 
+def quieten() -> None:
+    """Let only warnings through, for commands whose own words tell what was done."""
+    _send_events(None, logging.WARNING)
+
+
 def _send_events(stream: TextIO | None, level: int) -> None:
     def current() -> TextIO:
         return stream if stream is not None else sys.stderr

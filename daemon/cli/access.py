@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from daemon.clock import SystemClock
 from daemon.errors import SokuresuError
+from daemon.log import quieten
 from daemon.work import Work
 from state import tables
 from state.engine import open_engine
@@ -66,6 +67,7 @@ def deciding(settings: Settings) -> Iterator[Work]:
     """
     from daemon.bootstrap import shop_of  # noqa: PLC0415 - knows all adapters, which those that look do not need
 
+    quieten()
     with database_told(), closing(existing_database(settings)) as database, database.write() as uow:
         yield Work(uow, shop_of(settings), SystemClock().now())
         uow.commit()

@@ -26,6 +26,7 @@ from daemon.inspection import (
 from daemon.ports import Verdict
 from daemon.webhook import WebhookSubmission
 from state.alert_rules import next_wake
+from templates.drafting import DraftTemplates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,9 +60,10 @@ def command(context: click.Context, *, send_test: bool) -> None:
 def _findings(settings: Settings, reader: Reader, *, send_test: bool) -> Iterator[Finding]:
     yield from (Finding(Level.WARNING, warning, warning) for warning in settings.warnings)
     yield _database(settings)
+    yield from _templates(settings)
     for one in settings.mailboxes:
         label = f"[{one.name}] "
-        for found in inspect_reading(one, connector(one)):
+        for found in inspect_reading(one, connector(one), wants_drafts=settings.drafts.in_mailbox):
             yield Finding(found.level, label + found.ja, label + found.en)
     yield from (inspect_sending(place, submission) for place, _, submission in submissions_of(settings))
     yield inspect_second_path(settings)
@@ -83,6 +85,23 @@ def _database(settings: Settings) -> Finding:
         )
     except SokuresuError as error:
         return Finding(Level.BROKEN, str(error), str(error))
+
+
+def _templates(settings: Settings) -> Iterator[Finding]:
+    """The shop's own wordings; each that is faulty, for which the built-in one is used."""
+    folder = settings.drafts.templates
+    if folder is None:
+        return
+    faults = DraftTemplates(folder).faults()
+    for one in faults:
+        told = f"{one.file}:{one.line or 1}: {one.reason}"
+        yield Finding(
+            Level.WARNING,
+            f"文例の誤り (内蔵の文例を使います): {told}",
+            f"faulty template (the built-in is used): {told}",
+        )
+    if not faults:
+        yield Finding(Level.FINE, f"文例: {folder}", f"templates: {folder}")
 
 
 def _alert_times(settings: Settings, reader: Reader) -> Finding:

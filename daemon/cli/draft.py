@@ -16,6 +16,7 @@ from daemon.cli.findings import finding_lines
 from daemon.cli.numbers import NUMBER
 from daemon.cli.showing import clean, clean_lines, indented, reader_of, say_json
 from daemon.cli.words import DRAFT_SOURCES, DRAFT_STATES, FOLDER_STATES
+from daemon.order_facts import UNKNOWN
 from daemon.review import case_of
 from state.drafts import DraftState
 from state.model import CaseState
@@ -140,22 +141,26 @@ def _draft_lines(drafted: DraftLine, copy: FolderCopy | None, reader: Reader) ->
 def _next_steps(file: _DraftFile, reader: Reader) -> Iterator[str]:
     number, drafted = file.line.case.id, file.drafted
     if drafted is not None and drafted.draft.state is DraftState.OPEN:
-        version = drafted.draft.version
-        if drafted.ready:
-            yield reader.say(f"送る:   sokuresu approve {number}", f"send:        sokuresu approve {number}")
-        yield reader.say(f"直す:   sokuresu edit {number}", f"change:      sokuresu edit {number}")
-        yield reader.say(
-            f"別の文例にする: sokuresu edit {number} --situation 内容 --fulfilment fba|own",
-            f"draft anew:  sokuresu edit {number} --situation WORD --fulfilment fba|own",
-        )
-        yield reader.say(
-            f"破棄:   sokuresu discard {number}", f"throw away:  sokuresu discard {number} (v{version})"
-        )
+        yield from _steps_of_draft(number, drafted, reader)
     elif file.line.approved:
-        yield reader.say("送信の状態: sokuresu outbox", "how it leaves: sokuresu outbox")
+        yield _step(reader, "送信の状態", "how it leaves", "outbox")
     else:
-        yield reader.say(f"書く:   sokuresu edit {number}", f"write:       sokuresu edit {number}")
+        yield _step(reader, "書く", "write", f"edit {number}")
     if file.line.case.state is CaseState.OPEN:
-        yield reader.say(
-            f"返信不要: sokuresu no-reply-needed {number}", f"no answer:   sokuresu no-reply-needed {number}"
-        )
+        yield _step(reader, "返信不要", "no answer needed", f"no-reply-needed {number}")
+
+
+def _steps_of_draft(number: int, drafted: DraftLine, reader: Reader) -> Iterator[str]:
+    if drafted.ready:
+        yield _step(reader, "送る", "send", f"approve {number}")
+    if drafted.draft.fulfilment == UNKNOWN:
+        ja, en = "発送元を決める (FBA なら fba)", "say who ships (fba for FBA)"
+        yield _step(reader, ja, en, f"edit {number} --fulfilment own")
+    yield _step(reader, "直す", "change", f"edit {number}")
+    ja, en = "別の内容の文例にする (WORD の一覧: edit --help)", "another template (for WORD see edit --help)"
+    yield _step(reader, ja, en, f"edit {number} --situation WORD")
+    yield _step(reader, "破棄", "throw away", f"discard {number}")
+
+
+def _step(reader: Reader, ja: str, en: str, line: str) -> str:
+    return f"{reader.say(ja, en)}: sokuresu {line}"

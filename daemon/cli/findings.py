@@ -33,13 +33,13 @@ def records_of(findings: Sequence[Finding]) -> list[dict[str, Any]]:
 
 
 def finding_lines(findings: Sequence[Finding], reader: Reader) -> Iterator[str]:
-    """Each finding with its reason, for a person; says so if there is nothing to find."""
+    """The findings, each reason once below the words that it is about; says so if there is nothing to find."""
     if not findings:
         yield reader.say("問題は見つかりませんでした。", "Nothing was found.")
-    for one in findings:
-        quoted = f": {clean(one.text, _QUOTE_LIMIT)}" if one.text else ""
-        yield f"[{reader.word(SEVERITIES, one.severity)}]{quoted}"
-        yield f"    {clean(one.reason, _REASON_LIMIT)}"
+    for reason in dict.fromkeys(one.reason for one in findings):
+        for one in (found for found in findings if found.reason == reason):
+            yield f"[{reader.word(SEVERITIES, one.severity)}] {clean(one.text, _QUOTE_LIMIT)}".rstrip()
+        yield f"    {clean(reason, _REASON_LIMIT)}"
 
 
 def state_words(findings: Sequence[Finding], reader: Reader) -> str:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from daemon.cli.access import deciding, looking
+from daemon.cli.conversation import mail_lines, say_reason
+from daemon.cli.liveness import is_alive
 from daemon.cli.numbers import NUMBER
-from daemon.cli.showing import NOTHING, clean, clean_lines, indented, reader_of, say_json, say_table
+from daemon.cli.showing import NOTHING, reader_of, say_json, say_table
 from daemon.cli.words import OUTBOX_KINDS, OUTBOX_STATES
 from state.model import CaseState
 from state.outbox_rules import OutboxKind, OutboxState
@@ -33,8 +35,6 @@ _UNSETTLED = (
 _OLD_NEWS = timedelta(days=7)
 """After this nobody needs to hear of an alert that could not be sent."""
 
-_LONG_CELL = 120
-
 
 @click.group("outbox", invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="JSON で出力します (print JSON).")
@@ -47,13 +47,14 @@ def command(context: click.Context, *, as_json: bool) -> None:
     reader = reader_of(settings)
     with looking(settings) as uow:
         items = _unsettled(uow, reader)
+        alive = is_alive(uow.runs.last(), reader.now)
     if as_json:
-        say_json([_record(item, reader) for item in items])
+        say_json([_record(item, reader, alive=alive) for item in items])
     elif items:
         say_table(_headings(reader), [_row(item, reader) for item in items])
         click.echo(reader.say("すること:", "What to do:"))
         for item in items:
-            click.echo(f"  {item.id}: {_todo(item, reader)}")
+            click.echo(f"  {item.id}: {_todo(item, reader, alive=alive)}")
     else:
         click.echo(reader.say("未処理の送信はありません。", "No outgoing mail is unsettled."))
 
@@ -114,9 +115,10 @@ def _show_before_resend(settings: Settings, number: int) -> None:
         # The decision itself says that there is no such mail.
         return
     say = reader_of(settings).say
-    click.echo(f"{say('宛先', 'To')}: {clean(item.recipient, _LONG_CELL)}")
-    click.echo(f"{say('件名', 'Subject')}: {clean(item.subject, _LONG_CELL)}")
-    click.echo(indented(clean_lines(item.text)))
+    shown = mail_lines(
+        sender="", recipient=item.recipient, subject=item.subject, text=item.text, reader=reader_of(settings)
+    )
+    click.echo("\n".join(shown))
     if item.kind is OutboxKind.ACKNOWLEDGMENT:
         click.echo(
             say(
@@ -141,13 +143,13 @@ def _matters(item: OutboxItem, uow: UnitOfWork, reader: Reader) -> bool:
     return case.state is CaseState.OPEN
 
 
-def _record(item: OutboxItem, reader: Reader) -> dict[str, Any]:
+def _record(item: OutboxItem, reader: Reader, *, alive: bool) -> dict[str, Any]:
     names = (
         "kind", "state", "mailbox", "recipient", "subject", "text", "created_at", "next_attempt_at",
         "claimed_at", "attempts", "reason",
     )  # fmt: skip
     values = {name: getattr(item, name) for name in names}
-    return {"outbox": item.id, "case": item.case_id} | values | {"todo": _todo(item, reader)}
+    return {"outbox": item.id, "case": item.case_id} | values | {"todo": _todo(item, reader, alive=alive)}
 
 
 def _headings(reader: Reader) -> list[str]:
@@ -163,11 +165,11 @@ def _row(item: OutboxItem, reader: Reader) -> list[str]:
         reader.word(OUTBOX_KINDS, item.kind),
         str(item.case_id or NOTHING),
         reader.moment(item.claimed_at or item.created_at),
-        clean(item.reason, _LONG_CELL) or NOTHING,
+        say_reason(item.reason, reader) if item.reason else NOTHING,
     ]
 
 
-def _todo(item: OutboxItem, reader: Reader) -> str:
+def _todo(item: OutboxItem, reader: Reader, *, alive: bool) -> str:
     """One sentence of advice for each state."""
     if item.state is OutboxState.UNCERTAIN:
         return reader.say(
@@ -176,6 +178,10 @@ def _todo(item: OutboxItem, reader: Reader) -> str:
         )
     if item.state is OutboxState.REFUSED:
         return _todo_refused(item, reader)
+    if not alive:
+        return reader.say(
+            "サービスが止まっています。sokuresu run で送ります", "start the service: sokuresu run"
+        )
     if item.state is OutboxState.DEFERRED:
         at = reader.moment(item.next_attempt_at)
         return reader.say(f"なし。{at} にもう一度試します", f"nothing; tried again {at}")

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from daemon.cli.access import NothingYet, looking
+from daemon.cli.case_lines import WAITING
 from daemon.cli.liveness import is_alive
 from daemon.cli.showing import clean, reader_of, say_json
 from daemon.errors import SokuresuError
 from state.alert_rules import AlertTimes, next_wake
 from state.business_calendar import BusinessCalendar
-from state.outbox_rules import OutboxState
+from state.outbox_rules import OutboxKind, OutboxState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,6 +65,8 @@ class _Status:
     mailboxes: tuple[_Reading, ...]
     unanswered: int
     next_deadline: datetime | None
+    drafts: int
+    approved: int
     uncertain: int
     quarantine: dict[str, int]
     feedback_seen: int
@@ -109,7 +112,7 @@ def _status(settings: Settings, now: datetime) -> _Status:
 def _without_database(word: str, problem: str, settings: Settings, now: datetime) -> _Status:
     """Whatever watches this gets its answer even where there is nothing to read."""
     mailboxes = tuple(_Reading(one.name, None) for one in settings.mailboxes)
-    return _Status(word, None, mailboxes, 0, None, 0, {}, 0, _next_alert(settings, now), problem)
+    return _Status(word, None, mailboxes, 0, None, 0, 0, 0, {}, 0, _next_alert(settings, now), problem)
 
 
 def _read(uow: UnitOfWork, settings: Settings, now: datetime) -> _Status:
@@ -121,6 +124,8 @@ def _read(uow: UnitOfWork, settings: Settings, now: datetime) -> _Status:
         mailboxes=tuple(_Reading(one.name, uow.mailboxes.get(one.name)) for one in settings.mailboxes),
         unanswered=len({message.case_id for message in messages}),
         next_deadline=min(ends, default=None),
+        drafts=len(uow.drafts.open()),
+        approved=sum(item.kind is OutboxKind.APPROVED for item in uow.outbox.in_state(*WAITING)),
         uncertain=len(uow.outbox.in_state(OutboxState.UNCERTAIN)),
         quarantine=uow.quarantine.counts(),
         feedback_seen=uow.counts.all().get("feedback", 0),
@@ -148,6 +153,8 @@ def _record(status: _Status, now: datetime) -> dict[str, Any]:
         "mailboxes": [one.record(now) for one in status.mailboxes],
         "unanswered": status.unanswered,
         "next_deadline": status.next_deadline,
+        "drafts": status.drafts,
+        "approved": status.approved,
         "uncertain": status.uncertain,
         "quarantine": sum(status.quarantine.values()),
         "quarantine_by_word": status.quarantine,
@@ -217,6 +224,11 @@ def _cases_line(status: _Status, reader: Reader) -> str:
 
 
 def _waiting_lines(status: _Status, reader: Reader) -> Iterator[str]:
+    drafts = " → sokuresu drafts" if status.drafts else ""
+    yield f"{reader.say('承認待ちの下書き', 'drafts that wait')}: {status.drafts}{drafts}"
+    stopped = status.approved and not status.alive(reader.now)
+    told = reader.say(" (sokuresu run で送ります)", " (they leave with `sokuresu run`)") if stopped else ""
+    yield f"{reader.say('送信待ちの返信', 'approved answers that wait')}: {status.approved}{told}"
     uncertain = " → sokuresu outbox" if status.uncertain else ""
     yield f"{reader.say('送れたか不明', 'uncertain')}: {status.uncertain}{uncertain}"
     number = sum(status.quarantine.values())
