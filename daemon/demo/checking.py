@@ -11,7 +11,7 @@ from daemon.demo import story
 from daemon.demo.letters import Writer
 from daemon.demo.mails import JAPAN
 from daemon.demo.premises import OWNER_ADDRESS
-from daemon.demo.story import Arrives, Remarks, Taps
+from daemon.demo.story import Arrives, ComesBack, Remarks, Replies, Taps
 from daemon.demo.telephone import links_in
 from state.model import CaseState
 
@@ -55,6 +55,7 @@ class Record:
         letters: every mail that left, in order.
         placed: every draft that was put into the Drafts folder, in order.
         taken_out: every draft that was taken out again, in order.
+        posts: what the owner's chat got, in order.
         commands: what the owner mailed to the service, in order.
     """
 
@@ -62,6 +63,7 @@ class Record:
     letters: list[Letter] = field(default_factory=list)
     placed: list[LaidDraft] = field(default_factory=list)
     taken_out: list[LaidDraft] = field(default_factory=list)
+    posts: list[str] = field(default_factory=list)
     commands: list[Taps | Remarks] = field(default_factory=list)
 
     def written_by(self, writer: Writer) -> list[Letter]:
@@ -87,6 +89,7 @@ def check_day(
         *_check_drafts(record),
         *_check_approved(record),
         *_check_reports(record),
+        *_check_posts(record),
         *_check_secrecy(record, kept),
         *_check_cases(uow),
         *_check_copies(record, uow, sent_folder),
@@ -202,13 +205,26 @@ def _check_reports(record: Record) -> Iterator[str]:
             yield f"the owner was told “{report.subject}”, expected “{event.reported}”"
 
 
+def _check_posts(record: Record) -> Iterator[str]:
+    """The chat hears of every alert, and of nothing that a buyer is called or wrote."""
+    if len(record.posts) != len(story.ALERTS):
+        yield f"the chat got {len(record.posts)} posts, expected {len(story.ALERTS)}"
+    names = [came.buyer.name for came in story.EVENTS if isinstance(came, Replies | ComesBack | Taps)]
+    words = [came.words for came in story.EVENTS if isinstance(came, Arrives) and came.words]
+    for post in record.posts:
+        told = [one for one in (*names, *words) if one in post]
+        if told:
+            yield f"the chat was told “{told[0]}”"
+
+
 def _check_secrecy(record: Record, kept: Mapping[str, bytes]) -> Iterator[str]:
-    """A token stands in the mail to the owner and nowhere else."""
+    """A token stands in the mail to the owner and nowhere else: not on the disk, not in the chat."""
     told = [letter for letter in record.letters if letter.recipient == OWNER_ADDRESS]
     tokens = [link.token for letter in told for link in links_in(letter.text)]
     if not all(tokens) or len(set(tokens)) != len(tokens):
         yield "a token is missing or was given twice"
-    for name, content in kept.items():
+    posted = {"the chat": "\n".join(record.posts).encode()}
+    for name, content in (posted | dict(kept)).items():
         if any(token.encode() in content for token in tokens):
             yield f"a token is kept in {name}"
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from daemon.arrivals import Arrival, Taken
+    from daemon.demo.chat import Chat
     from daemon.demo.clock import DemoClock
     from daemon.demo.mails import Buyer
     from daemon.demo.narrator import Narrator
@@ -78,6 +79,7 @@ class Director:
         stage: Stage,
         clock: DemoClock,
         provider: Provider,
+        chat: Chat,
         postbox: Postbox,
         mail_program: SmtpSubmission,
         narrator: Narrator,
@@ -88,6 +90,7 @@ class Director:
             stage: the running service.
             clock: the time, moved by this alone.
             provider: the mail servers.
+            chat: the owner's second path.
             postbox: hands in the mail account.
             mail_program: the owner's other way to send mail.
             narrator: tells what happens.
@@ -95,6 +98,7 @@ class Director:
         self._stage = stage
         self._clock = clock
         self._provider = provider
+        self._chat = chat
         self._postbox = postbox
         self._mail_program = mail_program
         self._narrator = narrator
@@ -138,6 +142,10 @@ class Director:
             self.record.letters.append(letter)
             if letter.writer in _KINDS:
                 self._narrator.letter(letter, *_KINDS[letter.writer])
+        for post in self._chat.collect():
+            if not self.record.posts:
+                self._narrator.posts(at, post)
+            self.record.posts.append(post)
         self._look_into_drafts(at)
 
     def _collect(self, at: datetime) -> list[Letter]:

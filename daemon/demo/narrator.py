@@ -14,7 +14,7 @@ from daemon.cli.words import REFUSALS
 from daemon.demo.abridging import Abridgment, first_lines
 from daemon.demo.letters import Writer
 from daemon.demo.telephone import unfold_links, veil
-from daemon.demo.words import ACKNOWLEDGED, NOT_ACKNOWLEDGED, NOT_READ, OUTCOMES, PLACED, Line
+from daemon.demo.words import ACKNOWLEDGED, NOT_ACKNOWLEDGED, NOT_READ, OUTCOMES, PLACED, POSTED, Line
 from daemon.demo.wrapping import shorten, wrap
 
 if TYPE_CHECKING:
@@ -88,6 +88,13 @@ class Narrator:
         elif taken.refusal is not None:
             ja, en = REFUSALS[taken.refusal]
             self._decides(NOT_ACKNOWLEDGED.filled(ja=ja, en=en))
+
+    def posts(self, at: datetime, text: str) -> None:
+        """What the owner's chat got."""
+        self._console.print()
+        self._head(at, "送る", POSTED, "yellow")
+        for line in text.strip("\n").split("\n"):
+            self._say(Text(line), _INDENT + _BAR, "yellow")
 
     def drafts(self, at: datetime, draft: LaidDraft) -> None:
         """A draft as it lies in the Drafts folder of the mail app; only its beginning."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from daemon import config, log
 from daemon.demo import story
+from daemon.demo.chat import running_chat
 from daemon.demo.checking import check_day
 from daemon.demo.clock import DemoClock
 from daemon.demo.director import Director
@@ -27,6 +28,7 @@ from daemon.smtp import SmtpSubmission
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from daemon.demo.chat import Chat
     from daemon.demo.narrator import Narrator
     from daemon.demo.servers import Provider
 
@@ -39,20 +41,24 @@ def perform(narrator: Narrator) -> bool:
     """
     began = time.monotonic()
     credentials = Credentials(SHOP_ADDRESS, secrets.token_urlsafe(16))
-    with TemporaryDirectory(prefix="sokuresu-demo-") as folder, running_provider(credentials) as provider:
+    with (
+        TemporaryDirectory(prefix="sokuresu-demo-") as folder,
+        running_provider(credentials) as provider,
+        running_chat() as chat,
+    ):
         premises = Premises(Path(folder))
-        premises.furnish(provider)
+        premises.furnish(provider, chat)
         _welcome(narrator, provider)
         try:
             with _logging_to(premises.log):
-                problems = _play(narrator, provider, premises)
+                problems = _play(narrator, provider, chat, premises)
         except DemoFailure as failure:
             problems = [str(failure)]
         conclude(narrator, problems, premises.log, time.monotonic() - began)
     return not problems
 
 
-def _play(narrator: Narrator, provider: Provider, premises: Premises) -> list[str]:
+def _play(narrator: Narrator, provider: Provider, chat: Chat, premises: Premises) -> list[str]:
     clock = DemoClock(story.START)
     with ExitStack() as stack:
         postbox = stack.enter_context(open_postbox(provider.imap, provider.credentials))
@@ -65,6 +71,7 @@ def _play(narrator: Narrator, provider: Provider, premises: Premises) -> list[st
             stage=stage,
             clock=clock,
             provider=provider,
+            chat=chat,
             postbox=postbox,
             mail_program=mail_program,
             narrator=narrator,

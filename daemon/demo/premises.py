@@ -11,6 +11,7 @@ from daemon.demo.mails import AUTHSERV_ID, SHOP_ADDRESS
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from daemon.demo.chat import Chat
     from daemon.demo.servers import Provider
     from daemon.ports import Endpoint
 
@@ -34,6 +35,7 @@ closed_on = ["sat", "sun", "public"]
 [alerts]
 times = [{times}]
 quiet_hours = "23:00-07:00"
+webhook_url_file = "webhook"
 
 [[mailbox]]
 name = "main"
@@ -70,8 +72,8 @@ class Premises:
         """Everything that lies in the folder, by the files' names."""
         return {path.name: path.read_bytes() for path in self.folder.iterdir() if path.is_file()}
 
-    def furnish(self, provider: Provider) -> None:
-        """Write the configuration for these servers, the password beside it."""
+    def furnish(self, provider: Provider, chat: Chat) -> None:
+        """Write the configuration for these servers, the password and the chat's address beside it."""
         text = _CONFIGURATION.format(
             shop=SHOP_NAME,
             owner=OWNER_ADDRESS,
@@ -85,6 +87,7 @@ class Premises:
         )
         self.configuration.write_text(text, "utf-8")
         _write_private(self.folder / "password", provider.credentials.password)
+        _write_private(self.folder / "webhook", chat.url)
 
 
 def _server(endpoint: Endpoint) -> str:

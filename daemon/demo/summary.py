@@ -57,9 +57,10 @@ def sum_up(narrator: Narrator, record: Record) -> None:
     narrator.remark(
         Line(
             f"下書きフォルダーに入れた下書き{len(record.placed)}通、電話からの操作と返信{commands}通、"
-            f"それへの返事{reports}通、承認されて送った回答{approved}通",
+            f"それへの返事{reports}通、承認されて送った回答{approved}通、チャットへの要点{len(record.posts)}回",
             f"{len(record.placed)} drafts were put into the Drafts folder; {commands} mails came from the "
-            f"owner's telephone, {reports} were answered, {approved} approved answers left",
+            f"owner's telephone, {reports} were answered, {approved} approved answers left, "
+            f"the chat got {len(record.posts)} outlines",
         )
     )
     narrator.remark(Line("受付確認を送らなかったもの:", "not acknowledged:"))

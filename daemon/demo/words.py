@@ -29,6 +29,10 @@ RATING_LEFT = Line(
     "購入者には回答済みです。案件{case}は、低い評価への対応だけが残っています",
     "the buyer is answered; of case {case} only the low rating is left to deal with",
 )
+POSTED = Line(
+    "店主のチャットにも要点だけ（名前も本文も操作もなし。2回目からは省きます）",
+    "the owner's chat gets the outline: no names, no words, no commands (shown once)",
+)
 PLACED = Line("下書きフォルダーに下書きを入れました", "a ready draft was put into the Drafts folder")
 TAKEN_OUT = Line("下書きフォルダーから下書きを消しました", "the draft was taken out of the Drafts folder")
 ACKNOWLEDGED = Line("受付確認を送ります", "acknowledged")

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 
 from daemon.arrivals import Outcome, Taken
 from daemon.demo import checking, story
+from daemon.demo.chat import running_chat
 from daemon.demo.checking import Came, Record
 from daemon.demo.clock import DemoClock
 from daemon.demo.director import TICK, _ticks
@@ -23,6 +24,8 @@ from daemon.demo.servers import Handed
 from daemon.demo.story import SEND, Arrives, Remarks, Taps
 from daemon.demo.words import OUTCOMES, Line
 from daemon.demo.wrapping import shorten, wrap
+from daemon.ports import Verdict
+from daemon.webhook import WebhookSubmission
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=story.TOKYO)
 
@@ -193,7 +196,8 @@ def perfect_day():
         for number, event in enumerate(commands)
     ]
     taken_out = [draft for draft in placed if draft.recipient != story.STILL_DRAFTED[0].alias]
-    return Record(arrivals, [*letters, *approved, *reports], placed, taken_out, commands)
+    posts = ["[即レス] まい商店"] * len(story.ALERTS)
+    return Record(arrivals, [*letters, *approved, *reports], placed, taken_out, posts, commands)
 
 
 TOKEN = "abcdefghijklmnopqrstuvwxyz234567"
@@ -218,6 +222,7 @@ def faults(record, kept=None):
         checking._check_drafts,
         checking._check_approved,
         checking._check_reports,
+        checking._check_posts,
     )
     told = [fault for check in checks for fault in check(record)]
     return [*told, *checking._check_secrecy(record, kept or {})]
@@ -278,6 +283,10 @@ APPROVED = len(story.ACKNOWLEDGED_BUYERS) + len(story.ALERTS)
         (change(APPROVED + 1, text="下書き"), "not what the owner approved"),
         (change(APPROVED, text=story.ASKS_FOR_STARS), "speaks of 評価"),
         (change(0, text="星5つをお願いします"), "speaks of 星5つ"),
+        (lambda record: record.posts.pop(), "the chat got 8 posts"),
+        (lambda record: record.posts.__setitem__(0, story.KIMURA.name), "the chat was told “木村 健”"),
+        (lambda record: record.posts.__setitem__(0, story.CRUSHED), "the chat was told “本日商品"),
+        (lambda record: record.posts.__setitem__(0, TOKEN[:26]), "kept in the chat"),
         (lambda record: record.commands.pop(), "the owner mailed 5 times"),
         (lambda record: record.letters.pop(), "the owner was answered 5 times"),
         (change(-1, subject="【即レス】送信の確認"), "the owner was told"),
@@ -299,3 +308,14 @@ def test_a_token_that_is_kept_is_told():
         "kept in sokuresu.log" in fault
         for fault in faults(perfect_day(), {"sokuresu.log": f"… {TOKEN[:26]} …".encode()})
     )
+
+
+def test_the_chat_takes_what_the_service_posts():
+    """In order, each once."""
+    with running_chat() as chat:
+        webhook = WebhookSubmission(chat.url)
+        for text in ("未回答1件", "未回答2件"):
+            attempt = webhook.send(sender="", recipient="", content=text.encode())
+            assert attempt.verdict is Verdict.ACCEPTED
+        assert chat.collect() == ["未回答1件", "未回答2件"]
+        assert chat.collect() == []
