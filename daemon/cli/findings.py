@@ -33,7 +33,7 @@ def records_of(findings: Sequence[Finding]) -> list[dict[str, Any]]:
 
 
 def finding_lines(findings: Sequence[Finding], reader: Reader) -> Iterator[str]:
-    """The findings, each reason once below the words that it is about; says so if there is nothing to find."""
+    """Each reason once, below the words that it is about; says so if there is nothing to find."""
     if not findings:
         yield reader.say("問題は見つかりませんでした。", "Nothing was found.")
     for reason in dict.fromkeys(one.reason for one in findings):
