@@ -12,6 +12,7 @@ from daemon.review import check_draft, standing_of
 from parsers.values import Authenticity, Intent, Kind
 from state.approval_rules import refusal_of, voiding_message
 from state.command_rules import Action
+from state.model import RELAYED
 from templates.contexts import SITUATIONS, AlertCase, AlertDraft
 from templates.drafting import advice
 from templates.guidelines import is_blocked
@@ -130,7 +131,7 @@ def _notes(case: Case, messages: Sequence[Message], now: datetime) -> tuple[str,
         ("found_in_junk", "found_in_junk" in facts),
         ("found_late", "look_back" in facts or any(one.refusal == "too_old" for one in messages)),
         ("not_proven", any(one.authenticity is not Authenticity.PASS for one in messages)),
-        ("relayed", "relayed" in facts),
+        ("relayed", RELAYED in facts),
         ("snoozed", snoozed),
         ("thanks", all(one.intent == Intent.THANKS and one.intent_confident for one in messages)),
         ("to_confirm", case.to_confirm_at is not None),

@@ -24,7 +24,7 @@ from parsers.values import (
 )
 from state.deadlines import DATE_TOLERANCE, deadlines_of
 from state.matching import Subject, match
-from state.model import DELAYED, LOW_RATING, Case, CaseState, Message, wants_answer
+from state.model import DELAYED, LOW_RATING, RELAYED, Case, CaseState, Message, wants_answer
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -249,7 +249,7 @@ def _facts(arrival: Arrival, era: Era) -> tuple[str, ...]:
     facts = (
         (era.value, era is not Era.NEW),
         ("found_in_junk", arrival.role is FolderRole.JUNK),
-        ("relayed", isinstance(notification, BuyerMessage) and notification.relayed),
+        (RELAYED, isinstance(notification, BuyerMessage) and notification.relayed),
         ("automatic", arrival.reading.auto_reply),
         (DELAYED, era is Era.NEW and arrival.internal_date - arrival.received_at > DATE_TOLERANCE),
     )

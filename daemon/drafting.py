@@ -14,7 +14,7 @@ from parsers.values import Intent, Kind
 from state.approval_rules import sight_of, voiding_message
 from state.drafts import Draft, DraftSource, DraftState
 from state.engine import DATABASE_TROUBLE
-from state.model import CaseState
+from state.model import RELAYED, CaseState
 from templates.contexts import DraftContext
 from templates.drafting import UNDRAFTED, situation_of
 
@@ -249,7 +249,8 @@ def _context(work: Work, case: Case, waiting: Sequence[Message]) -> tuple[DraftC
     leading = leading_intent(waiting)
     context = DraftContext(
         shop_name=work.shop.name,
-        buyer_name=case.buyer_name,
+        # Amazon's customer service writes under a name of its own.
+        buyer_name=None if any(RELAYED in one.facts for one in waiting) else case.buyer_name,
         order_id=case.order_ids[0] if len(case.order_ids) == 1 else None,
         situation=situation_of(leading.intent, since_delivery, since_purchase),
         fulfilment=shipping.fulfilment,

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 DELAYED = "delayed"
 """The fact about a message that it was long on its way: an answer from meanwhile cannot have meant it."""
 
+RELAYED = "relayed"
+"""The fact about a message that Amazon's customer service wrote it for the buyer, under a name of its own."""
+
 
 class CaseState(StrEnum):
     """Where a case stands; acknowledged, snoozed or not proven are facts on it, no states."""
