@@ -96,7 +96,7 @@ def _folders(folders: tuple[Folder, ...], *, wants_drafts: bool) -> Iterator[Fin
     if wants_drafts and not found[FolderRole.DRAFTS]:
         yield Finding(
             Level.WARNING,
-            "下書きフォルダーがないので、下書きはコマンドと知らせだけで見られます (drafts_folder に名前を書く)",
+            "下書きフォルダーがないので、下書きはコマンドと知らせで見ます (drafts_folder に名前を書く)",
             "no drafts folder: drafts are seen only by command and in alerts (name it as drafts_folder)",
         )
 

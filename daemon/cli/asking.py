@@ -17,6 +17,11 @@ class NotAgreed(SokuresuError):  # noqa: N818 - reads as what it is
     """The person said no, so nothing was done."""
 
 
+def at_terminal() -> bool:
+    """Somebody sits there and can answer."""
+    return sys.stdin.isatty()
+
+
 def need_a_person(ja: str, en: str) -> None:
     """Refuse to go on where no terminal is there to answer at.
 
@@ -27,7 +32,7 @@ def need_a_person(ja: str, en: str) -> None:
     Raises:
         click.UsageError: a script or a pipe called.
     """
-    if not sys.stdin.isatty():
+    if not at_terminal():
         raise click.UsageError(f"{ja} / {en}")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from daemon.bootstrap import connector, open_database
+from daemon.cli.asking import need_a_person
 from daemon.cli.beginning import beginning_told
 from daemon.cli.showing import reader_of
 from daemon.clock import SystemClock
@@ -85,10 +85,7 @@ def _connect_all(settings: Settings) -> None:
 def _wants_look_back(settings: Settings, *, asked: bool | None) -> bool:
     if asked is not None:
         return asked
-    if not sys.stdin.isatty():
-        raise click.UsageError(
-            "--look-back か --no-look-back を付けてください / say --look-back or --no-look-back"
-        )
+    need_a_person("--look-back か --no-look-back を付けてください", "say --look-back or --no-look-back")
     question = reader_of(settings).say(
         "直近48時間の購入者からのメッセージを案件にしますか? (受付は送りません)",
         "Open cases for the buyers' messages of the last 48 hours? (nothing is acknowledged)",

@@ -115,7 +115,7 @@ def test_a_case_shows_its_conversation_and_record(taken):
     assert record["messages"][0]["text"] == "箱が\x1b[2Jつぶれて\nいました。"
     assert [item["state"] for item in record["outbox"]] == ["sent"]
     actions = [event["action"] for event in record["events"]]
-    assert actions == ["message_stored", "acknowledgment_queued", "acknowledged"]
+    assert actions == ["message_stored", "acknowledgment_queued", "acknowledged", "drafted"]
 
 
 def test_a_case_that_does_not_exist(taken):
@@ -267,11 +267,11 @@ def test_json_hides_nothing_from_a_terminal(capsys):
 
 
 def test_no_reply_needed_says_what_is_left_to_do(taken):
-    """Amazon's clock is stopped in Seller Central only, and not by a link in a mail."""
+    """Amazon's clock is stopped at Amazon only: by its own link, which the person opens."""
     result = taken.call("no-reply-needed", "1")
     assert result.exit_code == 0
-    assert "セラーセントラル" in result.stdout
-    assert "リンクは開かないで" in result.stdout
+    assert "Amazonの24時間はこれでは止まりません" in result.stdout
+    assert "/messaging/no-response-needed?" in result.stdout
     assert taken.json("cases") == []
     again = taken.call("no-reply-needed", "1")
     assert (again.exit_code, "未回答はありません" in again.stdout) == (0, True)
