@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import threading
 from datetime import timedelta
@@ -13,9 +14,10 @@ from daemon.identifiers import content_digest
 from daemon.owner_commands import ANSWERS_AN_HOUR
 from daemon.ports import Verdict
 from daemon.work import Work
-from state.approval_rules import ApprovalRefusal
+from state.approval_rules import ApprovalRefusal, voiding_message
 from state.command_rules import TOKEN_AGE
 from state.drafts import DraftSource
+from state.outbox_rules import OutboxKind, OutboxState
 from tests.beds.owner import OWNER, actions_of, read_text, tap, taps, written
 from tests.beds.post import answer_mail, buyer
 from tests.beds.shopfloor import Shopfloor, make_account, make_shop
@@ -852,3 +854,87 @@ def test_two_mailboxes_get_the_same_command(shop_database):
         floor.receive(mail, mailbox=mailbox, message_id="both@phone.example")
     assert words(settle(floor)) == ["approved"]
     assert len(to_buyers(floor)) == 1
+
+
+# Chance
+
+
+class Day:
+    """A day on which buyer, owner, robots and the weather do as they like.
+
+    Attributes:
+        floor: the shop.
+        dice: decides.
+        links: every link that ever reached the owner.
+    """
+
+    def __init__(self, floor, seed):
+        self.floor = floor
+        self.dice = random.Random(seed)
+        self.links = []
+        self.written = 1
+
+    def happen(self):
+        """One thing happens, or two at once, and the shop works until nothing moves."""
+        doings = (self.buyer, self.old_mail, self.person, self.renumber, self.time, *[self.tap] * 6)
+        for doing in self.dice.choices(doings, k=self.dice.choice([1, 1, 2])):
+            doing()
+        settle(self.floor)
+        self.floor.drafter.turn()
+        self.floor.alert()
+        self.links = [link for mail in self.floor.alerts() for link in taps(mail.content)]
+
+    def buyer(self):
+        self.written += 1
+        proof = self.dice.choice(["pass", "pass", "none"])
+        more = buyer(1, text=f"{CANCEL} {self.written}", key=f"A0KEY{self.written:06d}", proof=proof)
+        self.floor.receive(more)
+
+    def tap(self):
+        link = self.dice.choice(self.links[-5:] if self.dice.random() < 0.8 else self.links)
+        text = self.dice.choice(["", "", "", f"{READY}{self.dice.random()}", "まごころ込めて"])
+        proof = self.dice.choice(["pass", "pass", "none", "fail"])
+        self.floor.receive(written(link.subject, text, proof=proof))
+
+    def old_mail(self):
+        """Something that lies in the inbox comes once more."""
+        mail = self.dice.choice(self.floor.inbox.mails())
+        self.floor.inbox.deliver(mail.content, at=self.floor.clock.now())
+
+    def person(self):
+        if self.dice.random() < 0.3:
+            self.floor.receive(answer_mail(buyer(1).address), folder="Sent")
+
+    def renumber(self):
+        validity = self.floor.inbox.folder("INBOX").uidvalidity
+        self.floor.inbox.renumber(uidvalidity=validity + 1, next_uid=10_000 * validity)
+        self.floor.start()
+
+    def time(self):
+        self.floor.clock.advance(self.dice.choice([MINUTE, HOUR, 5 * HOUR]))
+
+
+@pytest.mark.parametrize("seed", [16, 20, 21])
+def test_whatever_happens_a_buyer_gets_one_answer_to_what_was_seen(alerted, seed):
+    """Each message is answered once at most, in words of a version, and never past newer words."""
+    day = Day(alerted, seed)
+    day.links = taps(alerted.alerts()[0].content)
+    for _ in range(25):
+        before = len(to_buyers(alerted))
+        day.happen()
+        with alerted.database.read() as uow:
+            newest = voiding_message(uow.messages.of_case(1))
+            items = [one for one in uow.outbox.of_case(1) if one.kind is OutboxKind.APPROVED]
+            texts = {one.text for one in uow.drafts.of_case(1)}
+        left = [one for one in items if one.state is OutboxState.SENT]
+        assert len(to_buyers(alerted)) == len(left) <= before + 1
+        if len(left) > before:
+            assert left[-1].answers_message >= newest
+        assert len({one.answers_message for one in left}) == len(left)
+        assert {one.text for one in left} <= texts
+        assert {mail.recipient for mail in alerted.sent()} == {OWNER, buyer(1).address}
+        assert "failed" not in words(alerted.alerts())
+        assert "quarantine_grows" not in alerted.words()
+    # The seeds are chosen so that something happens at all.
+    assert len(left) >= 2
+    assert "sokuresu:" not in alerted.everything()
