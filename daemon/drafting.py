@@ -68,21 +68,24 @@ class Drafter:
 
     def turn(self) -> int:
         """Draft what is missing and settle what was overtaken; tells how many drafts were made."""
-        stale, wanting = self._due()
-        for case_id in stale:
+        for case_id in self._stale():
             self._each(case_id, self._overtake)
-        return sum(self._each(case_id, self._draft) for case_id in wanting)
+        return sum(self._each(case_id, self._draft) for case_id in self._missing())
 
     def is_due(self) -> bool:
         """Whether `turn` would find anything to do now."""
-        return any(self._due())
+        return bool(self._stale() or self._missing())
 
-    def _due(self) -> tuple[list[int], list[int]]:
-        """The cases whose draft was overtaken, and those that wait for one."""
+    def _stale(self) -> list[int]:
+        """The cases whose draft was overtaken."""
         with self._database.read() as uow:
-            stale = [one.case_id for one in uow.drafts.open() if is_overtaken(uow, one)]
+            return [one.case_id for one in uow.drafts.open() if is_overtaken(uow, one)]
+
+    def _missing(self) -> list[int]:
+        """The cases that wait for a draft, also for one in the place of what was overtaken just now."""
+        with self._database.read() as uow:
             look = Work(uow, self._shop, self._clock.now())
-            return stale, [case_id for case_id in _wanting(uow) if self._gets_draft(look, case_id)]
+            return [case_id for case_id in _wanting(uow) if self._gets_draft(look, case_id)]
 
     def _each(self, case_id: int, step: Callable[[Work, int], bool]) -> bool:
         """One case in a transaction of its own: a case that cannot be drafted must not stop the others."""

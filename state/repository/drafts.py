@@ -63,10 +63,13 @@ class Drafts:
         return next(iter(self._select(_DRAFTS.where(_DRAFT.token == token))), None)
 
     def newest_seen(self, case_ids: Sequence[int]) -> dict[int, int]:
-        """By case the newest message that any of its drafts was made with sight of."""
+        """By case the newest message that any of its drafts was made with sight of.
+
+        Those that were overtaken are left out: what is unanswered all the same has no draft any more.
+        """
         query = select(_DRAFT.case_id, func.max(_DRAFT.seen_message)).group_by(_DRAFT.case_id)
-        rows = self._connection.execute(query.where(_DRAFT.case_id.in_(case_ids)))
-        return {row[0]: row[1] for row in rows}
+        query = query.where(_DRAFT.case_id.in_(case_ids), _DRAFT.state != DraftState.OVERTAKEN)
+        return {row[0]: row[1] for row in self._connection.execute(query)}
 
     def _select(self, query: Select[Any]) -> tuple[Draft, ...]:
         return tuple(map(_draft_of, dicts(self._connection.execute(query))))

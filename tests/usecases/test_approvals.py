@@ -300,6 +300,33 @@ def test_an_unproven_message_voids_nothing_and_stays_unanswered(desk, proof):
     unanswered = [message.message_key for message in desk.messages() if message.unanswered]
     assert unanswered == (["A0SECOND"] if proof == "none" else [])
     assert desk.case().state == ("open" if proof == "none" else "answered")
+    day_goes_on(desk)
+    assert states(desk)[-1] == ("open" if proof == "none" else "approved")
+
+
+def test_a_message_that_came_while_the_mail_was_handed_over_gets_its_draft(desk, monkeypatch):
+    """The server thinks about our answer while the buyer writes again and the next draft is made."""
+    exit_ = desk.exits["main"]
+    send = type(exit_).send
+
+    def send_slowly(self, **mail):
+        desk.receive(complaint(1, key="A0SECOND"))
+        desk.read()
+        desk.drafter.turn()
+        return send(self, **mail)
+
+    approve(desk)
+    desk.read()
+    monkeypatch.setattr(type(exit_), "send", send_slowly)
+    desk.delivery.turn()
+    monkeypatch.undo()
+    day_goes_on(desk)
+    assert len(left(desk)) == 1
+    assert (open_draft(desk).sight.message, open_draft(desk).sight.answer > 0) == (2, True)
+    assert len(in_drafts(desk)) == 1
+    approve(desk)
+    day_goes_on(desk)
+    assert (len(left(desk)), desk.case().state) == (2, "answered")
 
 
 def test_an_unproven_message_that_is_proven_later_voids_it(desk):

@@ -9,7 +9,7 @@ import pytest
 from daemon.work import Work
 from state.drafts import DraftSource
 from templates.drafting import DraftTemplates
-from tests.beds.post import buyer, dated, order_of, reply_copy
+from tests.beds.post import answer_mail, buyer, dated, opted_out, order_of, reply_copy
 from tests.beds.reviewing import (
     DAMAGED,
     OWN_WORDS,
@@ -135,6 +135,34 @@ def test_an_answered_case_needs_no_draft(floor, answer):
     assert len(drafts(floor)) == 1
     floor.clock.advance(HOUR)
     day_goes_on(floor, complaint(1, key="A0SECOND"))
+    assert states(floor) == ["overtaken", "open"]
+
+
+def test_what_an_answer_did_not_answer_is_drafted_anew(floor):
+    """The person's mail was read after a newer message had its draft: that message still waits for one."""
+    day_goes_on(floor, complaint(1))
+    floor.clock.advance(HOUR)
+    written = floor.clock.now()
+    floor.clock.advance(MINUTE)
+    day_goes_on(floor, complaint(1, key="A0SECOND"))
+    floor.receive(answer_mail(buyer(1).address), folder="Sent", at=written)
+    day_goes_on(floor)
+    assert [message.unanswered for message in floor.messages()] == [False, True]
+    draft = open_draft(floor)
+    assert (draft.version, draft.sight.message, states(floor)[:2]) == (3, 2, ["overtaken"] * 2)
+    day_goes_on(floor)
+    assert len(drafts(floor)) == 3
+
+
+def test_an_answer_that_was_not_delivered_is_drafted_anew(floor):
+    """Amazon did not hand the person's mail on: the buyer waits again, and so does a draft."""
+    day_goes_on(floor, complaint(1))
+    floor.clock.advance(HOUR)
+    answer_in_app(floor)
+    day_goes_on(floor)
+    assert states(floor) == ["overtaken"]
+    floor.clock.advance(MINUTE)
+    day_goes_on(floor, opted_out(1))
     assert states(floor) == ["overtaken", "open"]
 
 

