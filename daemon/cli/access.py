@@ -12,7 +12,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from daemon.clock import SystemClock
 from daemon.errors import SokuresuError
-from daemon.log import quieten
 from daemon.work import Work
 from state import tables
 from state.engine import open_engine
@@ -66,6 +65,7 @@ def deciding(settings: Settings) -> Iterator[Work]:
         SokuresuError: it cannot be used.
     """
     from daemon.bootstrap import shop_of  # noqa: PLC0415 - knows all adapters, which those that look do not need
+    from daemon.log import quieten  # noqa: PLC0415 - its library is for the service
 
     quieten()
     with database_told(), closing(existing_database(settings)) as database, database.write() as uow:

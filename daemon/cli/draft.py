@@ -153,7 +153,7 @@ def _next_steps(file: _DraftFile, reader: Reader) -> Iterator[str]:
 def _steps_of_draft(number: int, drafted: DraftLine, reader: Reader) -> Iterator[str]:
     if drafted.ready:
         yield _step(reader, "送る", "send", f"approve {number}")
-    if drafted.draft.fulfilment == UNKNOWN:
+    if drafted.draft.fulfilment == UNKNOWN and not drafted.draft.source.by_person:
         ja, en = "発送元を決める (FBA なら fba)", "say who ships (fba for FBA)"
         yield _step(reader, ja, en, f"edit {number} --fulfilment own")
     yield _step(reader, "直す", "change", f"edit {number}")

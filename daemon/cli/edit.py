@@ -73,7 +73,9 @@ def command(context: Context, number: int, situation: str | None, fulfilment: st
     settings = context.settings_without_secrets
     reader = reader_of(settings)
     anew = bool(situation or fulfilment)
-    drafted = _redraft(settings, number, situation, fulfilment) if anew else _edit(settings, number, reader)
+    drafted = (
+        _redraft(settings, number, situation, fulfilment, reader) if anew else _edit(settings, number, reader)
+    )
     if drafted is None:
         click.echo(
             reader.say(
@@ -84,10 +86,13 @@ def command(context: Context, number: int, situation: str | None, fulfilment: st
         click.echo("\n".join(_afterwards(drafted, reader)))
 
 
-def _redraft(settings: Settings, number: int, situation: str | None, fulfilment: str | None) -> DraftLine:
+def _redraft(
+    settings: Settings, number: int, situation: str | None, fulfilment: str | None, reader: Reader
+) -> DraftLine:
     templates = DraftTemplates(settings.drafts.templates)
     with deciding(settings) as work:
         _refuse_in_vain(work, blank_draft(work, number))
+        before = work.uow.drafts.open_of(number)
         draft = redraft(work, templates, number, situation=situation, fulfilment=fulfilment)
         if draft is None:
             raise SokuresuError(
@@ -95,7 +100,10 @@ def _redraft(settings: Settings, number: int, situation: str | None, fulfilment:
                 f"書いてください。 / No template fits case {number}; choose one with --situation, or write"
                 f" with sokuresu edit {number}."
             )
-        return draft_line(work, draft, case_of(work, number))
+        drafted = draft_line(work, draft, case_of(work, number))
+    if before is not None and before.source.by_person:
+        click.echo(_set_aside(before, reader))
+    return drafted
 
 
 def _refuse_in_vain(work: Work, draft: Draft) -> None:
@@ -159,6 +167,14 @@ def _overwritten(meanwhile: Draft, reader: Reader) -> str:
     return reader.say(
         f"書いている間に v{version} ができていました。見る: sokuresu draft {number} --version {version}",
         f"v{version} was made while you wrote; see it: sokuresu draft {number} --version {version}",
+    )
+
+
+def _set_aside(before: Draft, reader: Reader) -> str:
+    number, version = before.case_id, before.version
+    return reader.say(
+        f"書いてあった v{version} は残してあります。見る: sokuresu draft {number} --version {version}",
+        f"What was written as v{version} is on record: sokuresu draft {number} --version {version}",
     )
 
 

@@ -107,7 +107,8 @@ def editor(folder: Path, monkeypatch, lines: str) -> None:
 
 def writing(text: str) -> str:
     """The editor's lines that put a text above the cut."""
-    return f"old = path.read_text('utf-8')\npath.write_text({text!r} + '\\n' + old[old.index('-----'):], 'utf-8')\n"
+    above = f"path.write_text({text!r} + '\\n' + old[old.index('-----'):], 'utf-8')\n"
+    return "old = path.read_text('utf-8')\n" + above
 
 
 # What waits
@@ -161,7 +162,8 @@ def test_a_draft_shows_all_that_a_person_needs(drafted):
     assert result.exit_code == 0
     wanted = (
         "案件 1 の下書き v1: 承認待ち — このまま送れます", "青い", "受付確認: 送信済み", "発送: 自社発送",
-        f"注文: {ORDER}", "購入日: 不明", "内容: 違う商品", "この購入者の前の案件: なし", "返信の言語: 日本語",
+        f"注文: {ORDER}", "購入日: 不明", "内容: 違う商品", "この購入者の前の案件: なし",
+        "返信の言語: 日本語",
         "返信のほかにすること", "心よりお詫び", "問題は見つかりませんでした", "送る: sokuresu approve 1",
         "返信不要: sokuresu no-reply-needed 1",
     )  # fmt: skip
@@ -468,6 +470,25 @@ def test_a_version_that_was_made_meanwhile_is_told(drafted, scratch, monkeypatch
     assert (result.exit_code, "--version 2" in result.stdout) == (0, True)
     assert drafted.json("drafts")[0]["version"] == 3
     assert drafted.json("draft", "1", "--version", "2")["state"] == "replaced"
+
+
+def test_a_threat_is_answered_by_a_person_alone(drafted, scratch, monkeypatch):
+    """Nothing is drafted and the old draft may not go; a person who sees both messages may write."""
+    receive(drafted, "訴えます。消費者センターに相談しました。弁護士に連絡します。")
+    assert [row for row in drafted.json("drafts") if row["ready"]] == []
+    assert drafted.call("approve", "1", "--draft", "1", "--yes").exit_code == 1
+    editor(scratch, monkeypatch, writing(f"{ORDER} の件、{SHORT}"))
+    assert drafted.call("edit", "1").exit_code == 0
+    assert drafted.call("approve", "1", "--draft", "2", "--yes").exit_code == 0
+
+
+def test_a_persons_text_stays_on_record_when_a_template_takes_its_place(drafted, scratch, monkeypatch):
+    """And its version is named."""
+    editor(scratch, monkeypatch, writing(SHORT))
+    drafted.call("edit", "1")
+    result = drafted.call("edit", "1", "--situation", "damaged")
+    assert (result.exit_code, "sokuresu draft 1 --version 2" in result.stdout) == (0, True)
+    assert drafted.json("draft", "1", "--version", "2")["text"] == SHORT + "\n"
 
 
 # Discarding, putting off, no reply
