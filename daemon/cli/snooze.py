@@ -55,7 +55,12 @@ def _moment(_context: click.Context, _option: click.Parameter, value: str | None
 @click.command("snooze")
 @click.argument("number", metavar="N", type=NUMBER)
 @click.option("--for", "length", metavar="3h", callback=_length, help="この長さだけ (for so long).")
-@click.option("--until", metavar="HH:MM", callback=_moment, help="この時刻まで (until this local time).")
+@click.option(
+    "--until",
+    metavar="HH:MM",
+    callback=_moment,
+    help='この時刻か日時まで。"2026-11-30 09:00" も可 (until this local time or day).',
+)
 @click.pass_obj
 def command(context: Context, number: int, length: timedelta | None, until: time | datetime | None) -> None:
     """後回しにします。指定しなければ3時間か次の開店まで (put a case off; 3 hours or until you open)."""
