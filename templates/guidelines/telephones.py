@@ -33,11 +33,16 @@ def telephones(letter: Letter) -> Iterator[tuple[int, int]]:
         yield from (view.span(*found.span()) for found in pattern.finditer(view.text))
     for pattern in _spelled("patterns"):
         for found in pattern.finditer(view.text):
-            if sum(one.isdigit() for one in found[0]) < len(found[0]) // 2:
+            if _is_in_words(found[0]):
                 yield view.span(*found.span())
     for run in _RUN.finditer(view.text):
         for start, end in _numbers(run, view.text):
             yield view.span(start, end)
+
+
+def _is_in_words(number: str) -> bool:
+    """Whether a number is mostly or partly spelled out; others are judged by their digits."""
+    return sum(one.isdigit() for one in number) < len(number) // 2 or bool(_word().search(number))
 
 
 def _numbers(run: re.Match[str], text: str) -> Iterator[tuple[int, int]]:
@@ -136,6 +141,11 @@ def _says(name: str, before: str) -> bool:
 @cache
 def _names(name: str) -> tuple[re.Pattern[str], ...]:
     return tuple(compile_pattern(source, "digits") for source in read_table("numbers")["names"][name])
+
+
+@cache
+def _word() -> re.Pattern[str]:
+    return compile_pattern(read_table("numbers")["spelled"]["word"], "digits")
 
 
 @cache
