@@ -61,7 +61,7 @@ def _numbers(run: re.Match[str], text: str) -> Iterator[tuple[int, int]]:
 def _number_from(groups: Sequence[tuple[int, int]], first: int, text: str) -> int | None:
     """The last group of a telephone number that begins with this group."""
     begun = groups[first][0]
-    before = _Before(text[max(0, begun - 24) : begun])
+    before = _Before(text[max(0, begun - 40) : begun])
     digits = ""
     sizes: list[int] = []
     for last in range(first, min(first + 14, len(groups))):

@@ -358,6 +358,9 @@ def test_every_error_has_an_example():
         "e\u0301",
         "〔",
         "返金ので",
+        "one 2 ",
+        "番号を",
+        "評価を消すまで、",
         "☆",
     ],
 )
