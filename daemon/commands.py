@@ -24,6 +24,7 @@ from state.deadlines import received_at
 from state.engine import DATABASE_TROUBLE
 from state.model import Answer, AnswerSource, CaseState, Place
 from state.outbox_rules import OutboxEvent, OutboxKind, OutboxState
+from state.repository.outbox import DROPPED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,7 +130,7 @@ def outbox_drop(work: Work, item_id: int) -> None:
         SokuresuError: there is no such mail, or it is not uncertain.
     """
     item = _uncertain(work, item_id)
-    _settle_item(work, item, OutboxEvent.PERSON_DROPS)
+    _settle_item(work, item, OutboxEvent.PERSON_DROPS, reason=DROPPED)
     if item.kind is OutboxKind.APPROVED:
         approvals.reopen_draft(work, item)
 
@@ -143,8 +144,8 @@ def _uncertain(work: Work, item_id: int) -> OutboxItem:
     return item
 
 
-def _settle_item(work: Work, item: OutboxItem, event: OutboxEvent, **columns: datetime | None) -> None:
-    if not work.uow.outbox.advance(item, event, reason=event.replace("_", " "), **columns):
+def _settle_item(work: Work, item: OutboxItem, event: OutboxEvent, **columns: datetime | str | None) -> None:
+    if not work.uow.outbox.advance(item, event, **({"reason": event.replace("_", " ")} | columns)):
         raise _not_uncertain(item.id, "?")
     if item.case_id is not None:
         work.uow.events.note(item.case_id, event, work.now)

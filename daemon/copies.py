@@ -44,6 +44,9 @@ def confirm(work: Work, item: OutboxItem, **facts: datetime) -> None:
     if item.state in {OutboxState.SENDING, OutboxState.UNCERTAIN}:
         uow.outbox.advance(item, OutboxEvent.FOUND, sent_at=item.claimed_at, reason="its copy was found")
         note_sent(work, item, item.claimed_at or work.now)
+    elif item.state is OutboxState.WITHDRAWN and item.kind is OutboxKind.APPROVED:
+        # A person gave it up, and it left all the same: the buyer has this answer.
+        note_sent(work, item, item.claimed_at or work.now)
     uow.outbox.annotate(item.id, **facts)
 
 

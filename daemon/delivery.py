@@ -162,6 +162,18 @@ class Delivery:
             except DATABASE_TROUBLE:
                 self._owed.insert(0, (item, attempt, at))
                 raise
+            except Exception:  # noqa: BLE001 - a mail that left must not stand as being sent for ever
+                _log.exception("outcome could not be written down", action="uncertain", outbox=item.id)
+                self._doubt(item, at)
+
+    def _doubt(self, item: OutboxItem, now: datetime) -> None:
+        """What became of a mail is known and cannot be recorded as it should: a person has to look."""
+        reason = "what became of it could not be written down"
+        with self._database.write() as uow:
+            wait = {"next_attempt_at": now + RETRY_AFTER[-1], "reason": reason}
+            if uow.outbox.advance(item, OutboxEvent.OUTCOME_UNKNOWN, **wait):
+                _tell_uncertain(uow, item, now)
+            uow.commit()
 
     def _routes_of(self, item: OutboxItem) -> tuple[Route, ...]:
         if item.kind is OutboxKind.WEBHOOK:

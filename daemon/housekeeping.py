@@ -1,4 +1,4 @@
-"""What time alone brings about: answered cases are closed, raw mail is let go."""
+"""What time alone brings about: answered cases are closed, raw mail and old alerts are let go."""
 
 from __future__ import annotations
 
@@ -28,4 +28,5 @@ def tidy(database: Database, shop: Shop, clock: Clock) -> None:
             uow.events.note(case.id, "closed", now)
         uow.raw_mail.drop_before(now - shop.raw_retention)
         uow.offers.drop_before(now - OFFERS_KEPT)
+        uow.outbox.forget_words_before(now - shop.raw_retention)
         uow.commit()

@@ -167,14 +167,19 @@ class Service:
             SokuresuError: a mailbox failed; the others were read all the same.
         """
         self._begin()
-        failures = [error for watcher in self._watchers if (error := _pass_once(watcher)) is not None]
-        self._delivery.turn()
+        failures = [error for watcher in self._watchers if (error := self._pass_once(watcher)) is not None]
         self._drafter.turn()
         self._alerts.turn()
         self._delivery.turn()
         self._end()
         if failures:
             raise failures[0]
+
+    def _pass_once(self, watcher: MailboxWatcher) -> Exception | None:
+        """Read one mailbox and send at once what its folders allow: that does not keep for long."""
+        failure = _read_once(watcher)
+        self._delivery.turn()
+        return failure
 
     def run(self) -> None:
         """Run all loops until `stop`; a mail in hand is finished.
@@ -304,10 +309,14 @@ def _guarded(job: Callable[[], object], name: str) -> None:
         _log.exception("job failed", action="retry_later", job=name)
 
 
-def _pass_once(watcher: MailboxWatcher) -> SokuresuError | None:
+def _read_once(watcher: MailboxWatcher) -> Exception | None:
+    """Read one mailbox; one that fails is told at the end and stops none of the others."""
     try:
         watcher.once()
     except SokuresuError as error:
         _log.warning("mailbox failed", action="once", mailbox=watcher.name, reason=str(error))
+        return error
+    except Exception as error:  # noqa: BLE001 - raised again when all the others were read
+        _log.exception("mailbox failed in a new way", action="once", mailbox=watcher.name)
         return error
     return None

@@ -37,7 +37,6 @@ class CommandRefusal(StrEnum):
     USED = "used"
     EXPIRED = "expired"
     BUYER_WROTE_AGAIN = "buyer_wrote_again"
-    UNPROVEN = "unproven"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +50,7 @@ class Offer:
         action: what it does.
         draft_id: the version that it is about; None for what concerns no draft.
         message: number of the newest voiding message when it was offered; a newer one kills it.
+        seen: number of the newest message that the mail showed; what it closes, it closes up to that one.
         asked_back: it stands in the second mail that was sent to make sure.
         placeholder: stands in the stored text where the token is written when the mail leaves.
         used_at: when it, or another of the same meaning, was carried out.
@@ -62,6 +62,7 @@ class Offer:
     action: Action
     draft_id: int | None
     message: int
+    seen: int
     asked_back: bool
     placeholder: str
     used_at: datetime | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ class DraftSource(StrEnum):
 
     @property
     def by_person(self) -> bool:
-        """A person wrote it, so it is never thrown away for a template's words."""
+        """A person wrote it."""
         return self is not DraftSource.TEMPLATE
 
 
@@ -79,8 +79,8 @@ class Draft:
     fulfilment: str
     language: str
     template: str | None
-    text: str
-    token: str
+    text: str = field(repr=False)
+    token: str = field(repr=False)
     made_at: datetime
     settled_at: datetime | None = None
 

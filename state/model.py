@@ -1,8 +1,11 @@
-"""Cases, messages and outgoing mail, and what may become of them. Pure: no storage, no clock."""
+"""Cases, messages and outgoing mail, and what may become of them. Pure: no storage, no clock.
+
+What people wrote and whom they are is left out of every representation, for those end up in logs.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -74,10 +77,10 @@ class Case:
     mailbox: str
     case_key: str | None
     buyer_key: str | None
-    alias: str | None
+    alias: str | None = field(repr=False)
     marketplace: str | None
-    buyer_name: str | None
-    subject: str
+    buyer_name: str | None = field(repr=False)
+    subject: str = field(repr=False)
     order_ids: tuple[str, ...]
     opened_at: datetime
     acknowledged_at: datetime | None = None
@@ -142,9 +145,9 @@ class Message:
     authenticity: Authenticity
     message_id: str | None
     message_key: str | None
-    subject: str
-    text: str
-    full_text: str
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    full_text: str = field(repr=False)
     answered_at: datetime | None = None
     alerted_at: datetime | None = None
     reply_chain: tuple[str, ...] = ()
@@ -199,17 +202,17 @@ class OutboxItem:
     kind: OutboxKind
     state: OutboxState
     mailbox: str
-    recipient: str
+    recipient: str = field(repr=False)
     message_id: str
     created_at: datetime
     next_attempt_at: datetime
     case_id: int | None = None
     answers_message: int | None = None
     buyer_key: str | None = None
-    subject: str = ""
-    text: str = ""
-    text_print: str = ""
-    content: bytes | None = None
+    subject: str = field(default="", repr=False)
+    text: str = field(default="", repr=False)
+    text_print: str = field(default="", repr=False)
+    content: bytes | None = field(default=None, repr=False)
     attempts: int = 0
     run_id: str | None = None
     claimed_at: datetime | None = None

@@ -283,6 +283,7 @@ offer = Table(
     Column("action", Line(24), nullable=False),
     Column("draft_id", Integer, ForeignKey("draft.id")),
     Column("message", Integer, nullable=False),
+    Column("seen", Integer, nullable=False),
     Column("asked_back", Boolean, nullable=False),
     Column("placeholder", Line(40), nullable=False, unique=True),
     Column("used_at", Instant),
@@ -293,7 +294,7 @@ token = Table(
     metadata,
     # SHA-256 of the token: whoever reads the database can give no command.
     Column("digest", Line(64), primary_key=True),
-    Column("offer_id", Integer, ForeignKey("offer.id"), nullable=False),
+    Column("offer_id", Integer, ForeignKey("offer.id"), nullable=False, index=True),
     Column("issued_at", Instant, nullable=False),
 )
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _COMPARED = (OutboxState.SENDING, OutboxState.UNCERTAIN, OutboxState.SENT)
 """Only what was offered to a server can come back as a copy."""
 
+DROPPED = "person drops"
+"""The reason of a mail of which nobody knew whether it left, and that a person gave up."""
+
 _TO_BUYER = tuple(kind for kind in OutboxKind if kind.to_buyer)
 
 _COLUMNS = tables.outbox.c
@@ -33,11 +36,20 @@ _DUE = _ITEMS.where(
     _COLUMNS.next_attempt_at <= bindparam("now"),
 )
 _OF_CASE = _ITEMS.where(_COLUMNS.case_id == bindparam("case_id"))
-_NAMED = _ITEMS.where(
-    _COLUMNS.message_id.in_(bindparam("message_ids", expanding=True)), _COLUMNS.state.in_(_COMPARED)
+# An acknowledgment that was dropped may have left all the same, and nobody else writes its words; of approved
+# mail only what a person dropped, for a person may write the words of one that was withdrawn.
+_DROPPED = (
+    (_COLUMNS.state == OutboxState.WITHDRAWN)
+    & _COLUMNS.claimed_at.is_not(None)
+    & (
+        (_COLUMNS.kind == OutboxKind.ACKNOWLEDGMENT)
+        | ((_COLUMNS.kind == OutboxKind.APPROVED) & (_COLUMNS.reason == DROPPED))
+    )
 )
-# An acknowledgment that a person dropped may have left all the same, and nobody else writes its words.
-_DROPPED = (_COLUMNS.kind == OutboxKind.ACKNOWLEDGMENT) & (_COLUMNS.state == OutboxState.WITHDRAWN)
+_NAMED = _ITEMS.where(
+    _COLUMNS.message_id.in_(bindparam("message_ids", expanding=True)),
+    _COLUMNS.state.in_(_COMPARED) | _DROPPED,
+)
 _OFFERED = _ITEMS.where(
     _COLUMNS.kind.in_(_TO_BUYER),
     _COLUMNS.state.in_(_COMPARED) | _DROPPED,
@@ -139,6 +151,12 @@ class Outbox:
             _COLUMNS.purpose.startswith(purpose, autoescape=True), _COLUMNS.created_at > since
         )
         return self._connection.execute(query).scalar_one()
+
+    def forget_words_before(self, at: datetime) -> None:
+        """Empty the alerts that were queued before an instant: they repeat what buyers wrote."""
+        to_owner = _COLUMNS.kind.in_((OutboxKind.ALERT, OutboxKind.WEBHOOK))
+        old = tables.outbox.update().where(to_owner, _COLUMNS.created_at < at, _COLUMNS.text != "")
+        self._connection.execute(old.values(text="", content=None))
 
     def approved_waiting(self, mailbox: str) -> tuple[OutboxItem, ...]:
         """The approved mails of an account that wait to leave, oldest first."""

@@ -32,6 +32,7 @@ from state.outbox_rules import IllegalTransition, OutboxEvent, OutboxKind, Outbo
 from state.repository.bookkeeping import Cursor, MailboxHealth, Run
 from state.repository.mail import Claim
 from state.repository.orders import OrderFacts
+from state.repository.outbox import DROPPED
 from state.repository.quarantine import Entry
 from state.repository.records import message_values, outbox_values
 from state.unit_of_work import Database, UnitOfWork
@@ -773,12 +774,19 @@ def test_only_offered_mail_is_compared(uow):
         uow.outbox.add(make_item(number, state=state_, claimed_at=NOW))
     uow.outbox.add(make_item(20, state=OutboxState.SENT, claimed_at=NOW, kind=OutboxKind.ALERT))
     uow.outbox.add(make_item(21, state=OutboxState.SENT, claimed_at=NOW - SECOND))
-    offered = {OutboxState.SENDING, OutboxState.UNCERTAIN, OutboxState.SENT}
+    withdrawn = {"kind": OutboxKind.APPROVED, "state": OutboxState.WITHDRAWN}
+    uow.outbox.add(make_item(22, claimed_at=NOW, reason=DROPPED, **withdrawn))
+    uow.outbox.add(make_item(23, claimed_at=NOW, reason="buyer_wrote_again", **withdrawn))
+    uow.outbox.add(make_item(24, reason=DROPPED, **withdrawn))
+    offered = {OutboxState.SENDING, OutboxState.UNCERTAIN, OutboxState.SENT, OutboxState.WITHDRAWN}
     compared = uow.outbox.comparable(NOW)
-    assert len(compared) == 4
-    assert {item.state for item in compared} == offered | {OutboxState.WITHDRAWN}
+    assert {item.state for item in compared} == offered
+    assert [item.id for item in compared if item.kind is OutboxKind.APPROVED] == [10]
+    assert len(compared) == 5
     every_id = [f"out{number}@shop.example" for number in range(30)]
-    assert {item.state for item in uow.outbox.with_message_ids(every_id)} == offered
+    named = uow.outbox.with_message_ids(every_id)
+    assert {item.state for item in named} == offered
+    assert [item.id for item in named if item.kind is OutboxKind.APPROVED] == [10]
     assert uow.outbox.with_message_ids([]) == ()
 
 
@@ -1207,6 +1215,17 @@ def test_a_token_is_found_by_its_digest_and_dies_with_all_of_its_meaning(uow):
     assert uow.offers.find("d4") == (snooze, NOW)
     uow.offers.use(snooze, NOW)
     assert uow.offers.find("d4") == (replace(snooze, used_at=NOW), NOW)
+
+
+def test_old_alerts_lose_their_words(uow):
+    """They repeat what buyers wrote; mail to buyers keeps its text, for copies are compared with it."""
+    for number, (kind, created) in enumerate(
+        [(OutboxKind.ALERT, NOW - DAY), (OutboxKind.ALERT, NOW), (OutboxKind.APPROVED, NOW - DAY)], 1
+    ):
+        uow.outbox.add(make_item(number, kind=kind, created_at=created, text="words", content=b"words"))
+    uow.outbox.forget_words_before(NOW)
+    kept = [(item.text, item.content) for item in uow.outbox.in_state(*OutboxState)]
+    assert kept == [("", None), ("words", b"words"), ("words", b"words")]
 
 
 def test_old_offers_are_forgotten_with_their_tokens(uow):

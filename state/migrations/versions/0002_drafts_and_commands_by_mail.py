@@ -72,6 +72,7 @@ def upgrade() -> None:
         sa.Column("action", sa.String(length=24), nullable=False),
         sa.Column("draft_id", sa.Integer(), nullable=True),
         sa.Column("message", sa.Integer(), nullable=False),
+        sa.Column("seen", sa.Integer(), nullable=False),
         sa.Column("asked_back", sa.Boolean(), nullable=False),
         sa.Column("placeholder", sa.String(length=40), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
@@ -93,6 +94,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["offer_id"], ["offer.id"], name=op.f("fk_token_offer_id_offer")),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_token")),
     )
+    op.create_index(op.f("ix_token_offer_id"), "token", ["offer_id"], unique=False)
     op.add_column("answer", sa.Column("last_seen", sa.Integer(), nullable=True))
     op.add_column("outbox", sa.Column("cleared_at", sa.DateTime(timezone=True), nullable=True))
     # SQLite adds a reference only with its column; making the table anew would break those that name it.

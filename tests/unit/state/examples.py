@@ -169,6 +169,7 @@ def make_offer(number: int = 0, **values: Any) -> Offer:
         "action": Action.APPROVE,
         "draft_id": 1,
         "message": 1,
+        "seen": 1,
         "asked_back": False,
         "placeholder": f"placeholder{number}",
     }
