@@ -10,21 +10,29 @@ from daemon.drafting import earlier_cases, leading_intent
 from daemon.order_facts import shipping_of
 from daemon.review import check_draft, standing_of
 from parsers.values import Authenticity, Intent, Kind
-from state.approval_rules import refusal_of, voiding_message
+from state.approval_rules import refusal_of
 from state.command_rules import Action
 from state.model import RELAYED
+from templates.cleaning import EXCERPT_LIMIT, EXCERPT_LINES
 from templates.contexts import SITUATIONS, AlertCase, AlertDraft
 from templates.drafting import advice
 from templates.guidelines import is_blocked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import datetime, tzinfo
 
     from daemon.work import Work
     from state.command_rules import Offer
     from state.drafts import Draft
     from state.model import Case, Message
+
+
+MESSAGES_SHOWN = 5
+"""Unanswered messages of a case of which an alert shows a part each; the newest ones."""
+
+_LABEL = 20
+"""Characters that a message's time and its ellipsis take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +65,28 @@ def show_case(work: Work, case: Case, messages: Sequence[Message]) -> AlertCase:
         respond_by=respond_by.astimezone(zone) if respond_by else None,
         amazon_by=amazon_by.astimezone(zone) if amazon_by else None,
         acknowledged_at=case.acknowledged_at.astimezone(zone) if case.acknowledged_at else None,
-        excerpt="\n".join(one.text for one in messages),
+        excerpt=_excerpt(messages, zone),
         rating=case.rating,
         notes=_notes(case, messages, work.now),
         runs_out_before_opening=any(closed_from < at < opening for at in ends),
     )
+
+
+def _excerpt(messages: Sequence[Message], zone: tzinfo) -> str:
+    """What was written, a part of each message, so that a long one hides no other."""
+    if len(messages) == 1:
+        return messages[0].text
+    shown = messages[-MESSAGES_SHOWN:]
+    return "\n".join(
+        f"[{one.received_at.astimezone(zone):%m/%d %H:%M}] {_beginning(one.text, len(shown))}"
+        for one in shown
+    )
+
+
+def _beginning(text: str, number: int) -> str:
+    lines = [line for line in text.splitlines() if line.strip()][: EXCERPT_LINES // number]
+    kept = "\n".join(lines)[: EXCERPT_LIMIT // number - _LABEL]
+    return kept if len(kept) == len(text.strip()) else f"{kept}…"
 
 
 def show_in_full(work: Work, short: AlertCase, messages: Sequence[Message]) -> Shown:
@@ -97,17 +122,20 @@ def show_draft(work: Work, draft: Draft, case: Case) -> AlertDraft:
 
 def _planned(work: Work, case: Case, draft: Draft | None, reviewed: AlertDraft | None) -> tuple[Offer, ...]:
     """What can be commanded of a case as it stands."""
-    message = voiding_message(work.uow.messages.of_case(case.id))
+    messages = work.uow.messages.of_case(case.id)
+    all_shown = sum(one.unanswered for one in messages) <= MESSAGES_SHOWN
     planned = []
     if draft is not None and reviewed is not None:
         # What may not be approved now is not offered for approval either.
         free = refusal_of(draft, standing_of(work, case)) is None
-        if free and reviewed.ready:
-            planned.append(offers.plan(Action.APPROVE, case.id, message, draft))
+        if free and reviewed.ready and all_shown:
+            planned.append(offers.plan(Action.APPROVE, case.id, messages, draft))
         if free:
-            planned.append(offers.plan(Action.EDIT, case.id, message, draft))
-    planned.append(offers.plan(Action.NO_REPLY_NEEDED, case.id, message))
-    planned.append(offers.plan(Action.SNOOZE, case.id, message))
+            planned.append(offers.plan(Action.EDIT, case.id, messages, draft))
+    if all_shown:
+        # Nobody is to close by one tap what the mail does not show.
+        planned.append(offers.plan(Action.NO_REPLY_NEEDED, case.id, messages))
+    planned.append(offers.plan(Action.SNOOZE, case.id, messages))
     return tuple(planned)
 
 

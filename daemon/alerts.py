@@ -16,7 +16,7 @@ from state.alert_rules import Waiting, last_calls, latest_slot, news_bundle
 from state.engine import DATABASE_TROUBLE
 from state.model import OutboxItem
 from state.outbox_rules import OutboxEvent, OutboxKind, OutboxState
-from templates.contexts import AlertContext, AlertEvent
+from templates.contexts import AlertCase, AlertContext, AlertEvent
 from templates.render import DETAILED_CASES, render_alert
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from state.model import Case, Message
     from state.repository.alerts import Notice
     from state.unit_of_work import Database, UnitOfWork
-    from templates.contexts import AlertCase, RenderedAlert
+    from templates.contexts import RenderedAlert
 
 _log = get_logger(__name__)
 _FAR = datetime.max.replace(tzinfo=UTC)
@@ -256,14 +256,33 @@ def _withdraw_overtaken(uow: UnitOfWork) -> None:
 
 def _shown(work: Work, call: _Call, situation: _Situation) -> list[Shown]:
     """The cases of an alert, most urgent first; the first with all that can be done about them."""
-    short = sorted(
-        (show_case(work, situation.cases[number], situation.of(number)) for number in call.cases),
-        key=_urgency,
-    )
+    short = sorted((_short(work, number, situation) for number in call.cases), key=_urgency)
     return [
-        show_in_full(work, one, situation.of(one.number)) if at < DETAILED_CASES else Shown(one)
-        for at, one in enumerate(short)
+        _in_full(work, one, situation) if at < DETAILED_CASES else Shown(one) for at, one in enumerate(short)
     ]
+
+
+def _short(work: Work, number: int, situation: _Situation) -> AlertCase:
+    """One case in short, at the least its number: what cannot be shown must not silence the others."""
+    messages = situation.of(number)
+    try:
+        return show_case(work, situation.cases[number], messages)
+    except DATABASE_TROUBLE:
+        raise
+    except Exception:  # noqa: BLE001 - the other cases must be told
+        _log.exception("case could not be shown", action="told_by_number", case=number)
+        since = messages[0].received_at.astimezone(work.shop.calendar.zone)
+        return AlertCase(number, messages[0].kind, None, (), since)
+
+
+def _in_full(work: Work, short: AlertCase, situation: _Situation) -> Shown:
+    try:
+        return show_in_full(work, short, situation.of(short.number))
+    except DATABASE_TROUBLE:
+        raise
+    except Exception:  # noqa: BLE001 - the case is told all the same, without its draft
+        _log.exception("draft could not be shown", action="told_in_short", case=short.number)
+        return Shown(short)
 
 
 def _situation(uow: UnitOfWork, now: datetime) -> _Situation:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from daemon.compose import compose_reply
 from daemon.log import get_logger
 from daemon.review import check_draft, standing_of
-from state.approval_rules import ApprovalRefusal, fence
+from state.approval_rules import ApprovalRefusal, fence, message_to_answer
 from state.drafts import DraftState
 from state.model import CaseState
 from state.outbox_rules import OutboxEvent
@@ -37,6 +37,9 @@ def still_allowed(work: Work, item: OutboxItem) -> ApprovalRefusal | None:
     draft, case = draft_and_case(work, item)
     if draft is None or case is None or case.state is CaseState.CLOSED:
         return ApprovalRefusal.NO_DRAFT
+    if case.to_confirm_at is not None and case.to_confirm_at >= item.created_at:
+        # A mail or a copy that may have answered it came after the approval.
+        return ApprovalRefusal.ANSWERED_MEANWHILE
     refusal = fence(draft, standing_of(work, case, besides=item.id))
     if refusal is None and case.alias != item.recipient:
         return ApprovalRefusal.NO_ADDRESS
@@ -70,7 +73,9 @@ def reopen_draft(work: Work, item: OutboxItem) -> None:
 
 def compose(work: Work, item: OutboxItem) -> bytes:
     """The approved mail as it goes out: a plain reply on the buyer's thread."""
-    message = work.uow.messages.get(item.answers_message or 0)
+    draft = work.uow.drafts.get(item.draft_id or 0)
+    messages = work.uow.messages.of_case(item.case_id or 0)
+    message = message_to_answer(messages, draft.sight) if draft else None
     return compose_reply(
         sender_address=work.shop.accounts[item.mailbox].address,
         sender_name=work.shop.name,

@@ -15,6 +15,7 @@ from daemon.errors import SokuresuError
 from daemon.identifiers import fresh_token
 from daemon.intake import take_accepted, take_again
 from daemon.ports import FolderRole
+from daemon.review import case_of
 from daemon.sent_watch import take_sent
 from daemon.settling import record_answer
 from parsers.reading import read
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from daemon.shop import Account
     from daemon.work import Work
     from parsers.values import Reading
-    from state.model import Case, OutboxItem
+    from state.model import OutboxItem
     from state.repository.quarantine import Entry
 
 QUARANTINE_FOLDER = "quarantine"
@@ -52,8 +53,13 @@ def answered(work: Work, case_id: int) -> bool:
     return _decide_answered(work, case_id, AnswerSource.COMMAND)
 
 
-def no_reply_needed(work: Work, case_id: int) -> bool:
+def no_reply_needed(work: Work, case_id: int, *, last_seen: int | None = None) -> bool:
     """A person decided that the case needs no answer.
+
+    Args:
+        work: the transaction.
+        case_id: the case.
+        last_seen: number of the newest message that the person had seen; what came later stays open.
 
     Returns:
         False if nothing of the case was unanswered; then nothing changed.
@@ -61,30 +67,20 @@ def no_reply_needed(work: Work, case_id: int) -> bool:
     Raises:
         SokuresuError: there is no such case, or it is closed.
     """
-    return _decide_answered(work, case_id, AnswerSource.NO_REPLY_NEEDED)
+    return _decide_answered(work, case_id, AnswerSource.NO_REPLY_NEEDED, last_seen)
 
 
-def _decide_answered(work: Work, case_id: int, source: AnswerSource) -> bool:
-    case = _open_or_answered(work, case_id)
+def _decide_answered(work: Work, case_id: int, source: AnswerSource, last_seen: int | None = None) -> bool:
+    case = case_of(work, case_id)
     messages = work.uow.messages.of_case(case.id)
     if case.state is CaseState.ANSWERED and not any(message.unanswered for message in messages):
         return False
     # The mail server's clock may be ahead of ours; what is stored was there when the person decided.
     at = max([work.now, *(message.received_at for message in messages)])
-    record_answer(work, case.id, Answer(at, source), reference=f"command:{fresh_token()}")
+    record_answer(
+        work, case.id, Answer(at, source, last_seen=last_seen), reference=f"command:{fresh_token()}"
+    )
     return True
-
-
-def _open_or_answered(work: Work, case_id: int) -> Case:
-    case = work.uow.cases.get(case_id)
-    if case is None:
-        raise _unknown(f"案件 {case_id}", f"case {case_id}", "cases --all")
-    if case.state is CaseState.CLOSED:
-        raise SokuresuError(
-            f"案件 {case_id} は終了しています。新しいメッセージが来れば別の案件が開きます。"
-            f" / Case {case_id} is closed; a new message opens another case."
-        )
-    return case
 
 
 def outbox_sent(work: Work, item_id: int) -> None:

@@ -79,13 +79,13 @@ class Drafter:
     def _stale(self) -> list[int]:
         """The cases whose draft was overtaken."""
         with self._database.read() as uow:
-            return [one.case_id for one in uow.drafts.open() if is_overtaken(uow, one)]
+            return [one.case_id for one in uow.drafts.perhaps_overtaken() if is_overtaken(uow, one)]
 
     def _missing(self) -> list[int]:
         """The cases that wait for a draft, also for one in the place of what was overtaken just now."""
         with self._database.read() as uow:
             look = Work(uow, self._shop, self._clock.now())
-            return [case_id for case_id in _wanting(uow) if self._gets_draft(look, case_id)]
+            return [case_id for case_id in _wanting(uow) if _gets_draft(look, case_id)]
 
     def _each(self, case_id: int, step: Callable[[Work, int], bool]) -> bool:
         """One case in a transaction of its own: a case that cannot be drafted must not stop the others."""
@@ -107,15 +107,6 @@ class Drafter:
         work.uow.drafts.settle(draft.id, DraftState.OVERTAKEN, work.now)
         work.uow.events.note(case_id, "draft_overtaken", work.now, f"v{draft.version}")
         return True
-
-    def _gets_draft(self, work: Work, case_id: int) -> bool:
-        """Asked before the database is written to: mere thanks wait for days and get no draft."""
-        case = work.uow.cases.get(case_id)
-        messages = work.uow.messages.of_case(case_id)
-        if case is None or not _wants_draft(work.uow, case, messages):
-            return False
-        waiting = [one for one in messages if _is_waiting(one)]
-        return _context(work, case, waiting)[0].situation not in UNDRAFTED
 
     def _draft(self, work: Work, case_id: int) -> bool:
         case = work.uow.cases.get(case_id)
@@ -209,16 +200,23 @@ def tell_fault(work: Work, fault: TemplateFault) -> None:
     work.uow.notices.raise_once(key, "template_fault", work.now, detail=detail)
 
 
+def _gets_draft(work: Work, case_id: int) -> bool:
+    """Asked before the database is written to: mere thanks wait for days and get no draft."""
+    case = work.uow.cases.get(case_id)
+    messages = work.uow.messages.of_case(case_id)
+    if case is None or not _wants_draft(work.uow, case, messages):
+        return False
+    waiting = [one for one in messages if _is_waiting(one)]
+    return leading_intent(waiting).intent not in UNDRAFTED
+
+
 def _is_waiting(message: Message) -> bool:
     return message.unanswered and message.kind is Kind.BUYER_MESSAGE
 
 
 def _wanting(uow: UnitOfWork) -> list[int]:
     """Cases with a message that is newer than every draft."""
-    newest: dict[int, int] = {}
-    for message in uow.messages.unanswered():
-        if _is_waiting(message):
-            newest[message.case_id] = max(message.id, newest.get(message.case_id, 0))
+    newest = uow.messages.newest_waiting()
     seen = uow.drafts.newest_seen(list(newest))
     return [case_id for case_id, message in newest.items() if message > seen.get(case_id, 0)]
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -17,9 +17,9 @@ from daemon.log import get_logger
 from daemon.ports import Appended, FolderRole, TakenBack
 from daemon.review import check_draft, standing_of
 from daemon.work import Work
-from state.approval_rules import ApprovalRefusal, refusal_of
+from state.approval_rules import ApprovalRefusal, message_to_answer, refusal_of
 from state.drafts import DraftState, FolderCopy, FolderState
-from state.model import CaseState
+from state.engine import DATABASE_TROUBLE
 from templates.guidelines import is_blocked
 
 if TYPE_CHECKING:
@@ -49,7 +49,11 @@ _LEFTOVERS = {FolderState.LEFT: "discard_draft", FolderState.EDITED: "edited_dra
 _IN_PLACE = (FolderState.WANTED, FolderState.PLACED)
 
 _ATTEMPTS = 3
-"""How often a draft is put in while the server fails at it; the mailbox is to be read all the same."""
+_PAUSE = timedelta(hours=1)
+"""So often in a row a draft may fail to be put in before nothing is put in for a while: the folder may be
+full, and the mailbox is to be read all the same."""
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 _NEWEST = 200
 """Numbers at the end of the folder that are looked through where the server's search finds nothing."""
@@ -85,7 +89,10 @@ class DraftsFolder:
         self._account = account
         self._clock = clock
         self._on_cleared = on_cleared
-        self._failures: Counter[int] = Counter()
+        self._refusals = 0
+        self._paused_until = _LONG_AGO
+        self._blocked: set[tuple[int, tuple[str, ...]]] = set()
+        self._hopeless: set[int] = set()
 
     def waiting(self) -> tuple[OutboxItem, ...]:
         """The approved mails that wait for a look into the folders; to be asked before they are read."""
@@ -115,9 +122,9 @@ class DraftsFolder:
         if any(cleared):
             self._on_cleared()
         folder = _drafts_of(mailbox)
-        if folder is not None and self._shop.places_drafts:
+        if folder is not None and self._shop.places_drafts and self._clock.now() >= self._paused_until:
             for draft in self._placeable():
-                self._place(mailbox, folder, draft)
+                self._try_to_place(mailbox, folder, draft)
 
     # Out of date
 
@@ -125,7 +132,9 @@ class DraftsFolder:
         """Copies of drafts that wait for nobody any more; an approved one is looked at when it is cleared."""
         with self._database.read() as uow:
             copies = uow.folder_copies.of_mailbox(self._account.name, *_IN_PLACE)
-            return [one for one in copies if _is_outdated(uow, one)]
+            # What the buyer just wrote was read in this very pass; the draft is settled a moment later.
+            overtaken = {one.id for one in uow.drafts.perhaps_overtaken() if is_overtaken(uow, one)}
+            return [one for one in copies if one.draft_id in overtaken or _is_settled(uow, one)]
 
     def _take_back(self, mailbox: Mailbox, copy: FolderCopy) -> FolderCopy:
         """Remove one copy if nobody touched it; tells what was found."""
@@ -172,19 +181,37 @@ class DraftsFolder:
     def _placeable(self) -> list[Draft]:
         with self._database.read() as uow:
             work = Work(uow, self._shop, self._clock.now())
-            return [draft for draft in uow.drafts.open() if self._is_placeable(work, draft)]
+            unplaced = uow.drafts.unplaced(self._account.name)
+            return [one for one in unplaced if one.id not in self._hopeless and self._is_placeable(work, one)]
 
     def _is_placeable(self, work: Work, draft: Draft) -> bool:
-        """Ready as it is, of this account, and not there yet; what was there once is never put back."""
+        """Ready as it is; what was in the folder once is never put back."""
         case = work.uow.cases.get(draft.case_id)
-        if case is None or case.mailbox != self._account.name or case.state is not CaseState.OPEN:
-            return False
-        copy = work.uow.folder_copies.of_draft(draft.id)
-        if copy is not None and copy.state is not FolderState.WANTED:
+        if case is None or (draft.id, case.order_ids) in self._blocked:
             return False
         if is_blocked(check_draft(draft, case, self._shop.language)):
+            # A version never changes: most wait with their blanks for hours, and a check takes its time.
+            self._blocked.add((draft.id, case.order_ids))
             return False
         return refusal_of(draft, standing_of(work, case)) is None
+
+    def _try_to_place(self, mailbox: Mailbox, folder: Folder, draft: Draft) -> None:
+        """Put one draft in; neither a folder that refuses it nor a bad draft stops the pass for long."""
+        try:
+            self._place(mailbox, folder, draft)
+        except MailboxUnavailable:
+            self._refusals += 1
+            if self._refusals >= _ATTEMPTS:
+                _log.warning("drafts cannot be put in", action="paused", mailbox=self._account.name)
+                self._paused_until = self._clock.now() + _PAUSE
+            raise
+        except DATABASE_TROUBLE:
+            raise
+        except Exception:  # noqa: BLE001 - the drafts behind it and the mail must be seen to
+            _log.exception("draft could not be put in", action="left_out", case=draft.case_id)
+            self._hopeless.add(draft.id)
+        else:
+            self._refusals = 0
 
     def _place(self, mailbox: Mailbox, folder: Folder, draft: Draft) -> None:
         """Put one draft in: what a broken run may have put there already is looked for first."""
@@ -199,9 +226,6 @@ class DraftsFolder:
             # The connection goes on; the next one knows the folders anew.
             _log.warning("there is no folder for drafts", action="retry_later", folder=folder.name)
             return
-        except MailboxUnavailable:
-            self._note_failure(wanted)
-            raise
         self._note_placed(found, draft)
 
     def _note_placed(self, copy: FolderCopy, draft: Draft) -> None:
@@ -209,15 +233,6 @@ class DraftsFolder:
             uow.folder_copies.keep(copy)
             uow.events.note(draft.case_id, "draft_placed", self._clock.now(), f"v{draft.version}")
             uow.commit()
-
-    def _note_failure(self, copy: FolderCopy) -> None:
-        """After some attempts a draft counts as put in, nobody knows where; the mailbox must be read on."""
-        self._failures[copy.draft_id] += 1
-        if self._failures[copy.draft_id] >= _ATTEMPTS:
-            _log.warning("draft cannot be put in", action="given_up", draft=copy.draft_id)
-            with self._database.write() as uow:
-                uow.folder_copies.keep(replace(copy, state=FolderState.PLACED))
-                uow.commit()
 
     def _put(self, mailbox: Mailbox, copy: FolderCopy, content: bytes) -> FolderCopy:
         """Append it and look at it: servers add headers of their own."""
@@ -269,7 +284,7 @@ class DraftsFolder:
     def _content(self, uow: UnitOfWork, draft: Draft) -> bytes:
         case = uow.cases.get(draft.case_id)
         assert case is not None
-        message = uow.messages.get(draft.sight.message)
+        message = message_to_answer(uow.messages.of_case(case.id), draft.sight)
         return compose_draft(
             sender_address=self._account.address,
             sender_name=self._shop.name,
@@ -351,9 +366,6 @@ def _split(content: bytes) -> tuple[set[bytes], bytes]:
     return {one for one in fields if not one.lower().startswith(b"date:")}, body.strip()
 
 
-def _is_outdated(uow: UnitOfWork, copy: FolderCopy) -> bool:
+def _is_settled(uow: UnitOfWork, copy: FolderCopy) -> bool:
     draft = uow.drafts.get(copy.draft_id)
-    if draft is None or draft.state not in {DraftState.OPEN, DraftState.APPROVED}:
-        return True
-    # What the buyer just wrote was read in this very pass; the draft is settled a moment later.
-    return draft.state is DraftState.OPEN and is_overtaken(uow, draft)
+    return draft is None or draft.state not in {DraftState.OPEN, DraftState.APPROVED}

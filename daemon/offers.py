@@ -7,14 +7,16 @@ from urllib.parse import quote
 
 from daemon.identifiers import command_token, content_digest
 from parsers.owner_mail import make_subject_mark
+from state.approval_rules import voiding_message
 from state.command_rules import Action, Offer
 from templates.contexts import AlertOffer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from daemon.work import Work
     from state.drafts import Draft
+    from state.model import Message
 
 _WORDS = {
     Action.APPROVE: ("案件{n}の下書きを送る", "send the draft of case {n}"),
@@ -30,13 +32,13 @@ def digest_of(token: str) -> str:
     return content_digest(token.encode("ascii"))
 
 
-def plan(action: Action, case_id: int, message: int, draft: Draft | None = None) -> Offer:
+def plan(action: Action, case_id: int, messages: Sequence[Message], draft: Draft | None = None) -> Offer:
     """An offer that is yet to be put into a mail.
 
     Args:
         action: what it does.
         case_id: the case.
-        message: number of the newest voiding message that the mail shows; a newer one kills the offer.
+        messages: all of the case; a newer one that voids kills the offer.
         draft: the version that it is about; left out for what concerns no draft.
     """
     return Offer(
@@ -45,7 +47,8 @@ def plan(action: Action, case_id: int, message: int, draft: Draft | None = None)
         case_id=case_id,
         action=action,
         draft_id=None if draft is None else draft.id,
-        message=message,
+        message=voiding_message(messages),
+        seen=max((one.id for one in messages), default=0),
         asked_back=False,
         placeholder=command_token(),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from parsers.values import BuyerAlias
 from state.approval_rules import (
     ApprovalRefusal,
     Standing,
+    message_to_answer,
     outgoing_states,
     refusal_of,
     sight_of,
@@ -23,7 +25,7 @@ from state.approval_rules import (
 )
 from state.drafts import Draft, DraftSource, DraftState
 from state.model import CaseState, OutboxItem
-from state.outbox_rules import OutboxKind, OutboxState
+from state.outbox_rules import OutboxEvent, OutboxKind, OutboxState
 from templates.guidelines import Finding, check, is_blocked
 
 if TYPE_CHECKING:
@@ -35,6 +37,12 @@ if TYPE_CHECKING:
 
 SNOOZE = timedelta(hours=3)
 """How long a case is put off if nobody says until when, at most until the shop opens again."""
+
+SNOOZE_LIMIT = timedelta(days=30)
+"""A case that is put off for longer is forgotten."""
+
+OTHER_ORDER = "other_order"
+"""The rule against another order's number."""
 
 TEXT_LIMIT = 20_000
 """Characters of a text that is kept as a version; Amazon takes 4,000 and the check says so."""
@@ -75,8 +83,8 @@ _SENTENCES = {
         "there is no address to answer to; answer in Seller Central.",
     ),
     ApprovalRefusal.BEING_SENT: (
-        "すでに承認され、送信中です。",
-        "it was approved already and is being sent.",
+        "すでに承認され、送信待ちか送信中です。やめるには sokuresu discard {n}",
+        "it was approved already and waits to be sent; to stop it: sokuresu discard {n}.",
     ),
     ApprovalRefusal.UNCERTAIN: (
         "前の返信が届いたか分かりません。先に sokuresu outbox で決めてください。",
@@ -125,8 +133,18 @@ def check_draft(draft: Draft, case: Case, language: str) -> tuple[Finding, ...]:
     """What in a draft breaks Amazon's rules, its blanks included; the reasons in the owner's language."""
     if not draft.text.strip():
         return (Finding("empty", "error", "", _EMPTY[language == "en"]),)
-    order_id = case.order_ids[0] if len(case.order_ids) == 1 else None
-    return check(draft.text, order_id=order_id, language=language)
+    # Of a case with several orders each may be named, and no other.
+    named = (one for one in case.order_ids if one in draft.text)
+    found = check(draft.text, order_id=next(named, next(iter(case.order_ids), None)), language=language)
+    return tuple(one for one in found if one.rule != OTHER_ORDER or _digits(one.text) not in _orders(case))
+
+
+def _orders(case: Case) -> frozenset[str]:
+    return frozenset(map(_digits, case.order_ids))
+
+
+def _digits(text: str) -> str:
+    return "".join(one for one in unicodedata.normalize("NFKC", text).lower() if one in "0123456789dps")
 
 
 def standing_of(work: Work, case: Case, *, besides: int = 0) -> Standing:
@@ -224,7 +242,7 @@ def _settle_others(work: Work, draft: Draft) -> None:
 
 def _approved(work: Work, draft: Draft, case: Case) -> OutboxItem:
     account = work.shop.accounts[case.mailbox]
-    message = work.uow.messages.get(draft.sight.message)
+    message = message_to_answer(work.uow.messages.of_case(case.id), draft.sight)
     before = sum(item.draft_id == draft.id for item in work.uow.outbox.of_case(case.id))
     return OutboxItem(
         id=0,
@@ -289,6 +307,11 @@ def revise(work: Work, based_on: Draft, text: str, source: DraftSource) -> Draft
         SokuresuError: the case is closed or gone.
     """
     case = case_of(work, based_on.case_id)
+    if len(text) > TEXT_LIMIT:
+        raise SokuresuError(
+            f"文面が長すぎます ({TEXT_LIMIT:,} 文字まで)。"
+            f" / The text is longer than {TEXT_LIMIT:,} characters."
+        )
     refusal = refusal_of(replace(based_on, state=DraftState.OPEN), standing_of(work, case))
     if refusal is not None:
         raise ReviewRefused(refusal, case.id)
@@ -304,7 +327,7 @@ def _revised(based_on: Draft, text: str, source: DraftSource, now: datetime) -> 
         id=0,
         state=DraftState.OPEN,
         source=source,
-        text=text[:TEXT_LIMIT].strip() + "\n",
+        text=text.strip() + "\n",
         token=fresh_token(),
         made_at=now,
         settled_at=None,
@@ -314,15 +337,27 @@ def _revised(based_on: Draft, text: str, source: DraftSource, now: datetime) -> 
 def discard(work: Work, case_id: int) -> Draft:
     """A person wants nothing of the draft; the case stays unanswered.
 
+    An approved one that has not left yet is stopped.
+
     Raises:
         ReviewRefused: there is no draft.
         SokuresuError: the case is closed or gone.
     """
     case = case_of(work, case_id)
-    draft = current_draft(work, case.id)
+    draft = _stopped(work, case) or current_draft(work, case.id)
     work.uow.drafts.settle(draft.id, DraftState.DISCARDED, work.now)
     work.uow.events.note(case.id, "draft_discarded", work.now, f"v{draft.version}")
     return draft
+
+
+def _stopped(work: Work, case: Case) -> Draft | None:
+    """The approved version whose mail was still waiting to leave, and now never does."""
+    for item in work.uow.outbox.approved_waiting(case.mailbox):
+        if item.case_id == case.id and work.uow.outbox.advance(
+            item, OutboxEvent.FORBIDDEN, reason=ApprovalRefusal.DISCARDED
+        ):
+            return work.uow.drafts.get(item.draft_id or 0)
+    return None
 
 
 def snooze(work: Work, case_id: int, until: datetime | None = None) -> datetime:
@@ -341,9 +376,14 @@ def snooze(work: Work, case_id: int, until: datetime | None = None) -> datetime:
     """
     case = case_of(work, case_id)
     end = until or usual_snooze(work)
+    if end - work.now > SNOOZE_LIMIT:
+        raise SokuresuError(
+            f"後回しにできるのは{SNOOZE_LIMIT.days}日までです。"
+            f" / A case is put off for {SNOOZE_LIMIT.days} days at most."
+        )
     if end <= work.now:
         raise SokuresuError(
-            "保留の期限は、これからの時刻にしてください。"
+            "いつまで後回しにするかは、これからの時刻にしてください。"
             " / A case is put off until a time that is still to come."
         )
     work.uow.cases.change(case.id, snoozed_until=end)

@@ -61,17 +61,23 @@ class Standing:
 
 def sight_of(messages: Iterable[Message], newest_answer: int) -> Sight:
     """All that there is to see of a case."""
-    written = (one.id for one in messages if one.kind is Kind.BUYER_MESSAGE)
-    return Sight(message=max(written, default=0), answer=newest_answer)
+    return Sight(message=max((one.id for one in messages), default=0), answer=newest_answer)
 
 
 def voiding_message(messages: Iterable[Message]) -> int:
     """Number of the newest message that voids an approval given before it; 0 if there is none.
 
-    A mail that is not proven to be Amazon's voids nothing, or anybody could stop the shop's answers.
+    The buyer's words do, and so does news that wants an answer, such as a claim or a request to cancel. A
+    mail that is not proven to be Amazon's voids nothing, or anybody could stop the shop's answers.
     """
-    written = (one for one in messages if one.kind is Kind.BUYER_MESSAGE)
-    return max((one.id for one in written if one.authenticity is Authenticity.PASS), default=0)
+    telling = (one for one in messages if one.wants_answer or one.kind is Kind.BUYER_MESSAGE)
+    return max((one.id for one in telling if one.authenticity is Authenticity.PASS), default=0)
+
+
+def message_to_answer(messages: Iterable[Message], sight: Sight) -> Message | None:
+    """The buyer's newest message that was in sight: on its thread the answer goes."""
+    written = (one for one in messages if one.kind is Kind.BUYER_MESSAGE and one.id <= sight.message)
+    return max(written, key=lambda one: one.id, default=None)
 
 
 def outgoing_states(items: Iterable[OutboxItem], *, besides: int = 0) -> frozenset[OutboxState]:

@@ -38,7 +38,7 @@ class Sight:
     """What there was to see of a case when a draft was made; what came later, nobody can have meant.
 
     Attributes:
-        message: number of the case's newest buyer message.
+        message: number of the case's newest message.
         answer: number of the case's newest answer that was not withdrawn; 0 if there was none.
     """
 

@@ -18,7 +18,7 @@ from daemon.cli.showing import clean, reader_of
 from daemon.cli.words import FOLDER_STATES
 from daemon.compose import reply_subject
 from daemon.review import ReviewRefused, approve, case_of
-from state.approval_rules import ApprovalRefusal
+from state.approval_rules import ApprovalRefusal, message_to_answer
 from state.drafts import DraftState, FolderState
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _refusal(work: Work, drafted: DraftLine) -> ApprovalRefusal | None:
 
 
 def _subject(work: Work, draft: Draft, case: Case) -> str:
-    message = work.uow.messages.get(draft.sight.message)
+    message = message_to_answer(work.uow.messages.of_case(case.id), draft.sight)
     return case.subject if message is None else message.subject
 
 

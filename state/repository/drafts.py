@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, or_, select
 
 from state import tables
 from state.drafts import Draft, DraftSource, DraftState, FolderCopy, FolderState, Sight
+from state.model import CaseState
 from state.repository.records import change, dicts, insert
 
 if TYPE_CHECKING:
@@ -21,6 +22,23 @@ _DRAFT = tables.draft.c
 _DRAFTS = select(tables.draft).order_by(_DRAFT.id)
 _COPY = tables.folder_copy.c
 _COPIES = select(tables.folder_copy).order_by(_COPY.draft_id)
+
+
+_MESSAGE, _ANSWER = tables.message.c, tables.answer.c
+_NEWS = or_(
+    exists().where(_MESSAGE.case_id == _DRAFT.case_id, _MESSAGE.id > _DRAFT.seen_message),
+    exists().where(_ANSWER.case_id == _DRAFT.case_id, _ANSWER.id > _DRAFT.seen_answer),
+    exists().where(tables.case.c.id == _DRAFT.case_id, tables.case.c.state == CaseState.CLOSED),
+)
+_UNPLACED = (
+    _DRAFTS.join(tables.case, tables.case.c.id == _DRAFT.case_id)
+    .outerjoin(tables.folder_copy, _COPY.draft_id == _DRAFT.id)
+    .where(
+        _DRAFT.state == DraftState.OPEN,
+        tables.case.c.state == CaseState.OPEN,
+        or_(_COPY.state.is_(None), _COPY.state == FolderState.WANTED),
+    )
+)
 
 
 class Drafts:
@@ -70,6 +88,17 @@ class Drafts:
         query = select(_DRAFT.case_id, func.max(_DRAFT.seen_message)).group_by(_DRAFT.case_id)
         query = query.where(_DRAFT.case_id.in_(case_ids), _DRAFT.state != DraftState.OVERTAKEN)
         return {row[0]: row[1] for row in self._connection.execute(query)}
+
+    def perhaps_overtaken(self) -> tuple[Draft, ...]:
+        """The waiting versions whose case has any newer message or answer, or is closed.
+
+        What of that overtakes them is for the rules to say; most drafts need not be asked about at all.
+        """
+        return self._select(_DRAFTS.where(_DRAFT.state == DraftState.OPEN, _NEWS))
+
+    def unplaced(self, mailbox: str) -> tuple[Draft, ...]:
+        """The waiting versions of an account that were never put into its Drafts folder, oldest first."""
+        return self._select(_UNPLACED.where(tables.case.c.mailbox == mailbox))
 
     def _select(self, query: Select[Any]) -> tuple[Draft, ...]:
         return tuple(map(_draft_of, dicts(self._connection.execute(query))))

@@ -6,9 +6,9 @@ import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
-from parsers.values import Authenticity
+from parsers.values import Authenticity, Kind
 from state import tables
 from state.repository.records import change, dicts, insert, insert_all, message_of, message_values
 
@@ -24,6 +24,12 @@ _MESSAGES = select(tables.message).order_by(tables.message.c.received_at, tables
 _MESSAGE = _MESSAGES.where(tables.message.c.id == bindparam("message_id"))
 _MESSAGES_OF_CASE = _MESSAGES.where(tables.message.c.case_id == bindparam("case_id"))
 _UNANSWERED = _MESSAGES.where(tables.message.c.wants_answer, tables.message.c.answered_at.is_(None))
+_NEWEST_WAITING = (
+    select(tables.message.c.case_id, func.max(tables.message.c.id))
+    .where(tables.message.c.wants_answer, tables.message.c.answered_at.is_(None))
+    .where(tables.message.c.kind == Kind.BUYER_MESSAGE)
+    .group_by(tables.message.c.case_id)
+)
 _HOLDERS = select(tables.identity).where(tables.identity.c.key.in_(bindparam("keys", expanding=True)))
 _RELEASE = tables.identity.delete().where(tables.identity.c.key.in_(bindparam("keys", expanding=True)))
 
@@ -65,6 +71,10 @@ class Messages:
     def unanswered(self) -> tuple[Message, ...]:
         """Every mail to which a person has yet to react."""
         return self._select(_UNANSWERED)
+
+    def newest_waiting(self) -> dict[int, int]:
+        """By case the number of its newest unanswered buyer message; no texts are read."""
+        return {row[0]: row[1] for row in self._connection.execute(_NEWEST_WAITING)}
 
     def mark_alerted(self, message_ids: Iterable[int], at: datetime) -> None:
         """Remember that these stood in an alert; the first time counts."""

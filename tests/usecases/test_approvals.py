@@ -652,14 +652,14 @@ def test_its_copy_in_sent_settles_an_uncertain_mail(desk):
 
 
 def test_a_copy_of_a_mail_that_was_given_up_is_an_answer(desk):
-    """A person dropped it though it had left: the words are the person's, so the buyer has an answer."""
+    """A person dropped it though it had left: its copy shows that the buyer has this answer."""
     approve(desk)
     desk.exits["main"].answer(Verdict.UNKNOWN, taken=True)
     day_goes_on(desk)
     settle_uncertain(desk, "drop", number(desk))
     desk.clock.advance(MINUTE)
     day_goes_on(desk, reply_copy(left(desk)[0].text))
-    assert (desk.case().state, [one.source for one in answers_of(desk)]) == ("answered", ["copy"])
+    assert (desk.case().state, [one.source for one in answers_of(desk)]) == ("answered", ["approved"])
     assert states(desk) == ["overtaken"]
 
 

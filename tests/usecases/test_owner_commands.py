@@ -11,7 +11,7 @@ import pytest
 
 from daemon import review
 from daemon.identifiers import content_digest
-from daemon.owner_commands import ANSWERS_AN_HOUR
+from daemon.owner_answers import ANSWERS_AN_HOUR
 from daemon.ports import Verdict
 from daemon.work import Work
 from state.approval_rules import ApprovalRefusal, voiding_message

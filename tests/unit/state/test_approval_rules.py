@@ -11,6 +11,7 @@ from state.approval_rules import (
     ApprovalRefusal,
     Standing,
     fence,
+    message_to_answer,
     outgoing_states,
     refusal_of,
     sight_of,
@@ -82,17 +83,26 @@ def test_the_fence_ignores_mail_that_is_judged_itself():
     assert fence(make_draft(1), standing(outgoing=frozenset({OutboxState.QUEUED}))) is None
 
 
-def test_only_proven_messages_of_the_buyer_void():
-    """A forger cannot stop the shop's answers, and a notice is no message."""
+def test_only_proven_news_voids():
+    """A forger cannot stop the shop's answers, and a notice that wants nothing is no news."""
     messages = [
         make_message(1),
         make_message(2, authenticity=Authenticity.NONE),
-        make_message(3, kind=Kind.CLAIM),
+        make_message(3, kind=Kind.REFUND, wants_answer=False),
     ]
     assert voiding_message(messages) == 1
     assert voiding_message(messages[1:]) == 0
-    assert sight_of(messages, 7) == Sight(message=2, answer=7)
+    assert voiding_message([*messages, make_message(4, kind=Kind.CLAIM)]) == 4
+    assert sight_of(messages, 7) == Sight(message=3, answer=7)
     assert sight_of((), 0) == Sight(message=0, answer=0)
+
+
+def test_the_answer_goes_on_the_buyers_own_thread():
+    """A claim may be newer than the buyer's words, and words may be newer than what was seen."""
+    messages = [make_message(1), make_message(2, kind=Kind.CLAIM), make_message(3)]
+    assert message_to_answer(messages, Sight(2, 0)) == messages[0]
+    assert message_to_answer(messages, Sight(3, 0)) == messages[2]
+    assert message_to_answer(messages[1:2], Sight(2, 0)) is None
 
 
 def test_a_later_unproven_message_leaves_the_draft_alone():
