@@ -226,7 +226,8 @@ def _take_text(work: Work, offer: Offer, mail: OwnerMail) -> OwnerAnswer:
     if before is None or not mail.text:
         return OwnerAnswer("no_text", offer.case_id)
     current = work.uow.drafts.open_of(offer.case_id)
-    if current is not None and current.id != before.id and current.source.by_person:
+    replaces = current is not None and current.id != before.id and current.source.by_person
+    if replaces and not offer.asked_back:
         # Somebody else has written meanwhile; whoever sees that text may still replace it.
         return OwnerAnswer("refused", offer.case_id, ApprovalRefusal.OLD_VERSION)
     # Whoever pastes an alert pastes its links: a token is stored nowhere.
