@@ -84,9 +84,9 @@ def _excerpt(messages: Sequence[Message], zone: tzinfo) -> str:
 
 
 def _beginning(text: str, number: int) -> str:
-    lines = [line for line in text.splitlines() if line.strip()][: EXCERPT_LINES // number]
-    kept = "\n".join(lines)[: EXCERPT_LIMIT // number - _LABEL]
-    return kept if len(kept) == len(text.strip()) else f"{kept}…"
+    lines = [line for line in text.splitlines() if line.strip()]
+    kept = "\n".join(lines[: EXCERPT_LINES // number])[: EXCERPT_LIMIT // number - _LABEL]
+    return kept if kept == "\n".join(lines) else f"{kept}…"
 
 
 def show_in_full(work: Work, short: AlertCase, messages: Sequence[Message]) -> Shown:

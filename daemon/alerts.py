@@ -256,14 +256,20 @@ def _withdraw_overtaken(uow: UnitOfWork) -> None:
 
 def _shown(work: Work, call: _Call, situation: _Situation) -> list[Shown]:
     """The cases of an alert, most urgent first; the first with all that can be done about them."""
-    short = sorted((_short(work, number, situation) for number in call.cases), key=_urgency)
+    short = {number: _short(work, number, situation) for number in sorted(call.cases)}
+    known = sorted((one for one in short.values() if one is not None), key=_urgency)
+    unknown = [_by_number(work, number, situation) for number, one in short.items() if one is None]
     return [
-        _in_full(work, one, situation) if at < DETAILED_CASES else Shown(one) for at, one in enumerate(short)
+        *(
+            _in_full(work, one, situation) if at < DETAILED_CASES else Shown(one)
+            for at, one in enumerate(known)
+        ),
+        *map(Shown, unknown),
     ]
 
 
-def _short(work: Work, number: int, situation: _Situation) -> AlertCase:
-    """One case in short, at the least its number: what cannot be shown must not silence the others."""
+def _short(work: Work, number: int, situation: _Situation) -> AlertCase | None:
+    """One case in short; None for what cannot be shown, for it must not silence the others."""
     messages = situation.of(number)
     try:
         return show_case(work, situation.cases[number], messages)
@@ -271,8 +277,13 @@ def _short(work: Work, number: int, situation: _Situation) -> AlertCase:
         raise
     except Exception:  # noqa: BLE001 - the other cases must be told
         _log.exception("case could not be shown", action="told_by_number", case=number)
-        since = messages[0].received_at.astimezone(work.shop.calendar.zone)
-        return AlertCase(number, messages[0].kind, None, (), since)
+        return None
+
+
+def _by_number(work: Work, number: int, situation: _Situation) -> AlertCase:
+    """What the owner is told at the least; nothing is offered, for nobody decides on what is not seen."""
+    first = situation.of(number)[0]
+    return AlertCase(number, first.kind, None, (), first.received_at.astimezone(work.shop.calendar.zone))
 
 
 def _in_full(work: Work, short: AlertCase, situation: _Situation) -> Shown:

@@ -13,6 +13,8 @@ from state.model import Answer, AnswerSource, CaseState
 from state.outbox_rules import OutboxEvent, OutboxKind, OutboxState
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from daemon.work import Work
     from parsers.values import ReplyCopy
     from state.model import Case, OutboxItem
@@ -102,7 +104,15 @@ def _own_mail(work: Work, copy: ReplyCopy, text_print: str) -> OutboxItem | None
         for item in work.uow.outbox.comparable(work.now - COPY_AGE)
         if item.text_print and item.text_print in text_print and _fits(item, copy, work.uow)
     )
-    return next(ours, None)
+    return most_likely(ours)
+
+
+def most_likely(items: Iterable[OutboxItem]) -> OutboxItem | None:
+    """Of our mails with the same words the one that a copy is of; one that was given up only if no other is.
+
+    Else the copy of the answer that took its place would count as an answer of its own.
+    """
+    return min(items, key=lambda item: item.state is OutboxState.WITHDRAWN, default=None)
 
 
 def _fits(item: OutboxItem, copy: ReplyCopy, uow: UnitOfWork) -> bool:

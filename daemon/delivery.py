@@ -158,13 +158,19 @@ class Delivery:
         while self._owed:
             item, attempt, at = self._owed.pop(0)
             try:
-                self._write_down(item, attempt, at)
+                self._record(item, attempt, at)
             except DATABASE_TROUBLE:
                 self._owed.insert(0, (item, attempt, at))
                 raise
-            except Exception:  # noqa: BLE001 - a mail that left must not stand as being sent for ever
-                _log.exception("outcome could not be written down", action="uncertain", outbox=item.id)
-                self._doubt(item, at)
+
+    def _record(self, item: OutboxItem, attempt: Attempt, at: datetime) -> None:
+        try:
+            self._write_down(item, attempt, at)
+        except DATABASE_TROUBLE:
+            raise
+        except Exception:  # noqa: BLE001 - a mail that left must not stand as being sent for ever
+            _log.exception("outcome could not be written down", action="uncertain", outbox=item.id)
+            self._doubt(item, at)
 
     def _doubt(self, item: OutboxItem, now: datetime) -> None:
         """What became of a mail is known and cannot be recorded as it should: a person has to look."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from daemon.identifiers import content_digest, fresh_token
@@ -79,13 +80,15 @@ class Drafter:
     def _stale(self) -> list[int]:
         """The cases whose draft was overtaken."""
         with self._database.read() as uow:
-            return [one.case_id for one in uow.drafts.perhaps_overtaken() if is_overtaken(uow, one)]
+            perhaps = uow.drafts.perhaps_overtaken()
+            return [one.case_id for one in perhaps if _asked(one.case_id, partial(is_overtaken, uow, one))]
 
     def _missing(self) -> list[int]:
         """The cases that wait for a draft, also for one in the place of what was overtaken just now."""
         with self._database.read() as uow:
             look = Work(uow, self._shop, self._clock.now())
-            return [case_id for case_id in _wanting(uow) if _gets_draft(look, case_id)]
+            wanting = _wanting(uow)
+            return [case_id for case_id in wanting if _asked(case_id, partial(_gets_draft, look, case_id))]
 
     def _each(self, case_id: int, step: Callable[[Work, int], bool]) -> bool:
         """One case in a transaction of its own: a case that cannot be drafted must not stop the others."""
@@ -198,6 +201,17 @@ def tell_fault(work: Work, fault: TemplateFault) -> None:
     detail = f"{fault.file}:{fault.line or 1}: {fault.reason}"
     key = f"template_fault:{content_digest(detail.encode())[:16]}"
     work.uow.notices.raise_once(key, "template_fault", work.now, detail=detail)
+
+
+def _asked(case_id: int, question: Callable[[], bool]) -> bool:
+    """What is true of a case; nothing is done about one that cannot be judged, and it stops no other."""
+    try:
+        return question()
+    except DATABASE_TROUBLE:
+        raise
+    except Exception:  # noqa: BLE001 - the other cases must get their drafts
+        _log.exception("case could not be judged", action="retry_later", case=case_id)
+        return False
 
 
 def _gets_draft(work: Work, case_id: int) -> bool:

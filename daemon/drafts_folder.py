@@ -20,6 +20,7 @@ from daemon.work import Work
 from state.approval_rules import ApprovalRefusal, message_to_answer, refusal_of
 from state.drafts import DraftState, FolderCopy, FolderState
 from state.engine import DATABASE_TROUBLE
+from state.model import CaseState
 from templates.guidelines import is_blocked
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from daemon.ports import FolderState as OpenedFolder
     from daemon.shop import Account, Shop
     from state.drafts import Draft
-    from state.model import OutboxItem
+    from state.model import Case, OutboxItem
     from state.unit_of_work import Database, UnitOfWork
 
 _BECOMES = {
@@ -181,13 +182,27 @@ class DraftsFolder:
     def _placeable(self) -> list[Draft]:
         with self._database.read() as uow:
             work = Work(uow, self._shop, self._clock.now())
-            unplaced = uow.drafts.unplaced(self._account.name)
-            return [one for one in unplaced if one.id not in self._hopeless and self._is_placeable(work, one)]
+            unplaced = [
+                one for one in uow.drafts.unplaced(self._account.name) if one.id not in self._hopeless
+            ]
+            # Most of them wait with their blanks: what they cost must not grow with their number.
+            cases = {one.id: one for one in uow.cases.in_state(CaseState.OPEN)} if unplaced else {}
+            return [one for one in unplaced if self._may_be_placed(work, one, cases.get(one.case_id))]
 
-    def _is_placeable(self, work: Work, draft: Draft) -> bool:
+    def _may_be_placed(self, work: Work, draft: Draft, case: Case | None) -> bool:
+        """A draft that cannot be judged is left out, and stops no other."""
+        try:
+            return case is not None and self._is_placeable(work, draft, case)
+        except DATABASE_TROUBLE:
+            raise
+        except Exception:  # noqa: BLE001 - the drafts behind it and the mail must be seen to
+            _log.exception("draft could not be judged", action="left_out", case=draft.case_id)
+            self._hopeless.add(draft.id)
+            return False
+
+    def _is_placeable(self, work: Work, draft: Draft, case: Case) -> bool:
         """Ready as it is; what was in the folder once is never put back."""
-        case = work.uow.cases.get(draft.case_id)
-        if case is None or (draft.id, case.order_ids) in self._blocked:
+        if (draft.id, case.order_ids) in self._blocked:
             return False
         if is_blocked(check_draft(draft, case, self._shop.language)):
             # A version never changes: most wait with their blanks for hours, and a check takes its time.

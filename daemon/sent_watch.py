@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from daemon.copies import COPY_AGE, ask_person, confirm
+from daemon.copies import COPY_AGE, ask_person, confirm, most_likely
 from daemon.settling import had_begun, record_answer
 from parsers.fingerprints import fingerprint_text
 from state.matching import answered_by_mail
@@ -73,7 +73,7 @@ def _own_mail(work: Work, mail: SentMail, at: datetime) -> OutboxItem | None:
         for item in work.uow.outbox.comparable(work.now - COPY_AGE)
         if item.recipient.lower() in aliases and item.text_print and item.text_print == text_print
     )
-    return next((item for item in same if not _is_later_answer(item, at)), None)
+    return most_likely(item for item in same if not _is_later_answer(item, at))
 
 
 def _is_later_answer(item: OutboxItem, at: datetime) -> bool:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from daemon.cli.case_lines import CaseLine
     from daemon.cli.showing import Reader
     from daemon.work import Work
+    from state.business_calendar import BusinessCalendar
 
 _LENGTH = re.compile(r"([0-9]{1,5})([mhd])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
@@ -82,10 +83,20 @@ def _end(work: Work, length: timedelta | None, until: time | datetime | None) ->
     if until is None:
         return None
     if isinstance(until, datetime):
-        return calendar.at(until.date(), until.time())
+        return _instant(calendar, until)
     today = calendar.local_day(work.now)
     end = calendar.at(today, until)
     return end if end > work.now else calendar.at(today + timedelta(days=1), until)
+
+
+def _instant(calendar: BusinessCalendar, local: datetime) -> datetime:
+    """The instant of a local day and time; at the ends of the calendar the world has no such hour."""
+    try:
+        return calendar.at(local.date(), local.time())
+    except OverflowError:
+        raise click.BadParameter(
+            "その日時は使えません (no such time can be meant).", param_hint="--until"
+        ) from None
 
 
 def _told(line: CaseLine, end: datetime, reader: Reader) -> Iterator[str]:
