@@ -8,7 +8,14 @@ import pytest
 
 from parsers.values import Kind
 from state.model import DELAYED, Answer, AnswerSource, CaseState, Settlement, settle, wants_answer
-from tests.unit.state.examples import HOUR, NOW, make_message
+from tests.unit.state.examples import (
+    HOUR,
+    NOW,
+    make_case,
+    make_draft,
+    make_item,
+    make_message,
+)
 
 
 def answer(at, *, withdrawn=False, source=AnswerSource.SENT_MAIL):
@@ -135,3 +142,28 @@ def test_an_answer_to_what_was_seen_counts_whatever_the_clocks_say():
     """The mail server's clock may be ahead of ours."""
     reply = Answer(NOW - HOUR, AnswerSource.APPROVED, last_seen=1)
     assert settle([make_message(1, NOW)], [reply]).state is CaseState.ANSWERED
+
+
+ALIAS = "buyer1+0f3b21c9-3fc2@marketplace.amazon.co.jp"
+PRIVATE = {
+    make_case: {"alias": ALIAS, "buyer_name": "山田 花子", "subject": "秘密の件名"},
+    make_message: {"subject": "秘密の件名", "text": "秘密の言葉", "full_text": "秘密の言葉\n> 秘密の履歴"},
+    make_item: {
+        "recipient": ALIAS,
+        "subject": "秘密の件名",
+        "text": "秘密の言葉",
+        "text_print": "秘密の言葉",
+        "content": "秘密の言葉".encode(),
+    },
+    make_draft: {"text": "秘密の言葉", "token": "abcdefghijklmnopqrstuvwxyz"},
+}
+
+
+@pytest.mark.parametrize("make", PRIVATE)
+def test_no_representation_tells_what_people_wrote_or_whom_they_wrote_to(make):
+    """Representations end up in logs: neither words nor names, full addresses or tokens stand in them."""
+    shown = repr(make(7, **PRIVATE[make]))
+    assert "id=7" in shown
+    for value in PRIVATE[make].values():
+        assert str(value) not in shown
+        assert repr(value) not in shown
