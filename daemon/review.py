@@ -344,20 +344,30 @@ def discard(work: Work, case_id: int) -> Draft:
         SokuresuError: the case is closed or gone.
     """
     case = case_of(work, case_id)
-    draft = _stopped(work, case) or current_draft(work, case.id)
+    draft = draft_to_discard(work, case.id)
+    if (item := _waiting(work, case)) is not None:
+        work.uow.outbox.advance(item, OutboxEvent.FORBIDDEN, reason=ApprovalRefusal.DISCARDED)
     work.uow.drafts.settle(draft.id, DraftState.DISCARDED, work.now)
     work.uow.events.note(case.id, "draft_discarded", work.now, f"v{draft.version}")
     return draft
 
 
-def _stopped(work: Work, case: Case) -> Draft | None:
-    """The approved version whose mail was still waiting to leave, and now never does."""
-    for item in work.uow.outbox.approved_waiting(case.mailbox):
-        if item.case_id == case.id and work.uow.outbox.advance(
-            item, OutboxEvent.FORBIDDEN, reason=ApprovalRefusal.DISCARDED
-        ):
-            return work.uow.drafts.get(item.draft_id or 0)
-    return None
+def draft_to_discard(work: Work, case_id: int) -> Draft:
+    """The version that `discard` throws away: an approved one that has not left yet, else the one that waits.
+
+    Raises:
+        ReviewRefused: there is none.
+        SokuresuError: the case is closed or gone.
+    """
+    item = _waiting(work, case_of(work, case_id))
+    approved = None if item is None else work.uow.drafts.get(item.draft_id or 0)
+    return approved or current_draft(work, case_id)
+
+
+def _waiting(work: Work, case: Case) -> OutboxItem | None:
+    """The approved mail of a case that still waits to leave; there is one at most."""
+    waiting = work.uow.outbox.approved_waiting(case.mailbox)
+    return next((item for item in waiting if item.case_id == case.id), None)
 
 
 def snooze(work: Work, case_id: int, until: datetime | None = None) -> datetime:
