@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from daemon import offers
-from daemon.drafting import earlier_cases, leading_intent
+from daemon.drafting import earlier_cases, is_overtaken, leading_intent
 from daemon.order_facts import shipping_of
 from daemon.review import check_draft, standing_of
 from parsers.values import Authenticity, Intent, Kind
@@ -93,7 +93,7 @@ def show_in_full(work: Work, short: AlertCase, messages: Sequence[Message]) -> S
     """The same with the draft, what to do besides, and what can be commanded."""
     case = work.uow.cases.get(short.number)
     assert case is not None
-    draft = work.uow.drafts.open_of(case.id)
+    draft = _current(work, case)
     reviewed = None if draft is None else show_draft(work, draft, case)
     planned = _planned(work, case, draft, reviewed)
     address, language = work.shop.first_account.address, work.shop.language
@@ -101,11 +101,17 @@ def show_in_full(work: Work, short: AlertCase, messages: Sequence[Message]) -> S
     full = replace(
         short,
         draft=reviewed,
-        advice=_advice(work, case, messages),
+        advice=_advice(work, case, messages, draft),
         notes=tuple(sorted({*short.notes, *repeat})),
         offers=tuple(offers.show(one, address, language) for one in planned),
     )
     return Shown(full, planned)
+
+
+def _current(work: Work, case: Case) -> Draft | None:
+    """The draft that waits; one that was overtaken a moment ago is not called ready any more."""
+    draft = work.uow.drafts.open_of(case.id)
+    return None if draft is None or is_overtaken(work.uow, draft) else draft
 
 
 def show_draft(work: Work, draft: Draft, case: Case) -> AlertDraft:
@@ -139,11 +145,10 @@ def _planned(work: Work, case: Case, draft: Draft | None, reviewed: AlertDraft |
     return tuple(planned)
 
 
-def _advice(work: Work, case: Case, messages: Sequence[Message]) -> tuple[str, ...]:
+def _advice(work: Work, case: Case, messages: Sequence[Message], draft: Draft | None) -> tuple[str, ...]:
     written = [one for one in messages if one.kind is Kind.BUYER_MESSAGE]
     if not written:
         return ()
-    draft = work.uow.drafts.open_of(case.id)
     situation = draft.situation if draft is not None else leading_intent(written).intent
     fulfilment = draft.fulfilment if draft is not None else shipping_of(work, case).fulfilment
     if situation is None or situation not in SITUATIONS:

@@ -151,6 +151,8 @@ def test_an_unproven_message_that_nobody_saw_stays_open(alerted):
     assert (alerted.case().state, unanswered(alerted)) == ("open", [2])
     assert "待ってください。" in answer.text
     assert CANCEL not in answer.text
+    # The draft was for what has just been closed.
+    assert "このまま送れます" not in answer.text
     again = tap(answer.content, "no_reply_needed")
     told(alerted, written(again.subject))
     assert (alerted.case().state, unanswered(alerted)) == ("answered", [])
