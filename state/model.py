@@ -75,8 +75,8 @@ class Case:
     kind: Kind
     state: CaseState
     mailbox: str
-    case_key: str | None
-    buyer_key: str | None
+    case_key: str | None = field(repr=False)
+    buyer_key: str | None = field(repr=False)
     alias: str | None = field(repr=False)
     marketplace: str | None
     buyer_name: str | None = field(repr=False)
@@ -151,7 +151,7 @@ class Message:
     answered_at: datetime | None = None
     alerted_at: datetime | None = None
     reply_chain: tuple[str, ...] = ()
-    attachments: tuple[str, ...] = ()
+    attachments: tuple[str, ...] = field(default=(), repr=False)
     intent: str | None = None
     intent_confident: bool | None = None
     facts: tuple[str, ...] = ()
@@ -208,7 +208,7 @@ class OutboxItem:
     next_attempt_at: datetime
     case_id: int | None = None
     answers_message: int | None = None
-    buyer_key: str | None = None
+    buyer_key: str | None = field(default=None, repr=False)
     subject: str = field(default="", repr=False)
     text: str = field(default="", repr=False)
     text_print: str = field(default="", repr=False)

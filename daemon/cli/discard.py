@@ -10,7 +10,7 @@ from daemon.cli.access import considering, deciding
 from daemon.cli.asking import agree, need_a_person
 from daemon.cli.numbers import NUMBER
 from daemon.cli.showing import clean_lines, indented, reader_of
-from daemon.review import ReviewRefused, case_of, current_draft, discard
+from daemon.review import ReviewRefused, case_of, draft_to_discard, discard
 from state.approval_rules import ApprovalRefusal
 
 if TYPE_CHECKING:
@@ -29,11 +29,11 @@ def command(context: Context, number: int, *, yes: bool) -> None:
     reader = reader_of(settings)
     with considering(settings) as work:
         case_of(work, number)
-        shown = current_draft(work, number)
+        shown = draft_to_discard(work, number)
     if not yes:
         _ask(shown, reader)
     with deciding(settings) as work:
-        if current_draft(work, number).id != shown.id:
+        if draft_to_discard(work, number).id != shown.id:
             raise ReviewRefused(ApprovalRefusal.OLD_VERSION, number)
         discard(work, number)
     click.echo(

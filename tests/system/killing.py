@@ -25,6 +25,20 @@ from state.unit_of_work import UnitOfWork
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+UNKNOWN_FATE = {
+    "after the claim commit",
+    "before MAIL",
+    "after 354",
+    "during the content",
+    "before the final reply",
+    "after 250",
+    "before the recording commit",
+}
+"""Steps at which the row says sending: nobody but the server can know whether the mail left."""
+
+LEFT = {"after 250", "before the recording commit", "after the recording commit"}
+"""Steps at which the server has the mail for certain."""
+
 _HERE = threading.local()
 
 

@@ -22,6 +22,7 @@ from daemon.config import load
 from state.engine import open_engine
 from state.unit_of_work import Database
 from tests.beds.post import dated
+from tests.beds.smtp import running_smtp
 from tests.unit.parsers.mails import HOST, BuyerMail
 
 if TYPE_CHECKING:
@@ -191,3 +192,16 @@ class RunningShop:
 
 
 KILLER = Path(__file__).parent / "killing.py"
+
+
+@contextlib.contextmanager
+def started_shop(folder: Path, pymap: Any, *folders: str, **settings: Any) -> Iterator[RunningShop]:
+    """A shop that was started once before."""
+    account = pymap.account("Sent", "Junk", *folders)
+    with running_smtp(auth=True) as smtp:
+        smtp.credentials = account.credentials
+        running = RunningShop(folder, [Watched("main", account, smtp)], **settings)
+        running.once()
+        yield running
+        running.end()
+        account.close()

@@ -14,6 +14,7 @@ from daemon.offers import plan, show
 from parsers.owner_mail import read_owner_mail
 from parsers.values import Authenticity, Trust
 from state.command_rules import Action
+from tests.unit.state.examples import make_message
 
 AT = datetime(2026, 11, 20, 12, 10, tzinfo=TOKYO)
 SHOP = "shop@shop.example"
@@ -22,7 +23,7 @@ TRUST = Trust(authserv_id=AUTHSERV_ID)
 
 def offered(case, label=SEND, action=Action.APPROVE):
     """A command as the service writes it into a mail, and its token."""
-    offer = plan(action, case, 1)
+    offer = plan(action, case, [make_message(1)])
     return f"▶ {label}\n{show(offer, SHOP, 'ja').link}", offer.placeholder
 
 

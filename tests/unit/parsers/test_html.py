@@ -88,11 +88,11 @@ def test_links_are_limited() -> None:
 )
 def test_hostile_bodies_cost_little(unit: str) -> None:
     """Depth and size are bounded before the parser sees them."""
-    started = time.perf_counter()
+    started = time.process_time()
     html_to_text(unit * 100_000)
     first_pre(PRE + unit * 100_000)
     links(unit * 100_000)
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 20
 
 
 def test_a_body_of_too_many_tags_is_cut_between_tags() -> None:

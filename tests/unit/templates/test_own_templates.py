@@ -105,7 +105,7 @@ def test_a_faulty_template_is_named_and_ours_is_used(name, tmp_path):
     started = time.monotonic()
     rendered = render(tmp_path)
     # Bounded far below; a busy machine gets its time.
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 20
     # A fault that only some cases show is told by the trial alone.
     faults = DraftTemplates(tmp_path).faults()
     assert rendered.text == BUILTIN

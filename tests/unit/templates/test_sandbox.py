@@ -61,7 +61,7 @@ def test_what_is_not_of_the_language_is_refused_at_once(source):
     started = time.monotonic()
     with pytest.raises((jinja2.TemplateError, RecursionError)):
         render(source, x="あ" * 6_000)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_what_does_not_end_is_stopped(source):
     started = time.process_time()
     with pytest.raises(TooManySteps):
         render_bounded(environment.get_template("t"), values, LIMIT)
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 20
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_what_would_break_the_compiler_is_an_error_of_the_template(source):
     with pytest.raises(jinja2.TemplateSyntaxError) as caught:
         render(source, x="a")
     assert caught.value.lineno >= 1
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 20
 
 
 def test_nearly_all_steps_may_be_taken():
