@@ -10,7 +10,7 @@ from daemon.cli.access import considering, deciding
 from daemon.cli.asking import agree, need_a_person
 from daemon.cli.numbers import NUMBER
 from daemon.cli.showing import clean_lines, indented, reader_of
-from daemon.review import ReviewRefused, case_of, draft_to_discard, discard
+from daemon.review import ReviewRefused, case_of, discard, draft_to_discard
 from state.approval_rules import ApprovalRefusal
 
 if TYPE_CHECKING:

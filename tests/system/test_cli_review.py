@@ -601,3 +601,13 @@ def test_check_tells_faulty_templates_and_a_missing_drafts_folder(shop, monkeypa
     shown = shop.call("check").stdout
     assert "下書きフォルダーがない" not in shown
     assert "文例" not in shown
+
+
+def test_discarding_stops_what_was_approved_and_has_not_left(drafted):
+    """The mail never leaves, and the version is not approved again."""
+    before = len(to_buyers(drafted))
+    assert drafted.call("approve", "1", "--draft", "1", "--yes").exit_code == 0
+    assert drafted.call("discard", "1", "--yes").exit_code == 0
+    assert drafted.call("approve", "1", "--draft", "1", "--yes").exit_code == 1
+    assert drafted.call("once").exit_code == 0
+    assert len(to_buyers(drafted)) == before
