@@ -19,7 +19,8 @@ from daemon.drafts_folder import DraftsFolder
 from daemon.mailbox import ImapMailbox
 from daemon.smtp import SmtpSubmission
 from daemon.taking import Taking
-from state.outbox_rules import OutboxKind
+from state.outbox_rules import OutboxEvent, OutboxKind
+from state.repository.outbox import Outbox
 from state.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
@@ -120,6 +121,25 @@ def at_commit_in(owner: type, name: str, *, after: bool, when: Callable[..., boo
     wrap(UnitOfWork, "commit", commit)
 
 
+def at_claim(*, after: bool) -> None:
+    """Die before or after the commit that claims a mail; one that has to wait is not claimed."""
+
+    def note(inner: Callable[..., Any], outbox: Any, item: Any, event: OutboxEvent, **columns: Any) -> Any:
+        _HERE.claiming = event is OutboxEvent.CLAIMED
+        return inner(outbox, item, event, **columns)
+
+    def commit(inner: Callable[..., Any], uow: UnitOfWork) -> None:
+        dies = concerned() and getattr(_HERE, "claiming", False)
+        if dies and not after:
+            die()
+        inner(uow)
+        if dies:
+            die()
+
+    wrap(Outbox, "advance", note)
+    wrap(UnitOfWork, "commit", commit)
+
+
 def in_content(*, at: str) -> None:
     """Die in the middle of the content, or when all of it was sent and nothing was answered."""
 
@@ -159,8 +179,8 @@ STEPS: dict[str, Callable[[], None]] = {
     "after fetch": lambda: before(Taking, "store", when=holds_mail),
     "before the intake commit": lambda: at_commit_in(Taking, "store", after=False, when=holds_mail),
     "after the intake commit": lambda: at_commit_in(Taking, "store", after=True, when=holds_mail),
-    "before the claim commit": lambda: at_commit_in(Delivery, "_claim", after=False),
-    "after the claim commit": lambda: at_commit_in(Delivery, "_claim", after=True),
+    "before the claim commit": lambda: at_claim(after=False),
+    "after the claim commit": lambda: at_claim(after=True),
     "before MAIL": lambda: before(SmtpSubmission, "_offer"),
     "after 354": lambda: before(SmtpSubmission, "_hand_over"),
     "during the content": lambda: in_content(at="middle"),

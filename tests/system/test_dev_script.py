@@ -275,13 +275,13 @@ def test_arguments_reach_pytest(checkout: Checkout) -> None:
 def test_whole_run_measures_coverage(checkout: Checkout) -> None:
     """Without arguments the tests run on two workers and the floor is held afterwards."""
     first, second = checkout.run("test").stdout.splitlines()
-    assert first.endswith(": -m pytest -n 2 --dist loadfile --cov --cov-report=")
+    assert first.endswith(": -m pytest -n 4 --dist loadfile --cov --cov-report=")
     assert second.endswith(": -m tests.coverage_floor")
 
 
 def test_integration_machine_allows_no_skips(checkout: Checkout) -> None:
     """Where CI=true the plugin that fails on skipped tests is loaded."""
-    assert ": -m pytest -p tests.no_skips -n 2 " in checkout.run("test", CI="true").stdout
+    assert ": -m pytest -p tests.no_skips -n 4 " in checkout.run("test", CI="true").stdout
 
 
 def test_check_names_what_failed(checkout: Checkout) -> None:
