@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from daemon.compose import compose_reply
 from daemon.log import get_logger
 from daemon.review import check_draft, standing_of
-from state.approval_rules import ApprovalRefusal, fence, message_to_answer
+from daemon.threads import Thread, thread_of
+from state.approval_rules import ApprovalRefusal, fence
 from state.drafts import DraftState
 from state.model import CaseState
 from state.outbox_rules import OutboxEvent
@@ -73,9 +74,8 @@ def reopen_draft(work: Work, item: OutboxItem) -> None:
 
 def compose(work: Work, item: OutboxItem) -> bytes:
     """The approved mail as it goes out: a plain reply on the buyer's thread."""
-    draft = work.uow.drafts.get(item.draft_id or 0)
-    messages = work.uow.messages.of_case(item.case_id or 0)
-    message = message_to_answer(messages, draft.sight) if draft else None
+    draft, case = draft_and_case(work, item)
+    thread = thread_of(work.uow, draft, case) if draft and case else Thread(item.subject)
     return compose_reply(
         sender_address=work.shop.accounts[item.mailbox].address,
         sender_name=work.shop.name,
@@ -83,8 +83,8 @@ def compose(work: Work, item: OutboxItem) -> bytes:
         subject=item.subject,
         text=item.text,
         message_id=item.message_id,
-        in_reply_to=message.message_id if message else None,
-        references=message.reply_chain if message else (),
+        in_reply_to=thread.in_reply_to,
+        references=thread.references,
         at=work.now.astimezone(work.shop.calendar.zone),
         automatic=False,
     )

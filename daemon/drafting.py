@@ -259,8 +259,8 @@ def is_overtaken(uow: UnitOfWork, draft: Draft) -> bool:
 
 def _context(work: Work, case: Case, waiting: Sequence[Message]) -> tuple[DraftContext, bool]:
     shipping = shipping_of(work, case)
-    since_purchase = _days_since(work, shipping.ordered_on)
-    since_delivery = _days_since(work, shipping.delivered_on)
+    since_purchase = days_since(work, shipping.ordered_on)
+    since_delivery = days_since(work, shipping.delivered_on)
     leading = leading_intent(waiting)
     context = DraftContext(
         shop_name=work.shop.name,
@@ -273,20 +273,20 @@ def _context(work: Work, case: Case, waiting: Sequence[Message]) -> tuple[DraftC
         days_since_purchase=since_purchase,
         delivered_on=shipping.delivered_on,
         days_since_delivery=since_delivery,
-        earlier_cases=earlier_cases(work.uow, case),
+        earlier_cases=len(earlier_cases(work.uow, case)),
         attachments=tuple(name for one in waiting for name in one.attachments),
     )
     return context, leading.sure
 
 
-def earlier_cases(uow: UnitOfWork, case: Case) -> int:
-    """How often this buyer came before."""
-    if case.buyer_key is None:
-        return 0
-    return sum(one.id < case.id for one in uow.cases.with_buyer([case.buyer_key]))
+def earlier_cases(uow: UnitOfWork, case: Case) -> tuple[int, ...]:
+    """Numbers of the cases with which this buyer came before."""
+    known = uow.cases.with_buyer([case.buyer_key]) if case.buyer_key else ()
+    return tuple(one.id for one in known if one.id < case.id)
 
 
-def _days_since(work: Work, day: date | None) -> int | None:
+def days_since(work: Work, day: date | None) -> int | None:
+    """Whole days from a local date to today; None if it is not known, or still to come."""
     if day is None:
         return None
     days = (work.shop.calendar.local_day(work.now) - day).days

@@ -16,8 +16,9 @@ from daemon.identifiers import content_digest
 from daemon.log import get_logger
 from daemon.ports import Appended, FolderRole, TakenBack
 from daemon.review import check_draft, standing_of
+from daemon.threads import thread_of
 from daemon.work import Work
-from state.approval_rules import ApprovalRefusal, message_to_answer, refusal_of
+from state.approval_rules import ApprovalRefusal, refusal_of
 from state.drafts import DraftState, FolderCopy, FolderState
 from state.engine import DATABASE_TROUBLE
 from state.model import CaseState
@@ -299,16 +300,16 @@ class DraftsFolder:
     def _content(self, uow: UnitOfWork, draft: Draft) -> bytes:
         case = uow.cases.get(draft.case_id)
         assert case is not None
-        message = message_to_answer(uow.messages.of_case(case.id), draft.sight)
+        thread = thread_of(uow, draft, case)
         return compose_draft(
             sender_address=self._account.address,
             sender_name=self._shop.name,
             recipient=case.alias or "",
-            subject=message.subject if message else case.subject,
+            subject=thread.subject,
             text=draft.text,
             token=draft.token,
-            in_reply_to=message.message_id if message else None,
-            references=message.reply_chain if message else (),
+            in_reply_to=thread.in_reply_to,
+            references=thread.references,
             at=self._clock.now().astimezone(self._shop.calendar.zone),
         )
 

@@ -15,7 +15,6 @@ from daemon.owner_answers import IDLE, OwnerAnswer, answer_owner
 from daemon.sent_watch import our_ids
 from parsers.folding import fold_width
 from parsers.values import Authenticity
-from state import approval_rules
 from state.approval_rules import ApprovalRefusal, voiding_message
 from state.command_rules import Action, CommandRefusal, must_ask_back, refusal_of
 from state.drafts import DraftSource, DraftState
@@ -188,9 +187,7 @@ def _hindrance(work: Work, offer: Offer) -> OwnerAnswer | None:
     draft = work.uow.drafts.get(offer.draft_id or 0)
     if draft is None:
         return OwnerAnswer("refused", case.id, ApprovalRefusal.NO_DRAFT)
-    refusal = approval_rules.refusal_of(draft, review.standing_of(work, case))
-    if refusal is None and draft.state is DraftState.REPLACED and not offer.asked_back:
-        refusal = ApprovalRefusal.OLD_VERSION
+    refusal = review.refusal_of_approving(work, draft, case, older=offer.asked_back)
     if refusal is None and is_blocked(review.check_draft(draft, case, work.shop.language)):
         refusal = ApprovalRefusal.FORBIDDEN_WORDS
     return None if refusal is None else OwnerAnswer("refused", case.id, refusal)

@@ -12,12 +12,12 @@ from daemon.drafting import replace_open
 from daemon.errors import SokuresuError
 from daemon.identifiers import fresh_token
 from daemon.order_facts import UNKNOWN
+from daemon.threads import thread_of
 from parsers.fingerprints import fingerprint_text
 from parsers.values import BuyerAlias
 from state.approval_rules import (
     ApprovalRefusal,
     Standing,
-    message_to_answer,
     outgoing_states,
     refusal_of,
     sight_of,
@@ -210,13 +210,11 @@ def approve(
     if draft is None:
         raise ReviewRefused(ApprovalRefusal.NO_DRAFT, 0)
     case = case_of(work, draft.case_id)
-    refusal = refusal_of(draft, standing_of(work, case))
-    if refusal is None and draft.state is DraftState.REPLACED and not older:
-        refusal = ApprovalRefusal.OLD_VERSION
+    refusal = refusal_of_approving(work, draft, case, older=older)
     if refusal is not None:
         raise ReviewRefused(refusal, case.id)
     warnings = _warnings(work, draft, case, despite_warnings=despite_warnings)
-    _settle_others(work, draft)
+    replace_open(work, case.id)
     work.uow.drafts.settle(draft.id, DraftState.APPROVED, work.now)
     detail = f"v{draft.version} {how}" + "".join(f" despite:{rule}" for rule in warnings)
     work.uow.events.note(case.id, "approved", work.now, detail)
@@ -234,15 +232,23 @@ def _warnings(work: Work, draft: Draft, case: Case, *, despite_warnings: bool) -
     return list(dict.fromkeys(one.rule for one in findings))
 
 
-def _settle_others(work: Work, draft: Draft) -> None:
-    current = work.uow.drafts.open_of(draft.case_id)
-    if current is not None and current.id != draft.id:
-        work.uow.drafts.settle(current.id, DraftState.REPLACED, work.now)
+def refusal_of_approving(work: Work, draft: Draft, case: Case, *, older: bool) -> ApprovalRefusal | None:
+    """Why a person may not approve this version now, whatever its words are; None if they may.
+
+    Args:
+        work: the transaction.
+        draft: the version.
+        case: its case.
+        older: the person chose this version though there is a newer one.
+    """
+    refusal = refusal_of(draft, standing_of(work, case))
+    if refusal is None and draft.state is DraftState.REPLACED and not older:
+        return ApprovalRefusal.OLD_VERSION
+    return refusal
 
 
 def _approved(work: Work, draft: Draft, case: Case) -> OutboxItem:
     account = work.shop.accounts[case.mailbox]
-    message = message_to_answer(work.uow.messages.of_case(case.id), draft.sight)
     before = sum(item.draft_id == draft.id for item in work.uow.outbox.of_case(case.id))
     return OutboxItem(
         id=0,
@@ -255,7 +261,7 @@ def _approved(work: Work, draft: Draft, case: Case) -> OutboxItem:
         buyer_key=case.buyer_key,
         recipient=case.alias or "",
         message_id=message_id_for(fresh_token(), account.address),
-        subject=case.subject if message is None else message.subject,
+        subject=thread_of(work.uow, draft, case).subject,
         text=draft.text,
         text_print=fingerprint_text(draft.text),
         created_at=work.now,

@@ -18,7 +18,8 @@ from daemon.cli.showing import clean, reader_of
 from daemon.cli.words import FOLDER_STATES
 from daemon.compose import reply_subject
 from daemon.review import ReviewRefused, approve, case_of
-from state.approval_rules import ApprovalRefusal, message_to_answer
+from daemon.threads import thread_of
+from state.approval_rules import ApprovalRefusal
 from state.drafts import DraftState, FolderState
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from daemon.cli.showing import Reader
     from daemon.work import Work
     from state.drafts import Draft, FolderCopy
-    from state.model import Case, OutboxItem
+    from state.model import OutboxItem
 
 _LYING = frozenset({FolderState.PLACED, FolderState.EDITED, FolderState.LEFT})
 """Copies that a person could still send from the Drafts folder."""
@@ -91,7 +92,7 @@ def _offered(work: Work, number: int, version: int | None) -> _Offered:
         drafted,
         sender=work.shop.accounts[case.mailbox].address,
         recipient=case.alias or "",
-        subject=_subject(work, draft, case),
+        subject=thread_of(work.uow, draft, case).subject,
         copies=_lying_copies(work, number),
     )
 
@@ -102,11 +103,6 @@ def _refusal(work: Work, drafted: DraftLine) -> ApprovalRefusal | None:
         return drafted.refusal
     waiting = work.uow.drafts.open_of(drafted.draft.case_id)
     return ApprovalRefusal.NO_DRAFT if waiting is None else ApprovalRefusal.OLD_VERSION
-
-
-def _subject(work: Work, draft: Draft, case: Case) -> str:
-    message = message_to_answer(work.uow.messages.of_case(case.id), draft.sight)
-    return case.subject if message is None else message.subject
 
 
 def _lying_copies(work: Work, number: int) -> tuple[FolderCopy, ...]:

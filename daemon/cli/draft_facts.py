@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from daemon.cli.case_lines import say_notes
 from daemon.cli.showing import NOTHING, clean
 from daemon.cli.words import FULFILMENTS, LANGUAGES, SITUATIONS
-from daemon.drafting import leading_intent
+from daemon.drafting import days_since, earlier_cases, leading_intent
 from daemon.order_facts import shipping_of
 from parsers.values import Kind
 from templates.drafting import advice, situation_of
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from daemon.cli.showing import Reader
     from daemon.work import Work
     from state.drafts import Draft
-    from state.model import Case
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ def facts_of(work: Work, line: CaseLine, draft: Draft | None) -> DraftFacts:
         fulfilment=fulfilment,
         purchase=purchase,
         delivery=delivery,
-        earlier_cases=_earlier(work, line.case),
+        earlier_cases=earlier_cases(work.uow, line.case),
         attachments=tuple(name for one in line.pressing for name in one.attachments),
         language=draft.language if draft else work.shop.language_for(line.case.marketplace),
         situation=situation,
@@ -99,8 +98,7 @@ def facts_of(work: Work, line: CaseLine, draft: Draft | None) -> DraftFacts:
 
 
 def _since(work: Work, day: date | None) -> Since:
-    passed = None if day is None else (work.shop.calendar.local_day(work.now) - day).days
-    return Since(day, passed if passed is not None and passed >= 0 else None)
+    return Since(day, days_since(work, day))
 
 
 def _situation(line: CaseLine, draft: Draft | None, purchase: Since, delivery: Since) -> tuple[str, bool]:
@@ -111,11 +109,6 @@ def _situation(line: CaseLine, draft: Draft | None, purchase: Since, delivery: S
         return "other", False
     leading = leading_intent(written)
     return situation_of(leading.intent, delivery.days, purchase.days), leading.sure
-
-
-def _earlier(work: Work, case: Case) -> tuple[int, ...]:
-    cases = work.uow.cases.with_buyer([case.buyer_key]) if case.buyer_key else ()
-    return tuple(one.id for one in cases if one.id < case.id)
 
 
 def fact_lines(line: CaseLine, facts: DraftFacts, reader: Reader) -> Iterator[str]:
