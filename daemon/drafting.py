@@ -117,7 +117,7 @@ class Drafter:
         if case is None or not _wants_draft(work.uow, case, messages):
             return False
         context, sure = _context(work, case, [one for one in messages if _is_waiting(one)])
-        draft = _written(work, self._templates, case, context, sure=sure)
+        draft = _written(work, self._templates, messages, context, case=case, sure=sure)
         return draft is not None and _kept(work, draft).id > 0
 
 
@@ -139,15 +139,17 @@ def redraft(
         fulfilment: ``fba`` or ``own``; what is known if not given.
     """
     case = work.uow.cases.get(case_id)
-    messages = [one for one in work.uow.messages.of_case(case_id) if one.kind is Kind.BUYER_MESSAGE]
-    if case is None or case.alias is None or not messages:
+    messages = work.uow.messages.of_case(case_id)
+    written = _of_buyer(messages)
+    if case is None or case.alias is None or not written:
         return None
-    waiting = [one for one in messages if one.unanswered] or messages[-1:]
+    waiting = [one for one in written if one.unanswered] or written[-1:]
     context, sure = _context(work, case, waiting)
     chosen = replace(
         context, situation=situation or context.situation, fulfilment=fulfilment or context.fulfilment
     )
-    draft = _written(work, templates, case, chosen, sure=sure or situation is not None)
+    sure = sure or situation is not None
+    draft = _written(work, templates, messages, chosen, case=case, sure=sure)
     return None if draft is None else _kept(work, draft)
 
 
@@ -161,11 +163,16 @@ def _kept(work: Work, draft: Draft) -> Draft:
 
 
 def _written(
-    work: Work, templates: DraftTemplates, case: Case, context: DraftContext, *, sure: bool
+    work: Work,
+    templates: DraftTemplates,
+    messages: Sequence[Message],
+    context: DraftContext,
+    *,
+    case: Case,
+    sure: bool,
 ) -> Draft | None:
     """The draft in words; None for what gets none, such as mere thanks."""
-    messages = work.uow.messages.of_case(case.id)
-    language = _language(work.shop, case, [one for one in messages if one.kind is Kind.BUYER_MESSAGE])
+    language = _language(work.shop, case, _of_buyer(messages))
     rendered = templates.render(context, language)
     if rendered is None:
         return None
@@ -222,6 +229,10 @@ def _gets_draft(work: Work, case_id: int) -> bool:
         return False
     waiting = [one for one in messages if _is_waiting(one)]
     return leading_intent(waiting).intent not in UNDRAFTED
+
+
+def _of_buyer(messages: Sequence[Message]) -> list[Message]:
+    return [one for one in messages if one.kind is Kind.BUYER_MESSAGE]
 
 
 def _is_waiting(message: Message) -> bool:

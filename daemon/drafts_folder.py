@@ -19,7 +19,7 @@ from daemon.review import check_draft, standing_of
 from daemon.threads import thread_of
 from daemon.work import Work
 from state.approval_rules import ApprovalRefusal, refusal_of
-from state.drafts import DraftState, FolderCopy, FolderState
+from state.drafts import FolderCopy, FolderState
 from state.engine import DATABASE_TROUBLE
 from state.model import CaseState
 from templates.guidelines import is_blocked
@@ -133,10 +133,11 @@ class DraftsFolder:
     def _outdated(self) -> list[FolderCopy]:
         """Copies of drafts that wait for nobody any more; an approved one is looked at when it is cleared."""
         with self._database.read() as uow:
-            copies = uow.folder_copies.of_mailbox(self._account.name, *_IN_PLACE)
+            settled = uow.folder_copies.of_settled(self._account.name, *_IN_PLACE)
             # What the buyer just wrote was read in this very pass; the draft is settled a moment later.
             overtaken = {one.id for one in uow.drafts.perhaps_overtaken() if is_overtaken(uow, one)}
-            return [one for one in copies if one.draft_id in overtaken or _is_settled(uow, one)]
+            copies = uow.folder_copies.of_mailbox(self._account.name, *_IN_PLACE) if overtaken else ()
+            return [*settled, *(one for one in copies if one.draft_id in overtaken)]
 
     def _take_back(self, mailbox: Mailbox, copy: FolderCopy) -> FolderCopy:
         """Remove one copy if nobody touched it; tells what was found."""
@@ -380,8 +381,3 @@ def _split(content: bytes) -> tuple[set[bytes], bytes]:
     head, _, body = content.replace(b"\r\n", b"\n").partition(b"\n\n")
     fields = _FOLDED.sub(b" ", head).split(b"\n")
     return {one for one in fields if not one.lower().startswith(b"date:")}, body.strip()
-
-
-def _is_settled(uow: UnitOfWork, copy: FolderCopy) -> bool:
-    draft = uow.drafts.get(copy.draft_id)
-    return draft is None or draft.state not in {DraftState.OPEN, DraftState.APPROVED}

@@ -124,6 +124,14 @@ class FolderCopies:
         """The copies of an account that stand so."""
         return self._select(_COPIES.where(_COPY.mailbox == mailbox, _COPY.state.in_(states)))
 
+    def of_settled(self, mailbox: str, *states: FolderState) -> tuple[FolderCopy, ...]:
+        """Those of an account's copies whose draft neither waits for a person nor was approved."""
+        living = (DraftState.OPEN, DraftState.APPROVED)
+        settled = select(_DRAFT.id).where(_DRAFT.state.not_in(living))
+        return self._select(
+            _COPIES.where(_COPY.mailbox == mailbox, _COPY.state.in_(states), _COPY.draft_id.in_(settled))
+        )
+
     def _select(self, query: Select[Any]) -> tuple[FolderCopy, ...]:
         return tuple(
             FolderCopy(**(row | {"state": FolderState(row["state"])}))

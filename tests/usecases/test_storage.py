@@ -1186,6 +1186,11 @@ def test_copies_of_drafts_are_kept_by_mailbox_and_state(uow):
     assert uow.folder_copies.of_mailbox("main", FolderState.PLACED, FolderState.LEFT) == (placed,)
     assert uow.folder_copies.of_mailbox("main", FolderState.WANTED) == ()
     assert uow.folder_copies.of_mailbox("second", FolderState.PLACED) == ()
+    for word, expected in (("open", ()), ("approved", ()), ("replaced", (placed,)), ("discarded", (placed,))):
+        uow.drafts.settle(draft.id, DraftState(word), NOW)
+        assert uow.folder_copies.of_settled("main", FolderState.PLACED) == expected
+    assert uow.folder_copies.of_settled("main", FolderState.WANTED) == ()
+    assert uow.folder_copies.of_settled("second", FolderState.PLACED) == ()
 
 
 def test_a_token_is_found_by_its_digest_and_dies_with_all_of_its_meaning(uow):
