@@ -83,7 +83,8 @@ def _is_of(notification: CaseMail, case_id: int, uow: UnitOfWork) -> bool:
 def _lift(message: Message, arrival: Arrival, work: Work) -> Taken:
     """A proven copy came of a mail that was not proven: now it may be acknowledged."""
     uow, now, keys = work.uow, work.now, identity_keys(arrival)
-    uow.messages.change(message.id, authenticity=Authenticity.PASS, refusal=None)
+    why = arrival.reading.authenticity_reason
+    uow.messages.change(message.id, authenticity=Authenticity.PASS, proof=why, refusal=None)
     uow.identities.claim(keys, message=message.id, authenticity=Authenticity.PASS, at=now)
     uow.events.note(message.case_id, "proven", now)
     if message.kind is not Kind.BUYER_MESSAGE:
@@ -224,6 +225,7 @@ def _message(arrival: Arrival, notification: CaseMail, work: Work, era: Era) -> 
         amazon_by=deadlines.amazon_by if wanted else None,
         respond_by=deadlines.respond_by if wanted else None,
         authenticity=reading.authenticity,
+        proof=reading.authenticity_reason,
         message_id=reading.envelope.message_id,
         message_key=buyer.message_key if buyer else None,
         subject=reading.envelope.subject,

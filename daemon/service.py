@@ -79,6 +79,15 @@ class Pulse:
         return all(turn > limit for turn in self.turns.values())
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What the timer does besides its own."""
+
+    job: Callable[[], object]
+    name: str
+    seconds: float
+
+
 class Service:
     """All loops of one shop; `run` returns when `stop` was called.
 
@@ -122,6 +131,7 @@ class Service:
         self._alerts = alerts
         self._drafter = drafter
         self._watchers: list[MailboxWatcher] = []
+        self._jobs: list[_Job] = []
         self.pulse = Pulse()
         self._waker_seconds = waker_seconds
         self._stop = threading.Event()
@@ -133,6 +143,16 @@ class Service:
     def watch(self, watcher: MailboxWatcher) -> None:
         """Add a mailbox, before the service runs."""
         self._watchers.append(watcher)
+
+    def repeat(self, job: Callable[[], object], *, name: str, seconds: float) -> None:
+        """Have the timer do something regularly, before the service runs; if it fails, it comes again.
+
+        Args:
+            job: what to do; it must be quick, or turn the pulse itself, for the timer waits for it.
+            name: for the log.
+            seconds: between two of its turns.
+        """
+        self._jobs.append(_Job(job, name, seconds))
 
     def mail_waits(self) -> None:
         """Something was queued: send it now instead of at the next look."""
@@ -261,6 +281,8 @@ class Service:
         often.seconds.do(_guarded, self._alert, "alerts")
         timer.every(30).seconds.do(_guarded, self._note_alive, "run")
         timer.every(3600).seconds.do(_guarded, self._tidy, "housekeeping")
+        for one in self._jobs:
+            timer.every(one.seconds).seconds.do(_guarded, one.job, one.name)  # type: ignore[arg-type]
         while not self._stop.wait(min(self._waker_seconds, 1.0)):
             self.pulse.turned("waker")
             run_due(timer, self._waker_seconds)

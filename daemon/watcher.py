@@ -5,13 +5,13 @@ from __future__ import annotations
 from contextlib import closing
 from datetime import timedelta
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from daemon.errors import LoginRefused, MailboxUnavailable
 from daemon.log import get_logger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from daemon.drafts_folder import DraftsFolder
     from daemon.filing import Filing
@@ -32,6 +32,18 @@ SILENT_AFTER = timedelta(hours=1)
 _log = get_logger(__name__)
 
 
+class Chore(Protocol):
+    """Something that needs an account's connection and is asked after every full pass whether it is due."""
+
+    def turn(self, mailbox: Mailbox) -> bool:
+        """Do what is due, and tell whether anything was; any folder may be open afterwards.
+
+        Raises:
+            MailboxUnavailable: the server failed.
+        """
+        ...
+
+
 class MailboxWatcher:
     """The life of one account's thread."""
 
@@ -46,6 +58,7 @@ class MailboxWatcher:
         database: Database,
         clock: Clock,
         on_turn: Callable[[], None],
+        chores: Sequence[Chore] = (),
     ) -> None:
         """Set up the watcher.
 
@@ -58,6 +71,7 @@ class MailboxWatcher:
             database: where health is written down.
             clock: the time.
             on_turn: told at every turn of the loop, back-off included; what the watchdog lives on.
+            chores: what else is done with the connection after every full pass, in this order.
         """
         self._account = account
         self._connect = connect
@@ -67,6 +81,7 @@ class MailboxWatcher:
         self._database = database
         self._clock = clock
         self._on_turn = on_turn
+        self._chores = tuple(chores)
         self._stop = Event()
         self._mailbox: Mailbox | None = None
         self._failures = 0
@@ -128,6 +143,10 @@ class MailboxWatcher:
         self._reader.full_pass(mailbox)
         self._filing.turn(mailbox)
         self._drafts.turn(mailbox, waiting)
+        done = [chore.turn(mailbox) for chore in self._chores]
+        if any(done):
+            # Waiting starts from a folder that was searched just now.
+            self._reader.full_pass(mailbox)
 
     def _note_failure(self, error: Exception) -> None:
         self._failures += 1

@@ -120,6 +120,7 @@ class Message:
         answered_at: when a person answered it; None if it is open or wants none.
         alerted_at: when it first stood in an alert.
         authenticity: whether its sender is proven.
+        proof: one sentence of why; None where an earlier version stored it.
         message_id: the Message-ID header without brackets.
         message_key: Amazon's ``m=`` id.
         reply_chain: the References of the mail, oldest first.
@@ -155,6 +156,7 @@ class Message:
     intent: str | None = None
     intent_confident: bool | None = None
     facts: tuple[str, ...] = ()
+    proof: str | None = None
     refusal: str | None = None
 
     @property

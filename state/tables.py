@@ -160,6 +160,8 @@ message = Table(
     Column("answered_at", Instant),
     Column("alerted_at", Instant),
     Column("authenticity", Line(8), nullable=False),
+    # One sentence of why it is or is not proven; none where a version before this column stored it.
+    Column("proof", Prose()),
     Column("subject", Prose(), nullable=False),
     Column("text", Prose(), nullable=False),
     Column("full_text", Prose(), nullable=False),
@@ -368,6 +370,16 @@ mailbox = Table(
     Column("last_full_pass_at", Instant),
     Column("failing_since", Instant),
     Column("failure", Prose()),
+)
+
+completeness = Table(
+    "completeness",
+    metadata,
+    # The last daily look at each account: whether all of Amazon's mail on the server is known.
+    Column("mailbox", Line(64), primary_key=True),
+    Column("checked_at", Instant, nullable=False),
+    Column("seen", Integer, nullable=False),
+    Column("missing", JSON, nullable=False),
 )
 
 run = Table(

@@ -8,6 +8,7 @@ from state.engine import for_reading, for_writing
 from state.repository.alerts import Alerts, Notices
 from state.repository.bookkeeping import Counts, Cursors, Mailboxes, Runs
 from state.repository.cases import Answers, Cases, Events
+from state.repository.completeness import Completenesses
 from state.repository.drafts import Drafts, FolderCopies
 from state.repository.mail import Identities, Messages, RawMail
 from state.repository.offers import Offers
@@ -32,7 +33,7 @@ class UnitOfWork:
         outbox: outgoing mail.
         alerts, notices, offers: what the owner hears and may command.
         quarantine: mail that became no case.
-        cursors, mailboxes, runs, counts: the program's own books.
+        cursors, mailboxes, runs, counts, completeness: the program's own books.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -55,6 +56,7 @@ class UnitOfWork:
         self.mailboxes = Mailboxes(connection)
         self.runs = Runs(connection)
         self.counts = Counts(connection)
+        self.completeness = Completenesses(connection)
 
     def __enter__(self) -> Self:
         try:

@@ -54,7 +54,7 @@ PATIENCE = 30
 """Seconds after which a thread that should have gone on is given up."""
 
 LARGEST_UID = 2**32 - 1
-NEWEST = "0002"
+NEWEST = "0003"
 """The newest migration."""
 
 TOKYO_NOW = NOW.astimezone(timezone(9 * HOUR)).replace(microsecond=123456)
