@@ -53,12 +53,25 @@ class Credentials:
 
 
 class FolderRole(StrEnum):
-    """What a folder is for, however the provider calls it."""
+    """What a folder is for, however the provider calls it.
+
+    Attributes:
+        INBOX: mail arrives there, or the configuration says that it is watched.
+        SENT: what was sent.
+        DRAFTS: what is being written.
+        JUNK: what the provider takes for spam.
+        TRASH: what was deleted; told by `Mailbox.all_folders` only.
+        ALL: every mail of the account once more; told by `Mailbox.all_folders` only.
+        OTHER: whatever a person files there; told by `Mailbox.all_folders` only.
+    """
 
     INBOX = "inbox"
     SENT = "sent"
     DRAFTS = "drafts"
     JUNK = "junk"
+    TRASH = "trash"
+    ALL = "all"
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +164,13 @@ class Mailbox(Protocol):
 
     def folders(self) -> tuple[Folder, ...]:
         """The folders to watch and to file into, found by SPECIAL-USE, known names or configuration."""
+        ...
+
+    def all_folders(self) -> tuple[Folder, ...]:
+        """Every folder of the account that can be opened: first `folders`, then the rest as listed just now.
+
+        Left out are other people's and shared folders, and views that only show marked mail of other folders.
+        """
         ...
 
     def open(self, folder: str) -> FolderState:

@@ -15,7 +15,7 @@ from daemon.errors import FolderMissing, MailboxUnavailable
 from daemon.mailbox.connection import hang_up, open_connection
 from daemon.mailbox.failures import broken, told_as
 from daemon.mailbox.fetching import fetch_bodies, fetch_heads
-from daemon.mailbox.folders import discover, list_folders, missing_folder
+from daemon.mailbox.folders import discover, inventory, list_folders, missing_folder
 from daemon.mailbox.idle import LONGEST_STRETCH, Alarm, idle, nap
 from daemon.mailbox.removal import open_for_removal, remove_untouched
 from daemon.mailbox.searching import (
@@ -116,6 +116,11 @@ class ImapMailbox:
     def folders(self) -> tuple[Folder, ...]:
         """The folders found when the connection was made."""
         return self._folders
+
+    def all_folders(self) -> tuple[Folder, ...]:
+        """The folders found when the connection was made, then the account's others as listed just now."""
+        with self._told():
+            return inventory(list_folders(self._client, self._capabilities), self._folders)
 
     def open(self, folder: str) -> FolderState:
         """Open a folder for reading only; one that is open already is asked what is new."""

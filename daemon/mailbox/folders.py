@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imapclient.imap_utf7 import decode
-from imapclient.imapclient import DRAFTS, JUNK, SENT
+from imapclient.imapclient import ALL, DRAFTS, FLAGGED, JUNK, SENT, TRASH
 
 from daemon.errors import FolderMissing
 from daemon.ports import Folder, FolderRole
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from imapclient import IMAPClient
 
 _SPECIAL_USE = {FolderRole.SENT: SENT, FolderRole.DRAFTS: DRAFTS, FolderRole.JUNK: JUNK}
+_OTHER_USE = {FolderRole.TRASH: TRASH, FolderRole.ALL: ALL}
+# Views of marked mail that lies elsewhere; the second one is of RFC 8457.
+_VIEWS = {FLAGGED.lower(), rb"\important"}
 _UNSELECTABLE = {rb"\noselect", rb"\nonexistent"}
 
 # As they are shown after NFKC and casefold; of two that exist the earlier one is taken.
@@ -40,6 +43,13 @@ _KNOWN_NAMES: dict[FolderRole, tuple[str, ...]] = {
         "courrier indésirable", "indésirables", "posta indesiderata", "correo no deseado", "lixo eletrônico",
         "ongewenste e-mail", "垃圾邮件", "스팸함",
     ),
+    FolderRole.TRASH: (
+        "trash", "bin", "deleted items", "deleted messages", "deleted",
+        "ゴミ箱", "ごみ箱", "削除済み", "削除済みアイテム", "削除済みメール", "削除済み項目",
+        "papierkorb", "gelöschte elemente", "corbeille", "éléments supprimés", "cestino", "posta eliminata",
+        "papelera", "elementos eliminados", "lixeira", "itens excluídos", "prullenbak", "已删除", "휴지통",
+    ),
+    FolderRole.ALL: ("all mail", "all messages", "すべてのメール", "alle nachrichten", "tous les messages"),
 }
 # fmt: on
 
@@ -100,6 +110,23 @@ def discover(
     return tuple(Folder(name, roles.get(name, FolderRole.INBOX)) for name in dict.fromkeys([*names, *roles]))
 
 
+def inventory(listing: Iterable[Listed], known: Sequence[Folder]) -> tuple[Folder, ...]:
+    """Every folder of the account itself: those that are known already, then the others.
+
+    Args:
+        listing: every folder that can be opened.
+        known: what `discover` found.
+    """
+    names = {folder.name for folder in known}
+    others = [
+        Folder(listed.name, _role_of_other(listed))
+        for listed in listing
+        if listed.own and listed.name not in names and listed.name.upper() != "INBOX"
+        if not listed.flags & _VIEWS
+    ]
+    return (*known, *others)
+
+
 def missing_folder(name: str, host: str, listing: Iterable[Listed] = ()) -> FolderMissing:
     """What to tell when a folder is not there."""
     names = [listed.name for listed in listing][:_MOST_NAMES_SHOWN]
@@ -115,6 +142,14 @@ def _find_role(role: FolderRole, listing: Sequence[Listed], named: Mapping[Folde
     own = [listed for listed in listing if listed.own]
     special = next((listed for listed in own if _SPECIAL_USE[role].lower() in listed.flags), None)
     return _by_name(named.get(role, ""), listing) or special or _by_known_name(role, own)
+
+
+def _role_of_other(listed: Listed) -> FolderRole:
+    """Trash and the view of everything; a second folder of, say, sent mail is a person's own."""
+    for role, flag in _OTHER_USE.items():
+        if flag.lower() in listed.flags or listed.plain_name in _KNOWN_NAMES[role]:
+            return role
+    return FolderRole.OTHER
 
 
 def _by_known_name(role: FolderRole, listing: Iterable[Listed]) -> Listed | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from daemon.errors import LoginRefused, MailboxUnavailable
 from daemon.identifiers import content_digest
-from daemon.mailbox.folders import Listed, discover, missing_folder
+from daemon.mailbox.folders import Listed, discover, inventory, missing_folder
 from daemon.mailbox.searching import header_criteria
 from daemon.ports import (
     Appended,
@@ -102,8 +102,7 @@ class FakeAccount:
         self.play("connect", None)
         if credentials not in (None, self.credentials):
             raise LoginRefused(f"{HOST} does not accept the user name and password.")
-        listing = [Listed(name, "/", frozenset([kept.special_use])) for name, kept in self._folders.items()]
-        mailbox = FakeMailbox(self, discover(listing, watched, named or {}, HOST))
+        mailbox = FakeMailbox(self, discover(self.listing(), watched, named or {}, HOST))
         self._connections.append(mailbox)
         return mailbox
 
@@ -159,6 +158,10 @@ class FakeAccount:
     def delete_folder(self, folder: str) -> None:
         """Remove a folder with all its mail."""
         self._deleted[folder] = self._folders.pop(folder).uidvalidity
+
+    def listing(self) -> list[Listed]:
+        """What the server says of its folders."""
+        return [Listed(name, "/", frozenset([kept.special_use])) for name, kept in self._folders.items()]
 
     def folder(self, name: str) -> FakeFolder:
         """A folder itself."""
@@ -239,6 +242,11 @@ class FakeMailbox:
     def folders(self) -> tuple[Folder, ...]:
         """The folders found when the connection was made."""
         return self._folders
+
+    def all_folders(self) -> tuple[Folder, ...]:
+        """The folders found when the connection was made, then the others."""
+        self._play("all_folders", None)
+        return inventory(self.account.listing(), self._folders)
 
     def open(self, folder: str) -> FolderState:
         """Open a folder."""

@@ -100,6 +100,16 @@ class MailboxContract:
             Folder(self.junk, FolderRole.JUNK),
         )
 
+    def test_lists_every_folder(self, bed, mailbox):
+        """The known folders come first; others that were made since follow with their role."""
+        mailbox.open("INBOX")
+        bed.account.create("アマゾン", "ゴミ箱")
+        listed = mailbox.all_folders()
+        assert listed[:4] == mailbox.folders()
+        made = {Folder("アマゾン", FolderRole.OTHER), Folder("ゴミ箱", FolderRole.TRASH)}
+        assert set(listed[4:]) - {Folder("Trash", FolderRole.TRASH)} == made
+        assert mailbox.uids_since(date(2026, 1, 1)) == []
+
     def test_watches_japanese_folders(self, bed):
         """A watched folder with a Japanese name is found, opened and read."""
         bed.account.create("アマゾン & 返品")

@@ -7,7 +7,7 @@ import unicodedata
 import pytest
 
 from daemon.errors import FolderMissing
-from daemon.mailbox.folders import Listed, discover
+from daemon.mailbox.folders import Listed, discover, inventory
 from daemon.ports import Folder, FolderRole
 
 INBOX = Folder("INBOX", FolderRole.INBOX)
@@ -100,3 +100,24 @@ def test_watched_names_in_either_unicode_form():
     stored = unicodedata.normalize("NFD", "ガイド")
     found = discover([Listed(stored)], (unicodedata.normalize("NFC", "ガイド"),), {}, "h")
     assert found == (Folder(stored, FolderRole.INBOX),)
+
+
+def test_inventory_leaves_out_what_is_not_the_accounts_own():
+    """Other people's folders and views of marked mail are left out; trash and the view of all are named."""
+    listing = [
+        Listed("Inbox"),
+        Listed("[Gmail]/すべてのメール"),
+        Listed("Archive", "/", frozenset({rb"\archive"})),
+        Listed("[Gmail]/Starred", "/", frozenset({rb"\flagged"})),
+        Listed("[Gmail]/Important", "/", frozenset({rb"\important"})),
+        Listed("Weg", "/", frozenset({rb"\trash"})),
+        Listed("Public/Orders", own=False),
+        Listed("Amazon"),
+    ]
+    assert inventory(listing, (INBOX, Folder("Amazon", FolderRole.INBOX))) == (
+        INBOX,
+        Folder("Amazon", FolderRole.INBOX),
+        Folder("[Gmail]/すべてのメール", FolderRole.ALL),
+        Folder("Archive", FolderRole.OTHER),
+        Folder("Weg", FolderRole.TRASH),
+    )
