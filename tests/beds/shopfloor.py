@@ -309,10 +309,10 @@ def _empty(engine: Engine) -> None:
             connection.exec_driver_sql(statement)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture
 def shop_database(request: pytest.FixtureRequest) -> Database:
-    """An empty database with its tables, once of each kind."""
-    engine: Engine = request.getfixturevalue(f"{request.param}_engine")
+    """An empty database with its tables; which kinds a test sees is decided in the folder's conftest."""
+    engine: Engine = request.getfixturevalue(f"{getattr(request, 'param', 'sqlite')}_engine")
     _empty(engine)
     return Database(engine)
 

@@ -168,7 +168,6 @@ def test_the_table_of_arrivals(shop_database):
 
 
 @pytest.mark.parametrize("row", TABLE[1:6], ids=lambda row: row.name)
-@pytest.mark.parametrize("shop_database", ["sqlite"], indirect=True)
 def test_more_of_the_table_of_arrivals(shop_database, row):
     """Saturday 03:00, New Year's Eve, 19:30:01, 23:59:59 and others."""
     live_through(shop_database, row)
