@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
-import sys
 import tomllib
 from datetime import date, time, timedelta
 from pathlib import Path
@@ -669,16 +667,3 @@ def test_everything_in_the_example_can_be_in_force(folder, certificate):
 def test_wrong_settings_of_drafts_are_told(folder, text, expected):
     """A folder that is not there, a channel that is none, a number for a yes."""
     assert expected in fault(folder, f"{GOOD}\n[drafts]\n{text}\n")
-
-
-@pytest.mark.parametrize("unit", ["sokuresu.service", "sokuresu@tokyo.service"])
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
-def test_systemd_understands_the_units(tmp_path, unit):
-    """Without a warning; the program is replaced by one that exists."""
-    source = (ROOT / "systemd" / unit.replace("tokyo", "")).read_text("utf-8")
-    path = tmp_path / unit
-    path.write_text(source.replace("/opt/sokuresu/bin/sokuresu", sys.executable), "utf-8")
-    done = subprocess.run(
-        ["systemd-analyze", "verify", "--man=no", str(path)], capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, [line for line in done.stderr.splitlines() if unit in line]) == (0, [])
