@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.beds.certificates import certificate
+from tests.beds.certificates import certificate, expired_certificate
 from tests.beds.dovecot import dovecot
 from tests.beds.imap_script import imap_script
 from tests.beds.postgres import database_url, postgres, postgres_url
@@ -13,6 +13,7 @@ __all__ = [
     "certificate",
     "database_url",
     "dovecot",
+    "expired_certificate",
     "imap_script",
     "postgres",
     "postgres_url",

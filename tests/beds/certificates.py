@@ -62,6 +62,25 @@ def make_certificate(folder: Path, names: str = "DNS:localhost,IP:127.0.0.1") ->
     return Certificate(folder / "ca.pem", folder / "server.pem", folder / "server.key")
 
 
+def make_expired(certificate: Certificate) -> Certificate:
+    """A certificate of the same authority for the same server whose last day is over."""
+    folder = certificate.ca_file.parent
+    _openssl(
+        folder,
+        "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+        "-keyout", "expired.key", "-out", "expired.csr", "-subj", "/CN=sokuresu test server",
+    )  # fmt: skip
+    (folder / "expired.cnf").write_text(
+        "subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\n"
+    )
+    _openssl(
+        folder,
+        "x509", "-req", "-in", "expired.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-days", "-1",
+        "-extfile", "expired.cnf", "-out", "expired.pem",
+    )  # fmt: skip
+    return Certificate(certificate.ca_file, folder / "expired.pem", folder / "expired.key")
+
+
 @contextlib.contextmanager
 def temporary_certificate(names: str = "DNS:localhost,IP:127.0.0.1") -> Iterator[Certificate]:
     """A certificate in a temporary folder, removed with the block."""
@@ -76,3 +95,9 @@ def certificate() -> Iterator[Certificate]:
     """The certificate that the test servers show."""
     with temporary_certificate() as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def expired_certificate(certificate: Certificate) -> Certificate:
+    """What a server shows whose owner forgot to renew it."""
+    return make_expired(certificate)

@@ -48,6 +48,8 @@ async def _cancel_all() -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+    # Transports tell of their end one round after they were aborted.
+    await asyncio.sleep(0)
 
 
 @contextmanager

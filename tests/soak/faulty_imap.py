@@ -141,6 +141,7 @@ class FaultyImap:
         self._certificate = certificate
         self._contexts = (_context(certificate), _context(expired))
         self._sessions: set[_Session] = set()
+        self._guests: set[asyncio.Task[None]] = set()
         self.port = 0
         self._exit = contextlib.ExitStack()
 
@@ -194,43 +195,52 @@ class FaultyImap:
     @contextlib.contextmanager
     def shut(self) -> Iterator[None]:
         """Do not listen for the time of the block; connections that are there live on."""
-        self._server.close()
-        self._thread.run(_nothing())
+        self._thread.run(self._close())
         try:
             yield
         finally:
-            self._thread.run(self._listen())
+            self._thread.run(self._open())
 
     def __enter__(self) -> Self:
         self._thread = LoopThread("faulty-imap")
         self._exit.callback(self._thread.end)
-        self._thread.run(self._listen())
-        self._exit.callback(self._server.close)
+        self._thread.run(self._open())
+        self._exit.callback(lambda: self._thread.run(self._send_away()))
         self._exit.enter_context(guarded_door(self.port, self._refusal))
         return self
 
     def __exit__(self, *_: object) -> None:
         self._exit.close()
 
-    async def _listen(self) -> None:
-        self._server = await asyncio.start_server(self._serve, LOOPBACK, self.port, limit=_LONGEST_LINE)
-        self.port = self._server.sockets[0].getsockname()[1]
+    async def _open(self) -> None:
+        self._listener = socket.create_server((LOOPBACK, self.port))
+        self._listener.settimeout(0)
+        self.port = self._listener.getsockname()[1]
+        self._welcoming = asyncio.create_task(self._welcome(self._listener))
+
+    async def _close(self) -> None:
+        self._welcoming.cancel()
+        await asyncio.wait([self._welcoming])
+        self._listener.close()
+
+    async def _welcome(self, listener: socket.socket) -> None:
+        while True:
+            connection, _ = await asyncio.get_running_loop().sock_accept(listener)
+            guest = asyncio.create_task(self._serve(connection))
+            self._guests.add(guest)
+            guest.add_done_callback(self._guests.discard)
 
     def _refusal(self) -> contextlib.AbstractContextManager[None] | None:
         return self.shut() if self.cues.take(ImapFault.REFUSED) else None
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve(self, connection: socket.socket) -> None:
         fault = self.cues.take(ImapFault.HALF_OPEN, ImapFault.CERTIFICATE_EXPIRED)
-        client = _Side(reader, writer)
-        if fault is ImapFault.HALF_OPEN:
-            with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-                await client.swallow()
-            client.close()
-            return
-        context = self._contexts[1 if fault else 0]
-        if context is not None and not await client.encrypt(context):
-            return
-        await self._attend(client)
+        with contextlib.suppress(OSError, _Hangup):
+            if fault is ImapFault.HALF_OPEN:
+                with connection:
+                    await _swallow(connection)
+            else:
+                await self._attend(await _shake_hands(connection, self._contexts[1 if fault else 0]))
 
     async def _attend(self, client: _Side) -> None:
         reader, writer = await asyncio.open_connection(
@@ -247,6 +257,13 @@ class FaultyImap:
         for session in list(self._sessions):
             session.client.reset()
 
+    async def _send_away(self) -> None:
+        await self._close()
+        await self._reset_all()
+        for guest in list(self._guests):
+            guest.cancel()
+        await asyncio.gather(*self._guests, return_exceptions=True)
+
     def _disturb_sleepers(self) -> None:
         for session in list(self._sessions):
             session.disturb()
@@ -256,9 +273,25 @@ def _context(certificate: Certificate | None) -> ssl.SSLContext | None:
     return None if certificate is None else certificate.server_context()
 
 
-async def _nothing() -> None:
-    """Let the loop come round once."""
-    await asyncio.sleep(0)
+async def _swallow(connection: socket.socket) -> None:
+    """Hear the client until it hangs up, and answer nothing."""
+    connection.settimeout(0)
+    while await asyncio.get_running_loop().sock_recv(connection, _PIECE):
+        pass
+
+
+async def _shake_hands(connection: socket.socket, context: ssl.SSLContext | None) -> _Side:
+    """Take the client in.
+
+    Raises:
+        OSError: it does not trust us.
+    """
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader(limit=_LONGEST_LINE, loop=loop)
+    transport, protocol = await loop.connect_accepted_socket(
+        lambda: asyncio.StreamReaderProtocol(reader, loop=loop), connection, ssl=context
+    )
+    return _Side(reader, asyncio.StreamWriter(transport, protocol, reader, loop))
 
 
 class _Side:
@@ -269,17 +302,7 @@ class _Side:
         self._writer = writer
         self._socket: socket.socket = writer.get_extra_info("socket")
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        writer.transport.set_write_buffer_limits(0)
-
-    async def encrypt(self, context: ssl.SSLContext) -> bool:
-        """Shake hands; whether the client trusts us."""
-        try:
-            await self._writer.start_tls(context)
-        except (OSError, EOFError):
-            self.reset()
-            return False
-        self._writer.transport.set_write_buffer_limits(0)
-        return True
+        writer.transport.set_write_buffer_limits(high=1, low=0)
 
     async def line(self) -> bytes:
         """The next line with its end.
@@ -292,13 +315,25 @@ class _Side:
         except (OSError, asyncio.IncompleteReadError) as end:
             raise _Hangup from end
 
+    async def piece(self, most: int = _PIECE) -> bytes:
+        """What comes next.
+
+        Raises:
+            _Hangup: nothing does.
+        """
+        try:
+            found = await self._reader.read(min(most, _PIECE))
+        except OSError as end:
+            raise _Hangup from end
+        if not found:
+            raise _Hangup
+        return found
+
     async def pieces(self, size: int) -> list[bytes]:
         """The next bytes, as they are."""
         found = []
         while size > 0:
-            piece = await self._reader.read(min(size, _PIECE))
-            if not piece:
-                raise _Hangup
+            piece = await self.piece(size)
             found.append(piece)
             size -= len(piece)
         return found
@@ -312,7 +347,7 @@ class _Side:
             raise _Hangup from end
 
     async def dribble(self, data: bytes) -> None:
-        """Send these bytes in many packets."""
+        """Send these bytes in many packets; the pauses keep the system from joining them again."""
         size = max(_SHRED, len(data) // _MOST_SHREDS)
         for start in range(0, len(data), size):
             await self.say(data[start : start + size])
@@ -320,7 +355,7 @@ class _Side:
 
     async def swallow(self) -> None:
         """Read until the other end hangs up, and answer nothing."""
-        while await self._reader.read(_PIECE):
+        while await self.piece():
             pass
 
     def reset(self) -> None:
@@ -358,7 +393,7 @@ class _Session:
                 way.cancel()
             results = await asyncio.gather(*ways, return_exceptions=True)
             self.client.close()
-            self._server.close()
+            self._server.reset()
         for result in results:
             if isinstance(result, Exception) and not isinstance(result, _Hangup):
                 raise result
