@@ -6,9 +6,10 @@ import asyncio
 import contextlib
 import threading
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email import message_from_bytes, policy
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Any, AnyStr
 
 import pytest
@@ -18,6 +19,7 @@ from daemon.ports import Credentials, Endpoint, Security
 from tests.beds.processes import LOOPBACK
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Coroutine, Iterator
     from email.message import EmailMessage
 
@@ -90,6 +92,9 @@ class Cue:
         slow: seconds to wait first.
         hold: wait until this is set, at most a minute.
         times: how often it still applies; None for ever.
+        bite: bytes of what the client sends meanwhile to read first.
+        split: send the reply byte by byte.
+        end: cut the connection when the reply was sent.
     """
 
     reply: str | None = None
@@ -97,6 +102,9 @@ class Cue:
     slow: float = 0.0
     hold: threading.Event | None = None
     times: int | None = 1
+    bite: int = 0
+    split: bool = False
+    end: bool = False
 
 
 @dataclass(slots=True)
@@ -109,10 +117,12 @@ class SmtpServer:
         mails: what it took, in order.
         stages: every stage that clients reached, in order, as ``(connection, stage)``.
         connections: how many connections were made.
+        director: asked at every stage for which no cue waits, with the number of the connection.
     """
 
     endpoint: Endpoint
     credentials: Credentials | None = None
+    director: Callable[[int, Stage], Cue | None] | None = None
     mails: list[SentMail] = field(default_factory=list)
     stages: list[tuple[int, Stage]] = field(default_factory=list)
     connections: int = 0
@@ -121,6 +131,8 @@ class SmtpServer:
     _held: list[threading.Event] = field(default_factory=list)
     _protocols: set[Any] = field(default_factory=set)
     _loop: asyncio.AbstractEventLoop | None = None
+    _door: asyncio.Server | None = None
+    _open_door: Callable[[], Coroutine[Any, Any, None]] | None = None
 
     def fail(self, stage: Stage, reply: str, *, times: int | None = 1) -> None:
         """Answer that stage with this reply, for example ``"451 4.3.0 try later"``."""
@@ -169,6 +181,24 @@ class SmtpServer:
         self._loop.call_soon_threadsafe(cut)
         done.wait(5)
 
+    @contextlib.contextmanager
+    def shut(self) -> Iterator[None]:
+        """Do not listen for the time of the block; connections that are there live on."""
+        assert self._open_door is not None
+        self._run(self._close_door())
+        try:
+            yield
+        finally:
+            self._run(self._open_door())
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        assert self._loop is not None
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+
+    async def _close_door(self) -> None:
+        if self._door is not None:
+            self._door.close()
+
     def _await(self, reached: Callable[[], bool], within: float, what: str) -> None:
         with self._changed:
             if not self._changed.wait_for(reached, within):
@@ -184,7 +214,7 @@ class SmtpServer:
             self._changed.notify_all()
             waiting = self._cues[stage]
             if not waiting:
-                return None
+                return self.director(connection, stage) if self.director else None
             cue = waiting[0]
             if cue.times is not None:
                 cue.times -= 1
@@ -239,6 +269,7 @@ class _Protocol(SMTP):
     def __init__(self, bed: SmtpServer, **options: Any) -> None:
         self.bed = bed
         self.number = 0
+        self._manner = Cue()
         super().__init__(_Handler(), **options)
 
     @property
@@ -273,7 +304,10 @@ class _Protocol(SMTP):
         cue = self.bed._take_cue(self.number, stage)
         if cue is None:
             return None
+        self._manner = cue
         await asyncio.sleep(cue.slow)
+        if cue.bite:
+            await self._reader.read(cue.bite)
         if cue.hold is not None:
             await asyncio.get_running_loop().run_in_executor(None, cue.hold.wait, 60)
         if cue.drop:
@@ -284,13 +318,25 @@ class _Protocol(SMTP):
 
     async def push(self, status: AnyStr) -> None:
         """Send a reply; after 354 comes the cue for the content."""
-        await super().push(status)
         text = status.decode() if isinstance(status, bytes) else status
+        manner, self._manner = self._manner, Cue()
+        if manner.split:
+            await self._dribble(text)
+        else:
+            await super().push(status)
+        if manner.end:
+            self.cut()
         if text.startswith("354"):
             # Anything but dropping or waiting would be a second answer to DATA.
             await self.play(Stage.CONTENT)
         if text.startswith("421") and self.transport is not None:
             self.transport.close()
+
+    async def _dribble(self, reply: str) -> None:
+        for octet in reply.encode() + b"\r\n":
+            self._writer.write(bytes([octet]))
+            # The pause keeps the system from joining the bytes again.
+            await asyncio.sleep(0.001)
 
     async def _handle_client(self) -> None:
         refusal = await self.play(Stage.GREETING)
@@ -373,16 +419,19 @@ def _protocol(bed: SmtpServer, certificate: Certificate | None) -> _Protocol:
     return protocol
 
 
-async def _listen(bed: SmtpServer, certificate: Certificate | None) -> asyncio.Server:
+async def _listen(bed: SmtpServer, certificate: Certificate | None, context: ssl.SSLContext | None) -> None:
     implicit = bed.endpoint.security is Security.TLS
-    context = certificate.server_context() if implicit and certificate else None
-    return await asyncio.get_running_loop().create_server(
+    if implicit and context is None and certificate is not None:
+        context = certificate.server_context()
+    bed._door = await asyncio.get_running_loop().create_server(
         lambda: _protocol(bed, certificate), LOOPBACK, bed.endpoint.port, ssl=context
     )
+    port = bed._door.sockets[0].getsockname()[1]
+    bed.endpoint = replace(bed.endpoint, port=port)
 
 
-async def _close_all(bed: SmtpServer, server: asyncio.Server) -> None:
-    server.close()
+async def _close_all(bed: SmtpServer) -> None:
+    await bed._close_door()
     for protocol in list(bed._protocols):
         protocol.cut()
     tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
@@ -398,6 +447,7 @@ def running_smtp(
     auth: bool = False,
     certificate: Certificate | None = None,
     port: int = 0,
+    context: ssl.SSLContext | None = None,
 ) -> Iterator[SmtpServer]:
     """Run an SMTP server in a thread of its own.
 
@@ -406,6 +456,7 @@ def running_smtp(
         auth: whether it wants `CREDENTIALS` before MAIL.
         certificate: what it shows.
         port: a fixed port, to come back where an earlier server stopped; 0 for any.
+        context: how to speak TLS from the start, if not as the certificate alone says.
     """
     ca_file = str(certificate.ca_file) if certificate else None
     bed = SmtpServer(Endpoint(LOOPBACK, port, security, ca_file), CREDENTIALS if auth else None)
@@ -413,13 +464,13 @@ def running_smtp(
     bed._loop = loop
     thread = threading.Thread(target=loop.run_forever, name="smtp-bed", daemon=True)
     thread.start()
-    server = asyncio.run_coroutine_threadsafe(_listen(bed, certificate), loop).result(10)
-    bed.endpoint = Endpoint(LOOPBACK, server.sockets[0].getsockname()[1], security, ca_file)
+    bed._open_door = partial(_listen, bed, certificate, context)
+    bed._run(bed._open_door())
     try:
         yield bed
     finally:
         bed._release_all()
-        asyncio.run_coroutine_threadsafe(_close_all(bed, server), loop).result(10)
+        bed._run(_close_all(bed))
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
         loop.run_until_complete(loop.shutdown_default_executor())
