@@ -44,12 +44,46 @@ class Endpoint:
     ca_file: str | None = None
 
 
+class AccessTokens(Protocol):
+    """Where access tokens of one account come from (OAuth2); used by several threads."""
+
+    def fresh(self) -> str:
+        """An access token that will be good for some minutes.
+
+        Raises:
+            MailboxUnavailable: none can be had at the moment; try again later.
+            LoginRefused: none can be had until a person does something; the sentence says what.
+        """
+        ...
+
+    def reject(self, access: str) -> bool:
+        """Say that a server did not accept an access token; whether another one may fare better."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Who we are to a server; the password never appears in a representation."""
+    """Who we are to a server; nothing secret ever appears in a representation.
+
+    Attributes:
+        username: who logs in.
+        password: what proves it; empty where access tokens do.
+        tokens: where access tokens come from; None where a password is used.
+    """
 
     username: str
-    password: str = field(repr=False)
+    password: str = field(default="", repr=False)
+    tokens: AccessTokens | None = field(default=None, repr=False)
+
+    def xoauth2(self, access: str) -> str:
+        """What the mechanism XOAUTH2 sends: the form is Google's and Microsoft's.
+
+        Raises:
+            ValueError: a control character would end one of its fields.
+        """
+        if not (self.username + access).isprintable():
+            raise ValueError("a control character in the user name or the token")
+        return f"user={self.username}\1auth=Bearer {access}\1\1"
 
 
 class FolderRole(StrEnum):

@@ -75,11 +75,6 @@ def _sentence(detail: ErrorDetails) -> str:
 
 def _unknown(place: Place) -> str:
     key = str(place[-1])
-    if key == "oauth":
-        return both(
-            "この版では OAuth は使えません。アプリ パスワードを使ってください。",
-            "this version has no OAuth; use an app password.",
-        )
     near = _near(place)
     if near is not None:
         return both(f"知らない項目です。{near} のことですか。", f"unknown setting; did you mean {near}?")

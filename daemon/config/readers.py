@@ -27,12 +27,14 @@ if TYPE_CHECKING:
 _DURATION = re.compile(r"([0-9]{1,6})([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
+_CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}")
+_TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}")
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.:-]{0,252}[A-Za-z0-9])?")
 _NAME = re.compile(r"\w[\w-]{0,39}")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _PUBLIC = "public"
 DATABASE_CREDENTIAL = "sokuresu_database_url"
-_SQLITE = "sqlite:///"
+SQLITE = "sqlite:///"
 _POSTGRES = "postgresql+psycopg://"
 
 
@@ -304,14 +306,14 @@ def read_database_url(value: object, info: ValidationInfo) -> SecretStr:
     here = around(info)
     handed_over = here.credential(DATABASE_CREDENTIAL)
     text = str(value) if handed_over is None else here.secret(handed_over)
-    if text.startswith(_SQLITE):
-        return SecretStr(_SQLITE + _sqlite_file(text.removeprefix(_SQLITE), here))
+    if text.startswith(SQLITE):
+        return SecretStr(SQLITE + _sqlite_file(text.removeprefix(SQLITE), here))
     if text.startswith(_POSTGRES) and _names_database(text):
         return SecretStr(text)
     raise fault(
-        f'使えない database_url です。"{_SQLITE}sokuresu.db" か "{_POSTGRES}user@host/database" の形で'
+        f'使えない database_url です。"{SQLITE}sokuresu.db" か "{_POSTGRES}user@host/database" の形で'
         "書いてください。",
-        f'this database_url cannot be used; write "{_SQLITE}sokuresu.db" or "{_POSTGRES}user@host/database".',
+        f'this database_url cannot be used; write "{SQLITE}sokuresu.db" or "{_POSTGRES}user@host/database".',
     )
 
 
@@ -319,8 +321,8 @@ def _sqlite_file(rest: str, here: Surroundings) -> str:
     name, mark, options = rest.partition("?")
     if not name or not name.isprintable() or name == ":memory:":
         raise fault(
-            f'ファイル名を書いてください (例 "{_SQLITE}sokuresu.db")。記録がないと二重に送ってしまいます。',
-            f'name a file, such as "{_SQLITE}sokuresu.db"; without a record mail would go out twice.',
+            f'ファイル名を書いてください (例 "{SQLITE}sokuresu.db")。記録がないと二重に送ってしまいます。',
+            f'name a file, such as "{SQLITE}sokuresu.db"; without a record mail would go out twice.',
         )
     return f"{here.path(name)}{mark}{options}"
 
@@ -331,6 +333,31 @@ def _names_database(url: str) -> bool:
         return bool(parts.path.strip("/")) and (parts.port is None or parts.port > 0)
     except ValueError:
         return False
+
+
+def read_client_id(value: object) -> str:
+    """The name under which a provider knows this program."""
+    if not isinstance(value, str) or not _CLIENT_ID.fullmatch(value):
+        raise not_usable(
+            value, "提供元の画面に表示されたクライアント ID", "the client id that the provider's page shows"
+        )
+    return value
+
+
+def read_tenant(value: object) -> str:
+    """An organisation at Microsoft."""
+    if not isinstance(value, str) or not _TENANT.fullmatch(value):
+        raise not_usable(
+            value,
+            '"common" か、組織の ID かドメイン',
+            'the id or the domain of the organisation, or "common"',
+        )
+    return value
+
+
+def read_token_place(value: object, info: ValidationInfo) -> Path:
+    """Where a token is to be kept; the file need not be there yet."""
+    return around(info).path(read_text(value))
 
 
 def read_list(value: object) -> Any:
@@ -358,6 +385,9 @@ MailboxName = Annotated[str, PlainValidator(read_mailbox_name)]
 Pattern = Annotated[str, PlainValidator(read_pattern)]
 Folder = Annotated[Path, PlainValidator(read_folder)]
 CaFile = Annotated[str, PlainValidator(read_ca_file)]
+ClientId = Annotated[str, PlainValidator(read_client_id)]
+Tenant = Annotated[str, PlainValidator(read_tenant)]
+TokenPlace = Annotated[Path, PlainValidator(read_token_place)]
 SecretLine = Annotated[SecretStr | None, PlainValidator(read_secret_file)]
 DatabaseUrl = Annotated[SecretStr, PlainValidator(read_database_url)]
 Port = Annotated[int, PlainValidator(whole_number(1, 65535))]

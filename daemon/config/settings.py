@@ -3,6 +3,7 @@
 # Pydantic reads the annotations of this module while the program runs, so they are not postponed.
 
 from datetime import date, time, timedelta
+from pathlib import Path
 from typing import Annotated, ClassVar
 
 from pydantic import (
@@ -18,8 +19,10 @@ from pydantic import (
 )
 
 from daemon.config.readers import (
+    SQLITE,
     Address,
     CaFile,
+    ClientId,
     ClosedEntry,
     DatabaseUrl,
     Flag,
@@ -33,7 +36,9 @@ from daemon.config.readers import (
     QuietHours,
     SecretLine,
     Sender,
+    Tenant,
     TimeOfDay,
+    TokenPlace,
     Zone,
     around,
     duration,
@@ -54,6 +59,9 @@ from state.acknowledgment_rules import AcknowledgmentPolicy
 
 ALERTS_CREDENTIAL = "sokuresu_alerts_smtp_password"
 WEBHOOK_CREDENTIAL = "sokuresu_webhook_url"
+
+_BROKEN = object()
+"""Stands for a table that has a fault of its own: it is there, so nothing besides is missed."""
 
 _List = BeforeValidator(read_list)
 _DAY = timedelta(days=1)
@@ -239,6 +247,33 @@ class Retention(Table):
     raw: Annotated[timedelta, PlainValidator(duration(7 * _DAY, 4000 * _DAY))] = timedelta(days=400)
 
 
+class Oauth(Table):
+    """How a mailbox logs in without a password of its own.
+
+    Attributes:
+        provider: ``google`` or ``microsoft``.
+        client_id: the name under which the provider knows this program.
+        tenant: the organisation at Microsoft.
+        token_file: where the token of the login is kept; see `Settings.token_file`.
+    """
+
+    provider: Annotated[str, PlainValidator(one_of("google", "microsoft"))]
+    client_id: ClientId
+    client_secret_file: SecretLine = None
+    tenant: Tenant | None = None
+    token_file: TokenPlace | None = None
+
+    @field_validator("tenant")
+    @classmethod
+    def _check_provider(cls, tenant: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("provider") == "google":
+            raise fault(
+                "tenant は microsoft だけの項目です。消してください。",
+                "tenant is for microsoft only; remove it.",
+            )
+        return tenant
+
+
 class Mailbox(Table):
     """One mail account that is registered with Amazon."""
 
@@ -246,7 +281,9 @@ class Mailbox(Table):
     address: Address
     username: Line | None = None
     password_file: SecretLine = None
+    oauth: Oauth | None = Field(default=None, validate_default=True)
     password: SecretStr | None = Field(default=None, exclude=True, repr=False, validate_default=True)
+    client_secret: SecretStr | None = Field(default=None, exclude=True, repr=False, validate_default=True)
     imap: ImapServer
     smtp: SmtpServer
     poll_interval: Annotated[timedelta, PlainValidator(duration(_SECOND, timedelta(hours=1)))] = 60 * _SECOND
@@ -261,7 +298,36 @@ class Mailbox(Table):
     @field_validator("password", mode="plain")
     @classmethod
     def _find_password(cls, given: object, info: ValidationInfo) -> SecretStr | None:
+        if given is None and info.data.get("oauth", _BROKEN) is not None:
+            return None
         return _password(given, info, f"sokuresu_{info.data.get('name')}_password")
+
+    @field_validator("oauth")
+    @classmethod
+    def _check_one_way_in(cls, oauth: Oauth | None, info: ValidationInfo) -> Oauth | None:
+        if oauth is not None and info.data.get("password_file") is not None:
+            raise fault(
+                "password_file と oauth の両方は使えません。どちらかを消してください。",
+                "password_file and oauth exclude each other; remove one of them.",
+            )
+        return oauth
+
+    @field_validator("client_secret", mode="plain")
+    @classmethod
+    def _find_client_secret(cls, given: object, info: ValidationInfo) -> SecretStr | None:
+        oauth = info.data.get("oauth")
+        credential = f"sokuresu_{info.data.get('name')}_client_secret"
+        if given is not None:
+            return _secret(given, info, "client_secret_file", credential)
+        if oauth is None:
+            return None
+        found = oauth.client_secret_file or _secret(None, info, "client_secret_file", credential)
+        if found is None and oauth.provider == "google" and around(info).secrets:
+            raise fault(
+                f"client_secret_file で秘密のファイルを指すか、systemd の {credential} で渡してください。",
+                f"name the secret's file as oauth.client_secret_file or pass systemd's {credential}.",
+            )
+        return found
 
     @field_validator("folders")
     @classmethod
@@ -274,12 +340,17 @@ class Mailbox(Table):
         return folders
 
     def credentials(self) -> Credentials:
-        """Who logs in at both servers.
+        """Who logs in at both servers with a password; with ``oauth`` a `Keyring` knows.
 
         Raises:
             ConfigurationError: the configuration was loaded without its secrets.
         """
-        return _credentials(self.username or self.address, self.password)
+        return _credentials(self.login, self.password)
+
+    @property
+    def login(self) -> str:
+        """Who logs in."""
+        return self.username or self.address
 
 
 class FeedbackRuleTable(Table):
@@ -314,6 +385,7 @@ class Settings(Table):
     shipping_agent: Annotated[tuple[ShippingAgent, ...], _List] = ()
 
     _warnings: tuple[str, ...] = PrivateAttr(default=())
+    _folder: Path = PrivateAttr(default=Path())
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -324,6 +396,7 @@ class Settings(Table):
         """Keep what was noticed while the settings were read."""
         if isinstance(context, Surroundings):
             self._warnings = tuple(context.warnings)
+            self._folder = context.folder
 
     @field_validator("mailbox")
     @classmethod
@@ -357,6 +430,21 @@ class Settings(Table):
             KeyError: there is none.
         """
         return {mailbox.name: mailbox for mailbox in self.mailbox}[name]
+
+    def token_file(self, mailbox: Mailbox) -> Path:
+        """Where the token of a mailbox with ``oauth`` lies.
+
+        As configured, else beside the SQLite database, else beside the configuration.
+        """
+        if mailbox.oauth is not None and mailbox.oauth.token_file is not None:
+            return mailbox.oauth.token_file
+        return self._state_folder / f"sokuresu-{mailbox.name}.token"
+
+    @property
+    def _state_folder(self) -> Path:
+        """The folder that the service certainly writes to, if there is one."""
+        place, _, _ = self.database.removeprefix(SQLITE).partition("?")
+        return Path(place).parent if self.database.startswith(SQLITE) else self._folder
 
     def trust(self, mailbox: Mailbox) -> Trust:
         """What the parsers may believe of this mailbox's mail."""

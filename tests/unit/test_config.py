@@ -325,7 +325,60 @@ ONE_FAULT = [
     ("[[mailbox]]", '[[mailbox]]\npoll_interval = "0s"', 'mailbox "main" › poll_interval', "0:00:01"),
     ("[[mailbox]]", "[[mailbox]]\nfolders = []", 'mailbox "main" › folders', "name a folder"),
     ("[[mailbox]]", '[[mailbox]]\nsave_sent = "yes"', 'mailbox "main" › save_sent', "auto, always, never"),
-    ("[[mailbox]]", '[[mailbox]]\noauth = { provider = "google" }', 'mailbox "main" › oauth', "app password"),
+    (
+        "[[mailbox]]",
+        '[[mailbox]]\noauth = { provider = "google", client_id = "c" }',
+        'mailbox "main" › oauth',
+        "exclude each other",
+    ),
+    (
+        'password_file = "password"',
+        'oauth = { provider = "google", client_id = "c" }',
+        'mailbox "main" › client_secret',
+        "sokuresu_main_client_secret",
+    ),
+    (
+        'password_file = "password"',
+        'oauth = { provider = "google", client_id = "c", client_secret_file = "hunter2" }',
+        'mailbox "main" › oauth › client_secret_file',
+        "cannot be read",
+    ),
+    (
+        'password_file = "password"',
+        'oauth = { provider = "google", client_id = "c", client_secret_file = "password", tenant = "t" }',
+        'mailbox "main" › oauth › tenant',
+        "microsoft only",
+    ),
+    (
+        'password_file = "password"',
+        'oauth = { provider = "yahoo", client_id = "c" }',
+        'mailbox "main" › oauth › provider',
+        "google, microsoft",
+    ),
+    (
+        'password_file = "password"',
+        'oauth = { provider = "microsoft" }',
+        'mailbox "main" › oauth › client_id',
+        "this setting is needed",
+    ),
+    (
+        'password_file = "password"',
+        'oauth = { provider = "microsoft", client_id = "a b" }',
+        'mailbox "main" › oauth › client_id',
+        "client id",
+    ),
+    (
+        'password_file = "password"',
+        'oauth = { provider = "microsoft", client_id = "c", tenant = "a/b" }',
+        'mailbox "main" › oauth › tenant',
+        "organisation",
+    ),
+    (
+        'password_file = "password"',
+        'oauth = "microsoft"',
+        'mailbox "main" › oauth',
+        "this is a table",
+    ),
     ("[[mailbox]]", '[[mailbox]]\ncolour = "red"', 'mailbox "main" › colour', "remove it"),
     ("[[mailbox]]", "[mailbox]", "mailbox", "double brackets"),
     (
@@ -566,6 +619,40 @@ def test_commands_that_only_look_need_no_secret(folder):
     assert bare.mailboxes[0].name == "main"
 
 
+OAUTH = 'oauth = { provider = "microsoft", client_id = "c" }'
+
+
+def test_oauth_takes_the_place_of_the_password(folder, credentials):
+    """The secret comes from a file or from systemd, which a public client does without, and shows nowhere."""
+    text = good_but('password_file = "password"', OAUTH)
+    (mailbox,) = settings(folder, text).mailboxes
+    assert mailbox.oauth is not None
+    assert (mailbox.oauth.tenant, mailbox.password, mailbox.client_secret) == (None, None, None)
+    secret(credentials / "sokuresu_main_client_secret", "hunter3")
+    found = settings(folder, text.replace("microsoft", "google"))
+    assert found.mailboxes[0].client_secret.get_secret_value() == "hunter3"
+    named = text.replace('"c"', '"c", client_secret_file = "password"')
+    assert settings(folder, named).mailboxes[0].client_secret.get_secret_value() == "hunter2"
+    shown = f"{found!r} {found} {found.model_dump()} {settings(folder, named)!r}"
+    assert not re.search("hunter[23]", shown)
+    assert settings(folder, text.replace("microsoft", "google"), secrets=False).mailboxes[0].oauth
+
+
+@pytest.mark.parametrize(
+    ("database", "oauth", "expected"),
+    [
+        ("sqlite:///state/shop.db?timeout=3", OAUTH, "state/sokuresu-main.token"),
+        ("postgresql+psycopg://u@h/d", OAUTH, "sokuresu-main.token"),
+        ("sqlite:///state/shop.db", OAUTH.replace(" }", ', token_file = "t/x" }'), "t/x"),
+    ],
+)
+def test_the_token_lies_where_the_service_writes(folder, database, oauth, expected):
+    """Beside the SQLite database, else beside the configuration, else where it is said."""
+    text = f'database_url = "{database}"\n' + good_but('password_file = "password"', oauth)
+    found = settings(folder, text)
+    assert found.token_file(found.mailboxes[0]) == folder / expected
+
+
 def test_a_second_server_may_want_no_login(folder):
     """Without a user name nobody logs in and no password is missed."""
     text = GOOD + '[alerts.smtp]\nhost = "localhost"\nsecurity = "none"\naddress = "a@h.example"\n'
@@ -642,6 +729,7 @@ def test_everything_in_the_example_can_be_in_force(folder, certificate):
         ("main-password", "a"),
         ("alerts-password", "b"),
         ("webhook-url", "https://hooks.example/x"),
+        ("google-client-secret", "c"),
     ):
         secret(folder / name, content)
     shutil.copy(certificate.ca_file, folder / "other-ca.pem")

@@ -1,0 +1,209 @@
+"""Keeps a token in a file that only its owner can read, and that is never half written."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import stat
+import tempfile
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import fields
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from daemon.errors import LoginRefused, MailboxUnavailable
+from daemon.oauth.token import Token
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+Signature = tuple[int, int, int]
+"""What of a file changes when it is replaced."""
+
+LOCK_PATIENCE = 60.0
+"""Seconds to wait for another process that renews the same token; longer than any answer may take."""
+
+_LOOK_AGAIN = 0.05
+_LARGEST = 128 * 1024
+_TIMES = ("granted_at", "renewed_at", "expires_at", "login_until")
+_OPTIONAL = ("login_until",)
+
+
+class TokenFile:
+    """The file of one account's token; processes that renew it take turns."""
+
+    def __init__(self, path: Path, account: str) -> None:
+        """Keep the place; nothing is opened yet.
+
+        Args:
+            path: where it lies; the folder must be writable for the service.
+            account: the mailbox's name, for the sentence that says how to log in.
+        """
+        self.path = path
+        self._account = account
+
+    def signature(self) -> Signature | None:
+        """What changes when somebody replaces the file; None if it is not there."""
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_ino, found.st_size
+
+    def read(self) -> Token:
+        """The token.
+
+        Raises:
+            LoginRefused: there is none, it is damaged, or others may read it; a person has to do something.
+        """
+        try:
+            with self.path.open("rb") as file:
+                self._require_privacy(os.fstat(file.fileno()))
+                content = file.read(_LARGEST)
+        except FileNotFoundError:
+            raise self.login_needed("まだログインしていません", "nobody has logged in yet") from None
+        except OSError as failure:
+            raise self._unusable(f"読めません: {failure.strerror}", f"read: {failure.strerror}") from None
+        try:
+            return _decoded(content)
+        except (ValueError, TypeError, RecursionError):
+            # What could not be read is a secret, so the failure is not shown.
+            raise self.login_needed("ファイルが壊れています", "the file is damaged") from None
+
+    def write(self, token: Token) -> None:
+        """Replace the file at once and durably: after a power cut it is the old one or the new one.
+
+        Raises:
+            OSError: it could not be written; the old one is still there.
+        """
+        handle, name = tempfile.mkstemp(prefix=f".{self.path.name}.", dir=self.path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                self._give_to_owner(file.fileno())
+                file.write(_encoded(token))
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(name, self.path)  # noqa: PTH105 - the name came from mkstemp as text
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(name)  # noqa: PTH108 - as above
+            raise
+        self._settle()
+
+    @contextmanager
+    def locked(self, patience: float = LOCK_PATIENCE) -> Iterator[None]:
+        """Hold the turn to renew; `check`, `login` and the service may run at the same time.
+
+        Raises:
+            MailboxUnavailable: another process has had the turn for too long.
+            LoginRefused: the folder cannot be written to, so that a new token could not be kept.
+        """
+        handle = self._open_lock()
+        try:
+            self._await_turn(handle, patience)
+            yield
+        finally:
+            os.close(handle)
+
+    def login_needed(self, ja: str, en: str) -> LoginRefused:
+        """What to raise when only a new login helps."""
+        command = f"sokuresu login {self._account}"
+        return LoginRefused(f"{command} でログインしてください ({ja})。 / Log in with: {command} ({en}).")
+
+    def unwritable(self, failure: OSError) -> LoginRefused:
+        """What to raise when a new token could not be kept: a person has to do something."""
+        return self._unusable(f"書けません: {failure.strerror}", f"written: {failure.strerror}")
+
+    def _unusable(self, ja: str, en: str) -> LoginRefused:
+        return LoginRefused(
+            f"トークンのファイル {self.path.name} を使えません ({ja})。token_file の場所と持ち主を確かめてください。"
+            f" / The token file {self.path.name} cannot be {en}; check where token_file is and who owns it."
+        )
+
+    def _require_privacy(self, found: os.stat_result) -> None:
+        if not stat.S_ISREG(found.st_mode):
+            raise self._unusable("普通のファイルではありません", "used: it is no ordinary file")
+        if found.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise LoginRefused(
+                f"トークンのファイル {self.path.name} をほかの人が読めます。chmod 600 のあと、"
+                f"念のため sokuresu login {self._account} でログインし直してください。"
+                f" / Others may read the token file {self.path.name}: chmod 600 it, and to be safe log in "
+                f"again with: sokuresu login {self._account}"
+            )
+
+    def _open_lock(self) -> int:
+        """A file of its own: the token's file is another one after each renewal."""
+        try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            handle = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as failure:
+            raise self.unwritable(failure) from None
+        self._give_to_owner(handle)
+        return handle
+
+    def _await_turn(self, handle: int, patience: float) -> None:
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                if time.monotonic() >= deadline:
+                    raise self._busy() from None
+                time.sleep(_LOOK_AGAIN)
+            else:
+                return
+
+    def _busy(self) -> MailboxUnavailable:
+        return MailboxUnavailable(
+            f"{self.path.name} を別の sokuresu が更新しています。自動でやり直します。"
+            f" / Another sokuresu renews {self.path.name}; it is tried again."
+        )
+
+    def _give_to_owner(self, handle: int) -> None:
+        """What root writes belongs to whoever owns the folder, else the service could not read it."""
+        if os.geteuid() == 0:
+            owner = self.path.parent.stat()
+            os.fchown(handle, owner.st_uid, owner.st_gid)
+
+    def _settle(self) -> None:
+        """Make the new name itself durable; some file systems cannot, and it is there all the same."""
+        with suppress(OSError):
+            folder = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+
+
+def _encoded(token: Token) -> bytes:
+    values = {one.name: getattr(token, one.name) for one in fields(token)}
+    plain = {name: value.isoformat() if name in _TIMES and value else value for name, value in values.items()}
+    return (json.dumps(plain, indent=1) + "\n").encode()
+
+
+def _decoded(content: bytes) -> Token:
+    """The token in a file's content.
+
+    Raises:
+        ValueError: it is none.
+    """
+    found = json.loads(content)
+    if not isinstance(found, dict):
+        raise ValueError("not a table")  # noqa: TRY004 - it is the file's content that is wrong, not a type
+    return Token(**{one.name: _value(one.name, found.get(one.name)) for one in fields(Token)})
+
+
+def _value(name: str, value: Any) -> Any:
+    if value is None and name in _OPTIONAL:
+        return None
+    if not isinstance(value, str) or not value.isprintable() or not value:
+        raise ValueError(name)
+    if name not in _TIMES:
+        return value
+    instant = datetime.fromisoformat(value)
+    if instant.tzinfo is None:
+        raise ValueError(name)
+    return instant
