@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from daemon.errors import LoginRefused, MailboxUnavailable
+from daemon.errors import MailboxUnavailable
 from daemon.oauth.grants import login_token, over, refused
 
 if TYPE_CHECKING:

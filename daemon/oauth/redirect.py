@@ -14,7 +14,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from daemon.errors import LoginRefused
 from daemon.oauth.grants import login_token, over, refused
 
 if TYPE_CHECKING:

@@ -44,7 +44,7 @@ class Token:
         return self.renewed_at - AHEAD <= now < self.expires_at - margin
 
     def renewed_from(self, earlier: Token) -> Token:
-        """This one as the renewal of another: the login stays the person's, and so does what was not rotated."""
+        """This one as the renewal of another: the login stays, and so does what was not rotated."""
         return replace(
             self,
             refresh=self.refresh or earlier.refresh,

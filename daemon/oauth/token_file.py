@@ -119,7 +119,8 @@ class TokenFile:
 
     def _unusable(self, ja: str, en: str) -> LoginRefused:
         return LoginRefused(
-            f"トークンのファイル {self.path.name} を使えません ({ja})。token_file の場所と持ち主を確かめてください。"
+            f"トークンのファイル {self.path.name} を使えません ({ja})。"
+            "token_file の場所と持ち主を確かめてください。"
             f" / The token file {self.path.name} cannot be {en}; check where token_file is and who owns it."
         )
 
