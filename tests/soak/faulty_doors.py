@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import threading
 from contextlib import contextmanager, nullcontext
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
 T = TypeVar("T")
-_REFUSALS: dict[int, Callable[[], AbstractContextManager[None] | None]] = {}
+_REFUSALS: dict[tuple[int, int], Callable[[], AbstractContextManager[None] | None]] = {}
 _CONNECT = socket.create_connection
 
 
@@ -63,15 +64,17 @@ def guarded_door(port: int, shut: Callable[[], AbstractContextManager[None] | No
         port: on loopback.
         shut: shuts the door for the block that it returns; None lets the knock be answered.
     """
-    _REFUSALS[port] = shut
+    # A fork of this process has the book but not the thread that keeps the door.
+    key = (os.getpid(), port)
+    _REFUSALS[key] = shut
     try:
         with mock.patch.object(socket, "create_connection", _knock):
             yield
     finally:
-        del _REFUSALS[port]
+        del _REFUSALS[key]
 
 
 def _knock(address: tuple[str, int], *given: Any, **named: Any) -> socket.socket:
-    shut = _REFUSALS.get(address[1])
+    shut = _REFUSALS.get((os.getpid(), address[1]))
     with (shut() if shut else None) or nullcontext():
         return _CONNECT(address, *given, **named)
