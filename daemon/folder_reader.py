@@ -48,7 +48,8 @@ _OPENED_AT_LEAST = timedelta(minutes=10)
 
 _OWNER_FIELDS = ("SUBJECT", "IN-REPLY-TO", "REFERENCES")
 
-_INBOX_FIELDS = (*HEADER_FIELDS, "MESSAGE-ID")
+INBOX_FIELDS = (*HEADER_FIELDS, "MESSAGE-ID")
+"""What is read of the head of every mail that may have come from outside."""
 
 _log = get_logger(__name__)
 
@@ -180,14 +181,14 @@ class FolderReader:
 
     def _read_batch(self, mailbox: Mailbox, folder: Folder, cursor: Cursor, uids: Sequence[int]) -> None:
         self._on_turn()
-        fields = SENT_FIELDS if folder.role is FolderRole.SENT else _INBOX_FIELDS
+        fields = SENT_FIELDS if folder.role is FolderRole.SENT else INBOX_FIELDS
         heads = mailbox.heads(uids, fields)
         rescan = cursor.last_uid == 0
         if folder.role is FolderRole.SENT:
             wanted = self._wanted_sent(heads)
         else:
             wanted = self._wanted(mailbox, folder, heads, rescan=rescan)
-        groups = list(self._groups(folder, wanted))
+        groups = list(self.groups(folder, wanted))
         for group in groups[:-1]:
             self._take_group(mailbox, folder, replace(cursor, last_uid=group[-1].uid), group)
         self._take_group(mailbox, folder, replace(cursor, last_uid=uids[-1]), groups[-1] if groups else ())
@@ -236,17 +237,25 @@ class FolderReader:
     def _take_group(
         self, mailbox: Mailbox, folder: Folder, cursor: Cursor, group: Sequence[MailHead]
     ) -> None:
-        items = self._fetch(mailbox, folder, cursor, group) if group else []
+        self.take(self.fetch(mailbox, folder, cursor, group) if group else [], cursor)
+
+    def take(self, items: Sequence[Item], cursor: Cursor) -> list[tuple[Item, Taken]]:
+        """Store what was fetched together with the folder's position, and tell what became of each."""
         with self._intake_lock:
             taken = self._taking.store(items, cursor)
         for item, result in taken:
             if isinstance(item, Arrival):
                 self._on_taken(item, result)
+        return taken
 
-    def _fetch(
+    def fetch(
         self, mailbox: Mailbox, folder: Folder, cursor: Cursor, group: Sequence[MailHead]
     ) -> list[Item]:
-        """What the mails of a group say; a mail that cannot be had for long is kept as its head alone."""
+        """What the mails of a group say; a mail that cannot be had for long is kept as its head alone.
+
+        Raises:
+            MailboxUnavailable: the server failed; after enough failures at one mail it is given up.
+        """
         first = group[0]
         if self._stuck.is_hopeless(folder.name, first.uid):
             _log.error("mail cannot be fetched", action="quarantined", folder=folder.name, uid=first.uid)
@@ -260,7 +269,7 @@ class FolderReader:
         self._stuck.passed(folder.name, first.uid)
         return [self._taking.understand(folder, cursor, by_uid[body.uid], body.content) for body in bodies]
 
-    def _groups(self, folder: Folder, heads: Sequence[MailHead]) -> Iterator[list[MailHead]]:
+    def groups(self, folder: Folder, heads: Sequence[MailHead]) -> Iterator[list[MailHead]]:
         """Mails that are fetched and stored together; each alone while one among them cannot be had."""
         if heads and self._stuck.wants_alone(folder.name, heads[0].uid):
             return ([head] for head in heads)
