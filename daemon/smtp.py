@@ -12,13 +12,20 @@ import select
 import socket
 import ssl
 import time
+from base64 import b64encode
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
-from smtplib import SMTP, SMTP_SSL, SMTPResponseException
+from smtplib import (
+    SMTP,
+    SMTP_SSL,
+    SMTPAuthenticationError,
+    SMTPNotSupportedError,
+    SMTPResponseException,
+)
 from typing import TYPE_CHECKING
 
-from daemon.errors import ConfigurationError, RecipientForbidden
+from daemon.errors import ConfigurationError, MailboxUnavailable, RecipientForbidden
 from daemon.loopback import is_loopback
 from daemon.ports import Attempt, Security, Verdict
 from daemon.recipients import is_plain_address
@@ -56,6 +63,10 @@ _CLOSING = 421
 
 class _NoDialogue(Exception):  # noqa: N818 - a step of the flow, never seen outside
     """The server was not reached or did not let us in; the mail has no part in it."""
+
+
+class _TokenStale(_NoDialogue):
+    """The server did not accept an access token, and another one may fare better."""
 
 
 class _ConnectionLost(Exception):  # noqa: N818 - a step of the flow, never seen outside
@@ -108,7 +119,7 @@ class SmtpSubmission:
             monotonic: a clock that is only compared with itself.
 
         Raises:
-            ConfigurationError: a password would travel in clear to another machine.
+            ConfigurationError: a password or a token would travel in clear to another machine.
         """
         if credentials and endpoint.security is Security.NONE and not is_loopback(endpoint.host):
             raise ConfigurationError((_IN_CLEAR.format(host=endpoint.host),))
@@ -191,14 +202,30 @@ class SmtpSubmission:
         return Attempt(_final_verdict(code), _reason("content", _reply(code, text)))
 
     def _connect(self) -> SMTP:
+        try:
+            return self._open()
+        except _TokenStale:
+            return self._open()
+
+    def _open(self) -> SMTP:
+        # Where there is no token the server is not even called.
+        access = self._fresh_token()
         with _stage("connect"):
             smtp = self._reach()
         try:
-            self._log_in(smtp)
+            self._log_in(smtp, access)
         except BaseException:
             smtp.close()
             raise
         return smtp
+
+    def _fresh_token(self) -> str | None:
+        if self._credentials is None or self._credentials.tokens is None:
+            return None
+        try:
+            return self._credentials.tokens.fresh()
+        except MailboxUnavailable as failure:
+            raise _NoDialogue(_reason("token", str(failure))) from None
 
     def _reach(self) -> SMTP:
         host, port = self._endpoint.host, self._endpoint.port
@@ -211,15 +238,19 @@ class SmtpSubmission:
         smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return smtp
 
-    def _log_in(self, smtp: SMTP) -> None:
+    def _log_in(self, smtp: SMTP, access: str | None) -> None:
         _greet(smtp)
         if self._endpoint.security is Security.STARTTLS:
             with _stage("STARTTLS"):
                 smtp.starttls(context=self._tls)
             _greet(smtp)
-        if self._credentials is not None:
-            with _stage("AUTH"):
+        if self._credentials is None:
+            return
+        with _stage("AUTH"):
+            if access is None:
                 smtp.login(self._credentials.username, self._credentials.password)
+            else:
+                _log_in_with_token(smtp, self._credentials, access)
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
@@ -284,6 +315,34 @@ def _stage(name: str) -> Iterator[None]:
     # A ValueError is a password outside ASCII, which must not show in any message.
     except (OSError, ValueError) as error:
         raise _NoDialogue(_reason(name, _why(error))) from None
+
+
+def _log_in_with_token(smtp: SMTP, credentials: Credentials, access: str) -> None:
+    """Say AUTH XOAUTH2.
+
+    Raises:
+        _TokenStale: the token was not accepted, and another one may fare better.
+        OSError: nor would another one, or the connection failed.
+    """
+    if "XOAUTH2" not in str(smtp.esmtp_features.get("auth", "")).upper().split():
+        raise SMTPNotSupportedError("the server offers no XOAUTH2")
+    proof = credentials.xoauth2(access)
+    try:
+        # A challenge is the server's error in JSON; the empty answer asks for its last word.
+        smtp.auth("XOAUTH2", lambda challenge=None: proof if challenge is None else "")
+    except SMTPAuthenticationError as refusal:
+        assert credentials.tokens is not None
+        code, said = refusal.smtp_code, _unless_repeated(refusal.smtp_error, access, proof)
+        if code in _REFUSE and credentials.tokens.reject(access):
+            raise _TokenStale(_reason("AUTH", _reply(code, said))) from None
+        raise SMTPResponseException(code, said) from None
+
+
+def _unless_repeated(said: bytes | str, *secrets: str) -> bytes | str:
+    """What the server answered, or nothing if it repeats what it was told."""
+    told = [form for secret in secrets for form in (secret.encode(), b64encode(secret.encode()))]
+    plain = said.encode() if isinstance(said, str) else said
+    return b"" if any(form in plain for form in told) else said
 
 
 def _greet(smtp: SMTP) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import imaplib
 import ipaddress
@@ -34,8 +35,12 @@ _KEEPALIVE = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 20, "TCP_KEEPCNT": 4}
 _LONGEST_ANSWER = 200
 
 
+class _TokenStaleError(MailboxUnavailable):
+    """The server did not accept an access token, and another one may fare better."""
+
+
 def open_connection(endpoint: Endpoint, credentials: Credentials, timeout: float) -> IMAPClient:
-    """Connect and log in.
+    """Connect and log in; with access tokens a second time if the first one is not accepted.
 
     Args:
         endpoint: where; ``none`` as security is accepted for this machine only.
@@ -48,12 +53,24 @@ def open_connection(endpoint: Endpoint, credentials: Credentials, timeout: float
         LoginRefused: the server is there and does not accept the credentials.
     """
     _require_protection(endpoint)
+    try:
+        return _open(endpoint, credentials, timeout)
+    except _TokenStaleError:
+        return _open(endpoint, credentials, timeout)
+
+
+def _open(endpoint: Endpoint, credentials: Credentials, timeout: float) -> IMAPClient:
+    # Where there is no token the server is not even called.
+    access = None if credentials.tokens is None else credentials.tokens.fresh()
     client = _dial(endpoint, timeout)
     try:
         with told_as(unreachable, endpoint):
             if endpoint.security is Security.STARTTLS:
                 _start_tls(client, endpoint)
-            _log_in(client, endpoint, credentials)
+            if access is None:
+                _log_in(client, endpoint, credentials)
+            else:
+                _log_in_with_token(client, endpoint, credentials, access)
     except BaseException:
         hang_up(client)
         raise
@@ -151,24 +168,58 @@ def _log_in(client: IMAPClient, endpoint: Endpoint, credentials: Credentials) ->
         raise _login_failure(failure, endpoint, credentials) from scrubbed(failure)
 
 
+def _log_in_with_token(client: IMAPClient, endpoint: Endpoint, credentials: Credentials, access: str) -> None:
+    proof: list[str] = [credentials.xoauth2(access)]
+    try:
+        # A second challenge is the server's error in JSON; the empty answer asks for its last word.
+        client.sasl_login("XOAUTH2", lambda _challenge: proof.pop() if proof else "")
+    except LoginError as failure:
+        raise _token_failure(failure, endpoint, credentials, access) from scrubbed(failure)
+
+
+def _token_failure(
+    failure: LoginError, endpoint: Endpoint, credentials: Credentials, access: str
+) -> MailboxUnavailable:
+    secrets = (access, _in_base64(credentials.xoauth2(access)))
+    passing = _passing_failure(failure, endpoint, _answer_of(failure, secrets))
+    if passing is not None:
+        return passing
+    assert credentials.tokens is not None
+    kind = _TokenStaleError if credentials.tokens.reject(access) else LoginRefused
+    return kind(
+        f"{endpoint.host} does not let {credentials.username} in with a fresh token"
+        f"{_answer_of(failure, secrets)}: check that this is the account that logged in with sokuresu login, "
+        "and that IMAP is switched on for it."
+    )
+
+
 def _login_failure(failure: LoginError, endpoint: Endpoint, credentials: Credentials) -> MailboxUnavailable:
-    if isinstance(failure.__context__, imaplib.IMAP4.abort):
-        return MailboxUnavailable(f"{endpoint.host} ended the connection during login; try again later.")
-    answer = _answer_of(failure, credentials)
-    if _TEMPORARY.search(answer):
-        return MailboxUnavailable(f"{endpoint.host} lets nobody in at the moment{answer}; try again later.")
-    return LoginRefused(
+    answer = _answer_of(failure, (credentials.password,))
+    return _passing_failure(failure, endpoint, answer) or LoginRefused(
         f"{endpoint.host} does not accept the user name and password of {credentials.username}{answer}: "
         "check username and password_file; some providers want an app password and IMAP switched on."
     )
 
 
-def _answer_of(failure: LoginError, credentials: Credentials) -> str:
-    """What the server answered, in brackets, unless it repeats the password."""
+def _passing_failure(failure: LoginError, endpoint: Endpoint, answer: str) -> MailboxUnavailable | None:
+    """What to tell if the server has a trouble of its own; None if it means what it says."""
+    if isinstance(failure.__context__, imaplib.IMAP4.abort):
+        return MailboxUnavailable(f"{endpoint.host} ended the connection during login; try again later.")
+    if _TEMPORARY.search(answer):
+        return MailboxUnavailable(f"{endpoint.host} lets nobody in at the moment{answer}; try again later.")
+    return None
+
+
+def _in_base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def _answer_of(failure: LoginError, secrets: tuple[str, ...]) -> str:
+    """What the server answered, in brackets, unless it repeats what it was told."""
     said = str(failure)
     if said.startswith(("b'", 'b"')):
         said = said[2:-1]
-    if credentials.password in said or not said:
+    if not said or any(secret in said for secret in secrets):
         return ""
     words = "".join(character for character in said if character.isprintable())
     return f" ({words[:_LONGEST_ANSWER]})"
