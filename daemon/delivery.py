@@ -67,11 +67,16 @@ def _unheard(_mailbox: str) -> None:
     """Nobody listens."""
 
 
+def _untold() -> None:
+    """Nobody listens."""
+
+
 class Delivery:
     """Sends what is due; used by one thread, under the lock.
 
     Attributes:
         on_uncleared: told of the account whose folders an approved mail waits for.
+        on_turn: told before every attempt, for each has an end of its own and many may follow each other.
     """
 
     def __init__(
@@ -104,6 +109,7 @@ class Delivery:
         self._alert_routes = tuple(alert_routes)
         self._webhook = webhook
         self.on_uncleared: Callable[[str], None] = _unheard
+        self.on_turn: Callable[[], None] = _untold
         self._owed: list[tuple[OutboxItem, Attempt, datetime]] = []
 
     def bury_dead_runs(self) -> int:
@@ -287,6 +293,7 @@ class Delivery:
         """Try the ways out in turn until one takes the mail or nobody knows whether it did."""
         attempts: list[Attempt] = []
         for route in routes:
+            self.on_turn()
             attempt = self._send(item, route)
             if attempt.before_dialogue:
                 silent.add(route.name)

@@ -6,8 +6,7 @@ import os
 import socket
 import threading
 import time
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from daemon.errors import SokuresuError
 from daemon.housekeeping import tidy
 from daemon.identifiers import fresh_token
 from daemon.log import get_logger
+from daemon.pulse import Pulse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,9 +43,6 @@ SENDER_FIRST = 0.25
 """Seconds that a reader gives way to the sender: enough to hand a mail over unless the network is slow, and
 then the two do not hinder each other."""
 
-_LOOP_SILENT_AFTER = timedelta(minutes=10)
-"""The longest that a healthy loop may take for one turn: a pass with all its timeouts."""
-
 _log = get_logger(__name__)
 
 
@@ -61,22 +58,6 @@ def new_run_id() -> str:
 def describe_run(clock: Clock) -> str:
     """Who this process is, for the one who is refused the lock."""
     return f"pid {os.getpid()} on {socket.gethostname()} since {clock.now():%Y-%m-%d %H:%M:%S} UTC"
-
-
-@dataclass(slots=True)
-class Pulse:
-    """When each loop last turned, on the monotonic clock; feeds the watchdog."""
-
-    turns: dict[str, float] = field(default_factory=dict)
-
-    def turned(self, loop: str) -> None:
-        """A loop came round."""
-        self.turns[loop] = time.monotonic()
-
-    def alive(self) -> bool:
-        """Every loop turned lately."""
-        limit = time.monotonic() - _LOOP_SILENT_AFTER.total_seconds()
-        return all(turn > limit for turn in self.turns.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +88,7 @@ class Service:
         alerts: AlertDesk,
         drafter: Drafter,
         waker_seconds: float = 5,
+        pulse: Pulse | None = None,
     ) -> None:
         """Set up the service; everything is built in `daemon.bootstrap`.
 
@@ -120,6 +102,7 @@ class Service:
             alerts: tells the owner.
             drafter: drafts what a person reviews.
             waker_seconds: how often the timer asks the database what is due.
+            pulse: where the loops report; one of its own unless given.
         """
         self._database = database
         self._shop = shop
@@ -128,11 +111,12 @@ class Service:
         self._run_id = run_id
         self._delivery = delivery
         delivery.on_uncleared = self.look_into
+        delivery.on_turn = self._sender_turned
         self._alerts = alerts
         self._drafter = drafter
         self._watchers: list[MailboxWatcher] = []
         self._jobs: list[_Job] = []
-        self.pulse = Pulse()
+        self.pulse = pulse or Pulse()
         self._waker_seconds = waker_seconds
         self._stop = threading.Event()
         self._to_send = threading.Event()
@@ -210,14 +194,32 @@ class Service:
         self._begin()
         threads = self._start()
         heartbeat.ready()
-        while not self._stop.wait(5.0):
-            if self.pulse.alive():
-                heartbeat.alive()
+        self._keep_alive()
         heartbeat.stopping()
         self._finish(threads)
         self._end()
         if self._failure is not None:
             raise self._failure
+
+    def _keep_alive(self) -> None:
+        """Feed the watchdog until `stop`, as long as every loop turns."""
+        known: tuple[str, ...] = ()
+        while not self._stop.wait(5.0):
+            known = self.feed_watchdog(known)
+
+    def feed_watchdog(self, known: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """Tell systemd that all is well, or let it wait in vain; tells which loops hang.
+
+        Args:
+            known: the loops that hung at the last time, so that each spell is told once.
+        """
+        hung = self.pulse.hung()
+        if not hung:
+            heartbeat.alive()
+        elif hung != known:
+            _log.critical("loops do not turn", action="restart_awaited", loops=list(hung))
+            heartbeat.status(stuck_line(hung, self._shop.language))
+        return hung
 
     def _begin(self) -> None:
         now = self._clock.now()
@@ -250,24 +252,29 @@ class Service:
         return threads
 
     def _finish(self, threads: Sequence[threading.Thread]) -> None:
+        """Wait for all at once: each has its time from now on, or many that hang would use up systemd's."""
         for watcher in self._watchers:
             watcher.stop()
+        told_at = time.monotonic()
         for thread in threads:
             patience = SENDING_FINISHED_WITHIN if thread.name == "sender" else READING_FINISHED_WITHIN
-            thread.join(patience)
+            thread.join(max(0.0, told_at + patience - time.monotonic()))
 
     def _send_loop(self) -> None:
         while not self._stop.is_set():
-            self.pulse.turned("sender")
+            self._sender_turned()
             self._to_send.wait(DECISIONS_SEEN_WITHIN)
             self._to_send.clear()
             if self._may_send():
                 _guarded(partial(self._delivery.turn, self._may_send), "delivery")
             self._attempted.set()
 
+    def _sender_turned(self) -> None:
+        self.pulse.turned("sender")
+
     def _may_send(self) -> bool:
         """Asked before each mail: nobody told us to stop, and nobody else may be sending."""
-        self.pulse.turned("sender")
+        self._sender_turned()
         if not self._stop.is_set() and not self._lock.held():
             self._failure = LockLost("The database connection that held the lock is gone; starting again.")
             self.stop()
@@ -278,18 +285,24 @@ class Service:
         timer = schedule.Scheduler()
         # It takes parts of a second too, which the demonstration wants; only its annotation says whole ones.
         often = timer.every(self._waker_seconds)  # type: ignore[arg-type]
-        often.seconds.do(_guarded, self._alert, "alerts")
-        timer.every(30).seconds.do(_guarded, self._note_alive, "run")
-        timer.every(3600).seconds.do(_guarded, self._tidy, "housekeeping")
+        often.seconds.do(self._do, self._alert, "alerts")
+        timer.every(30).seconds.do(self._do, self._note_alive, "run")
+        timer.every(3600).seconds.do(self._do, self._tidy, "housekeeping")
         for one in self._jobs:
-            timer.every(one.seconds).seconds.do(_guarded, one.job, one.name)  # type: ignore[arg-type]
+            timer.every(one.seconds).seconds.do(self._do, one.job, one.name)  # type: ignore[arg-type]
         while not self._stop.wait(min(self._waker_seconds, 1.0)):
             self.pulse.turned("waker")
             run_due(timer, self._waker_seconds)
 
+    def _do(self, job: Callable[[], object], name: str) -> None:
+        """One job of the timer; many slow ones behind each other are no loop that hangs."""
+        self.pulse.turned("waker")
+        _guarded(job, name)
+
     def _alert(self) -> None:
         """Draft first, so that an alert shows what there is to approve."""
-        _guarded(self._draft, "drafts")
+        self._do(self._draft, "drafts")
+        self.pulse.turned("waker")
         if self._alerts.turn():
             self.mail_waits()
 
@@ -306,6 +319,14 @@ class Service:
 
     def _tidy(self) -> None:
         tidy(self._database, self._shop, self._clock)
+
+
+def stuck_line(loops: Sequence[str], language: str) -> str:
+    """What `systemctl status` shows while the watchdog is left to bite."""
+    names = ", ".join(loops)
+    if language == "ja":
+        return f"止まっています: {names}。まもなくsystemdが起動し直します"
+    return f"stuck: {names}; systemd will start it again soon"
 
 
 def run_due(timer: schedule.Scheduler, shortest: float) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from daemon.errors import LoginRefused, MailboxUnavailable
 from daemon.log import get_logger
+from daemon.pulse import turning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -126,7 +127,7 @@ class MailboxWatcher:
             mailbox.wake()
 
     def _watch(self) -> None:
-        with closing(self._connect()) as mailbox:
+        with closing(turning(self._connect(), self._on_turn)) as mailbox:
             self._mailbox = mailbox
             try:
                 while not self._stop.is_set():
