@@ -1,0 +1,26 @@
+"""What happened in a soak, line by line, kept where it failed."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Journal:
+    """One JSON object a line; never a buyer's words, only marks and names."""
+
+    def __init__(self, path: Path) -> None:
+        """Begin a journal in that file."""
+        self._file = path.open("a", encoding="utf-8")
+
+    def note(self, event: str, **facts: object) -> None:
+        """Write one line."""
+        self._file.write(json.dumps({"event": event, **facts}, ensure_ascii=False, default=str) + "\n")
+        self._file.flush()
+
+    def close(self) -> None:
+        """End it."""
+        self._file.close()
