@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from parsers.values import MARKETPLACES, Authenticity
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from parsers.mime import Mail
 
 NO_AUTHSERV_ID = "(none)"
@@ -51,7 +53,11 @@ class _Result:
         return _domain_of(self.properties.get("header.d") or self.properties.get("header.i", ""))
 
 
-def judge(mail: Mail, authserv_id: str | None) -> tuple[Authenticity, str]:
+def judge(
+    mail: Mail,
+    authserv_id: str | None,
+    own_check: Callable[[], tuple[Authenticity, str]] | None = None,
+) -> tuple[Authenticity, str]:
     """Decide whether the From domain is proven; never raises.
 
     Args:
@@ -59,18 +65,32 @@ def judge(mail: Mail, authserv_id: str | None) -> tuple[Authenticity, str]:
         authserv_id: the host whose Authentication-Results are believed, compared without regard to case;
             None believes nobody. Only its topmost header counts, for the host puts its own above whatever
             a forger wrote.
+        own_check: decides where no believed host wrote any result, and never where one did; None leaves
+            such mail unproven.
 
     Returns:
-        The verdict and one short sentence of why.
+        The verdict and one short sentence of why; two, parted by a semicolon, where neither of two ways led
+        to a proof.
     """
     if not authserv_id:
+        if own_check is not None:
+            return own_check()
         return Authenticity.NONE, "no host is configured whose results are believed"
     results = _trusted_results(mail.headers.raw_all("Authentication-Results"), authserv_id)
     if results is None:
-        return Authenticity.NONE, "no result of the trusted host"
+        return _without_result(own_check)
     if mail.several_senders or mail.sender is None:
         return _without_pass(results, "the mail does not name exactly one sender")
     return _weigh(results, _domain_of(mail.sender))
+
+
+def _without_result(own_check: Callable[[], tuple[Authenticity, str]] | None) -> tuple[Authenticity, str]:
+    """The verdict where the configured host is silent; its silence is told, for it may be misspelt."""
+    reason = "no result of the trusted host"
+    if own_check is None:
+        return Authenticity.NONE, reason
+    verdict, why = own_check()
+    return verdict, why if verdict is Authenticity.PASS else f"{reason}; {why}"
 
 
 def amazon_domain(domain: str | None) -> str | None:

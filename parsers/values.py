@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
@@ -475,6 +476,14 @@ class FeedbackRule:
     rating: str | None = None
 
 
+class KeyUnavailable(Exception):  # noqa: N818 - reads as what it is
+    """DNS did not answer, so nobody knows whether there is a key."""
+
+
+KeyLookup = Callable[[str], bytes | None]
+"""Finds the TXT record of a DNS name; None if there is none. Raises `KeyUnavailable`, and nothing else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trust:
     """What the reader may believe and look for.
@@ -482,7 +491,10 @@ class Trust:
     Attributes:
         authserv_id: whose Authentication-Results header is believed; None believes none.
         feedback_rules: the seller's extra rules for feedback notices.
+        keys: finds the keys for our own check of signatures, where no believed host wrote a result; None
+            checks none and asks no network.
     """
 
     authserv_id: str | None = None
     feedback_rules: tuple[FeedbackRule, ...] = ()
+    keys: KeyLookup | None = field(default=None, repr=False, compare=False)

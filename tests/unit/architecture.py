@@ -27,6 +27,8 @@ OWNERS = {
     "imapclient": "daemon.mailbox",
     "smtplib": "daemon.smtp",
     "mailparser": "parsers.mime",
+    "dkim": "parsers.signatures",
+    "dns": "daemon.dns",
 }
 """Libraries that one place alone may touch."""
 
