@@ -17,6 +17,8 @@ from daemon.filing import Filing
 from daemon.folder_reader import FolderReader
 from daemon.holidays import public_holidays
 from daemon.lock import take_lock
+from daemon.oauth.keyring import Keyring
+from daemon.oauth.providers import known_provider
 from daemon.ports import FolderRole
 from daemon.service import Service, describe_run, new_run_id
 from daemon.shop import Account, SaveSent, Shop
@@ -36,7 +38,8 @@ if TYPE_CHECKING:
     from daemon.arrivals import Arrival, Taken
     from daemon.config.settings import Mailbox as MailboxSettings
     from daemon.config.settings import Settings
-    from daemon.ports import Clock, Mailbox
+    from daemon.oauth.keyring import ProviderOf
+    from daemon.ports import Clock, Credentials, Mailbox
 
 
 def _unheard(_arrival: Arrival, _taken: Taken) -> None:
@@ -51,11 +54,13 @@ class Surroundings:
         clock: the time.
         on_taken: told of every mail that was taken in.
         waker_seconds: how often the timer asks what is due.
+        provider_of: finds the provider of a mailbox with OAuth2.
     """
 
     clock: Clock = field(default_factory=SystemClock)
     on_taken: Callable[[Arrival, Taken], None] = _unheard
     waker_seconds: float = 5
+    provider_of: ProviderOf = known_provider
 
 
 def open_database(settings: Settings) -> Database:
@@ -113,8 +118,8 @@ def calendar_of(settings: Settings) -> BusinessCalendar:
     return calendar.with_holidays(public_holidays(shop.country))
 
 
-def connector(one: MailboxSettings) -> Callable[[], Mailbox]:
-    """How to connect to one mailbox."""
+def connector(one: MailboxSettings, credentials: Credentials) -> Callable[[], Mailbox]:
+    """How to connect to one mailbox; a `Keyring` knows the credentials."""
     named = {
         FolderRole.SENT: one.sent_folder,
         FolderRole.DRAFTS: one.drafts_folder,
@@ -123,17 +128,19 @@ def connector(one: MailboxSettings) -> Callable[[], Mailbox]:
     known = {role: name for role, name in named.items() if name is not None}
 
     def connect() -> Mailbox:
-        return mailbox.connect(one.imap.endpoint(), one.credentials(), watched=one.folders, named=known)
+        return mailbox.connect(one.imap.endpoint(), credentials, watched=one.folders, named=known)
 
     return connect
 
 
-def delivery_of(settings: Settings, shop: Shop, database: Database, clock: Clock, run_id: str) -> Delivery:
+def delivery_of(
+    settings: Settings, shop: Shop, database: Database, clock: Clock, run_id: str, *, keyring: Keyring
+) -> Delivery:
     """The sender with all its ways out."""
     allowed = settings.allow_list().allows
     routes = {
         one.name: Route(
-            one.name, one.address, SmtpSubmission(one.smtp.endpoint(), one.credentials(), allowed)
+            one.name, one.address, SmtpSubmission(one.smtp.endpoint(), keyring.credentials(one), allowed)
         )
         for one in settings.mailboxes
     }
@@ -174,6 +181,7 @@ def build_service(settings: Settings, surroundings: Surroundings | None = None) 
     lock = take_lock(settings.database, describe_run(around.clock))
     database = open_database(settings)
     shop = shop_of(settings)
+    keyring = Keyring(settings, around.clock, around.provider_of)
     run_id = new_run_id()
     service = Service(
         database=database,
@@ -181,12 +189,12 @@ def build_service(settings: Settings, surroundings: Surroundings | None = None) 
         clock=around.clock,
         lock=lock,
         run_id=run_id,
-        delivery=delivery_of(settings, shop, database, around.clock, run_id),
+        delivery=delivery_of(settings, shop, database, around.clock, run_id, keyring=keyring),
         alerts=AlertDesk(database, shop, around.clock),
         drafter=Drafter(database, shop, DraftTemplates(settings.drafts.templates), around.clock),
         waker_seconds=around.waker_seconds,
     )
-    parts = _Parts(database, shop, around, Lock(), service)
+    parts = _Parts(database, shop, around, Lock(), service, keyring)
     for one in settings.mailboxes:
         service.watch(_watcher_of(one, parts))
     return service
@@ -201,6 +209,7 @@ class _Parts:
     around: Surroundings
     intake_lock: Lock
     service: Service
+    keyring: Keyring
 
 
 def _watcher_of(one: MailboxSettings, parts: _Parts) -> MailboxWatcher:
@@ -218,7 +227,7 @@ def _watcher_of(one: MailboxSettings, parts: _Parts) -> MailboxWatcher:
     )
     return MailboxWatcher(
         account,
-        connector(one),
+        connector(one, parts.keyring.credentials(one)),
         reader=reader,
         filing=Filing(database, account, clock),
         drafts=DraftsFolder(database, parts.shop, account, clock, on_cleared=parts.service.mail_waits),

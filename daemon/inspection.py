@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from daemon.config import Mailbox as MailboxSettings
     from daemon.config import Settings
+    from daemon.oauth.keyring import Keyring
     from daemon.ports import Folder, Mailbox
 
 HEADS_READ = 200
@@ -168,12 +169,12 @@ def inspect_sending(place: str, submission: SmtpSubmission) -> Finding:
     return Finding(Level.BROKEN, f"{place} を使えません: {failure}", f"{place} does not work: {failure}")
 
 
-def submissions_of(settings: Settings) -> Iterator[tuple[str, str, SmtpSubmission]]:
+def submissions_of(settings: Settings, keyring: Keyring) -> Iterator[tuple[str, str, SmtpSubmission]]:
     """Every SMTP server: its place, the address that mail leaves from, and the way to it."""
     allowed = settings.allow_list().allows
     for one in settings.mailboxes:
         place = f"SMTP {one.smtp.host}:{one.smtp.endpoint().port}"
-        yield place, one.address, SmtpSubmission(one.smtp.endpoint(), one.credentials(), allowed)
+        yield place, one.address, SmtpSubmission(one.smtp.endpoint(), keyring.credentials(one), allowed)
     second = settings.alerts.smtp
     if second is not None:
         place = f"[alerts.smtp] {second.host}:{second.endpoint().port}"

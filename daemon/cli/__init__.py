@@ -13,11 +13,13 @@ from daemon.errors import ConfigurationError, SokuresuError
 
 if TYPE_CHECKING:
     from daemon.config import Settings
+    from daemon.oauth.keyring import Keyring
 
 COMMANDS = {
     "demo": "見本の一日を動かす / Run a day in a demonstration shop",
     "init": "設定ファイルを作る / Make a configuration",
     "check": "接続と設定を確かめる / Check connections and configuration",
+    "login": "OAuth2 でログインする / Log in with OAuth2",
     "run": "見張りを続ける / Watch the mailboxes",
     "once": "一度だけ見る / Look once and end",
     "status": "動いているか / Whether it is alive",
@@ -70,6 +72,18 @@ class Context:
             ConfigurationError: with every fault at once.
         """
         return self._load(secrets=False)
+
+    @cached_property
+    def keyring(self) -> Keyring:
+        """The credentials of every mailbox.
+
+        Raises:
+            ConfigurationError: with every fault at once.
+        """
+        from daemon.clock import SystemClock  # noqa: PLC0415 - as below
+        from daemon.oauth.keyring import Keyring  # noqa: PLC0415 - as below
+
+        return Keyring(self.settings, SystemClock())
 
     def _load(self, *, secrets: bool) -> Settings:
         from daemon.config import find_config, load  # noqa: PLC0415 - costs half a second that --help saves
@@ -163,5 +177,5 @@ def _show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) ->
 )
 @click.pass_context
 def main(ctx: click.Context, config: str | None) -> None:
-    """Keep what was said before the command."""
-    ctx.obj = Context(config)
+    """Keep what was said before the command; tests bring a context of their own."""
+    ctx.obj = ctx.obj or Context(config)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +12,7 @@ from daemon.bootstrap import connector, shop_of
 from daemon.cli.access import NothingYet, existing_database, sqlite_file
 from daemon.cli.beginning import beginning_told
 from daemon.cli.showing import clean, reader_of
+from daemon.cli.token_finding import inspect_token
 from daemon.compose import compose_alert, message_id_for
 from daemon.errors import SokuresuError
 from daemon.identifiers import fresh_token
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from daemon.cli import Context
     from daemon.cli.showing import Reader
     from daemon.config import Settings
+    from daemon.oauth.keyring import Keyring
     from daemon.ports import Attempt
 
 _MARKS = {Level.FINE: ("  OK ", "   OK"), Level.WARNING: ("注意 ", " WARN"), Level.BROKEN: ("  NG ", " FAIL")}
@@ -49,7 +52,7 @@ def command(context: click.Context, *, send_test: bool) -> None:
     settings = shared.settings
     reader = reader_of(settings)
     broken = False
-    for finding in _findings(settings, reader, send_test=send_test):
+    for finding in _findings(settings, shared.keyring, reader, send_test=send_test):
         broken = broken or finding.level is Level.BROKEN
         text = clean(reader.say(finding.ja, finding.en), _LONG_LINE)
         click.echo(f"{reader.say(*_MARKS[finding.level])} {text}")
@@ -57,19 +60,24 @@ def command(context: click.Context, *, send_test: bool) -> None:
         context.exit(1)
 
 
-def _findings(settings: Settings, reader: Reader, *, send_test: bool) -> Iterator[Finding]:
+def _findings(
+    settings: Settings, keyring: Keyring, reader: Reader, *, send_test: bool
+) -> Iterator[Finding]:
     yield from (Finding(Level.WARNING, warning, warning) for warning in settings.warnings)
     yield _database(settings)
     yield from _templates(settings)
     for one in settings.mailboxes:
         label = f"[{one.name}] "
-        for found in inspect_reading(one, connector(one), wants_drafts=settings.drafts.in_mailbox):
+        connect = connector(one, keyring.credentials(one))
+        reading = inspect_reading(one, connect, wants_drafts=settings.drafts.in_mailbox)
+        for found in chain(inspect_token(one, keyring, reader), reading):
             yield Finding(found.level, label + found.ja, label + found.en)
-    yield from (inspect_sending(place, submission) for place, _, submission in submissions_of(settings))
+    ways = submissions_of(settings, keyring)
+    yield from (inspect_sending(place, submission) for place, _, submission in ways)
     yield inspect_second_path(settings)
     yield _alert_times(settings, reader)
     if send_test:
-        yield from _send_tests(settings, reader)
+        yield from _send_tests(settings, keyring, reader)
 
 
 def _database(settings: Settings) -> Finding:
@@ -116,9 +124,9 @@ def _alert_times(settings: Settings, reader: Reader) -> Finding:
     )
 
 
-def _send_tests(settings: Settings, reader: Reader) -> Iterator[Finding]:
+def _send_tests(settings: Settings, keyring: Keyring, reader: Reader) -> Iterator[Finding]:
     """One mail to the owner by each way that alerts may take."""
-    ways = list(submissions_of(settings))
+    ways = list(submissions_of(settings, keyring))
     own = len(settings.mailboxes)
     for place, sender, submission in (ways[0], *ways[own:]):
         content = _test_mail(settings, reader, sender)

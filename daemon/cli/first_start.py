@@ -15,6 +15,7 @@ from daemon.cli.showing import reader_of
 from daemon.clock import SystemClock
 from daemon.errors import MailboxUnavailable, SokuresuError
 from daemon.lock import take_lock
+from daemon.oauth.keyring import Keyring
 from daemon.service import describe_run
 
 if TYPE_CHECKING:
@@ -72,9 +73,10 @@ def _never_started(settings: Settings, database: Database) -> list[Mailbox]:
 def _connect_all(settings: Settings) -> None:
     """Connect to every mailbox; all failures are told together."""
     failures = []
+    keyring = Keyring(settings, SystemClock())
     for one in settings.mailboxes:
         try:
-            connector(one)().close()
+            connector(one, keyring.credentials(one))().close()
             click.echo(f"{one.name}: OK")
         except MailboxUnavailable as error:
             failures.append(f"{one.name}: {error}")

@@ -72,7 +72,7 @@ def reading(
     if not from_now:
         _start_before(database, configured.name)
     reader = FolderReader(database, shop, own, clock, intake_lock=Lock(), on_taken=_unheard, on_turn=_unheard)
-    with closing(connector(configured)()) as mailbox:
+    with closing(connector(configured, configured.credentials())()) as mailbox:
         yield Reader(database, mailbox, reader, Filing(database, own, clock))
     database.close()
 
