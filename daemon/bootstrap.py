@@ -17,6 +17,7 @@ from daemon.filing import Filing
 from daemon.folder_reader import FolderReader
 from daemon.holidays import public_holidays
 from daemon.lock import take_lock
+from daemon.mailbox.abridging import Ordeals
 from daemon.oauth.keyring import Keyring
 from daemon.oauth.providers import known_provider
 from daemon.ports import FolderRole
@@ -126,9 +127,12 @@ def connector(one: MailboxSettings, credentials: Credentials) -> Callable[[], Ma
         FolderRole.JUNK: one.junk_folder,
     }
     known = {role: name for role, name in named.items() if name is not None}
+    ordeals = Ordeals()
 
     def connect() -> Mailbox:
-        return mailbox.connect(one.imap.endpoint(), credentials, watched=one.folders, named=known)
+        return mailbox.connect(
+            one.imap.endpoint(), credentials, watched=one.folders, named=known, ordeals=ordeals
+        )
 
     return connect
 

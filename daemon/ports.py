@@ -155,7 +155,13 @@ class MailHead:
 
 @dataclass(frozen=True, slots=True)
 class MailBody:
-    """One whole mail."""
+    """One whole mail, or what matters of a large one.
+
+    Attributes:
+        uid: its number in the open folder.
+        content: the mail; of one over a million bytes the headers, the structure and the texts, as a mail
+            again whose first line is ``X-Sokuresu-Abridged: yes``.
+    """
 
     uid: int
     content: bytes
@@ -241,7 +247,7 @@ class Mailbox(Protocol):
         ...
 
     def bodies(self, uids: Sequence[int]) -> Iterator[MailBody]:
-        """The whole mails, one after the other, without marking them as read."""
+        """The mails, one after the other, large ones abridged, without marking them as read."""
         ...
 
     def append(

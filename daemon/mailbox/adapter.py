@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, TypeVar
 from imapclient import DRAFT, SEEN
 
 from daemon.errors import FolderMissing, MailboxUnavailable
+from daemon.mailbox.abridging import NotHandedOutError, Ordeals, abridge
 from daemon.mailbox.connection import hang_up, open_connection
 from daemon.mailbox.failures import broken, told_as
-from daemon.mailbox.fetching import fetch_bodies, fetch_heads
+from daemon.mailbox.fetching import MailOnServer, fetch_bodies, fetch_heads
 from daemon.mailbox.folders import discover, inventory, list_folders, missing_folder
 from daemon.mailbox.idle import LONGEST_STRETCH, Alarm, idle, nap
 from daemon.mailbox.removal import open_for_removal, remove_untouched
@@ -58,6 +59,7 @@ def connect(
     watched: tuple[str, ...] = ("INBOX",),
     named: Mapping[FolderRole, str] | None = None,
     timeout: float = 30.0,
+    ordeals: Ordeals | None = None,
 ) -> ImapMailbox:
     """Connect, log in and find the folders.
 
@@ -67,6 +69,7 @@ def connect(
         watched: folders that must be there.
         named: the configuration's names for sent, drafts and junk, used if the server does not tell.
         timeout: seconds that the server may take for any single answer.
+        ordeals: the large mails at which earlier connections to the account broke.
 
     Raises:
         MailboxUnavailable: the server cannot be reached or must not be trusted.
@@ -79,7 +82,7 @@ def connect(
             capabilities = frozenset(name.decode("ascii", "replace") for name in client.capabilities())
             listing = list_folders(client, capabilities)
             folders = discover(listing, watched, named or {}, endpoint.host)
-        return ImapMailbox(client, endpoint, folders, capabilities)
+        return ImapMailbox(client, endpoint, folders, capabilities, ordeals or Ordeals())
     except BaseException:
         hang_up(client)
         raise
@@ -98,8 +101,10 @@ class ImapMailbox:
         endpoint: Endpoint,
         folders: tuple[Folder, ...],
         capabilities: frozenset[str],
+        ordeals: Ordeals,
     ) -> None:
         self._client = client
+        self._ordeals = ordeals
         self._endpoint = endpoint
         self._folders = folders
         self._capabilities = capabilities
@@ -164,8 +169,8 @@ class ImapMailbox:
         return heads
 
     def bodies(self, uids: Sequence[int]) -> Iterator[MailBody]:
-        """The whole mails."""
-        return self._while_open(self._state, fetch_bodies(self._client, uids, self._sizes))
+        """The whole mails, large ones abridged."""
+        return self._while_open(self._state, fetch_bodies(self._client, uids, self._sizes, self._abridged))
 
     def append(
         self, folder: str, content: bytes, *, seen: bool, draft: bool, at: datetime
@@ -272,6 +277,18 @@ class ImapMailbox:
         """What the server has announced so far is in the state that is about to be told."""
         self._arrivals = arrivals(self._client)
         self._changes = changes(self._client)
+
+    def _abridged(self, uid: int) -> bytes | None:
+        """A large mail; what breaks a connection time and again is read without its structure."""
+        source = MailOnServer(self._client, uid)
+        mail = (self._selected or "", self._state.uidvalidity, uid)
+        try:
+            if self._ordeals.is_hopeless(mail):
+                return abridge(source, structured=False)
+            with self._ordeals.endured(mail):
+                return abridge(source)
+        except NotHandedOutError as refusal:
+            raise MailboxUnavailable(f"{self._endpoint.host} does not hand out a large mail.") from refusal
 
     def _while_open(self, opened: FolderState, items: Iterator[_Item]) -> Iterator[_Item]:
         """Hand the items on as they come; numbers of one folder mean nothing in another."""

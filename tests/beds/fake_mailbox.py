@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from daemon.errors import LoginRefused, MailboxUnavailable
 from daemon.identifiers import content_digest
+from daemon.mailbox.abridging import LARGE, abridge
 from daemon.mailbox.folders import Listed, discover, inventory, missing_folder
 from daemon.mailbox.searching import header_criteria
 from daemon.ports import (
@@ -24,6 +25,7 @@ from daemon.ports import (
     TakenBack,
 )
 from tests.beds.accounts import SOME_DAY
+from tests.beds.fake_sections import FakeSections
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -303,13 +305,16 @@ class FakeMailbox:
         ]
 
     def bodies(self, uids: Sequence[int]) -> Iterator[MailBody]:
-        """The whole mails."""
+        """The whole mails, large ones abridged."""
         opened, mails = self._open or "", self._opened().mails
         for uid in uids:
             self._play("bodies", uid)
             if uid in mails:
                 self.account.bodies_read.append((opened, uid))
-                yield MailBody(uid, mails[uid].content)
+                content = mails[uid].content
+                handed = abridge(FakeSections(content)) if len(content) > LARGE else content
+                assert handed is not None
+                yield MailBody(uid, handed)
 
     def append(
         self, folder: str, content: bytes, *, seen: bool, draft: bool, at: datetime

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
+from email.message import EmailMessage
+from email.policy import SMTP
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +17,7 @@ from daemon.errors import FolderMissing, LoginRefused, MailboxUnavailable
 from daemon.identifiers import content_digest
 from daemon.mailbox import connect, removal, searching
 from daemon.ports import Appended, Credentials, Endpoint, Folder, FolderRole, TakenBack
+from parsers.mime import parse_mime
 from tests.beds.accounts import SOME_DAY
 from tests.beds.fake_mailbox import FakeAccount
 
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from daemon.ports import Mailbox
+    from parsers.mime import Mail
     from tests.beds.accounts import MailAccount
 
 MAIL = "Subject: 注文\r\nFrom: buyer@buyer.example\r\n\r\n壊れていました。\r\n".encode()
@@ -53,6 +58,41 @@ class Bed:
             return self.account.connect(credentials=credentials, **options)
         assert self.endpoint is not None
         return connect(self.endpoint, credentials, timeout=10, **options)
+
+
+def large_mail() -> bytes:
+    """A bounce of more than a million bytes: two texts, a report, the mail that came back, a photograph."""
+    letter = EmailMessage(policy=SMTP)
+    letter["Subject"], letter["From"] = "壊れていました", "buyer@buyer.example"
+    letter["Message-ID"] = "<large@buyer.example>"
+    letter.set_content("壊れていました。\n写真を見てください。\n", cte="base64")
+    letter.add_alternative("<p>壊れていました。</p>", subtype="html")
+    photograph = bytes(range(256)) * 4_000
+    letter.add_attachment(photograph, maintype="image", subtype="jpeg", filename="写真.jpg")
+    letter.add_attachment("メモ\n" * 9, filename="メモ.txt")
+    returned = EmailMessage(policy=SMTP)
+    returned["Subject"], returned["Message-ID"] = "元のメール", "<ours@shop.example>"
+    returned.set_content("x\n")
+    letter.add_attachment(returned)
+    content = bytes(letter).replace(b"multipart/mixed;", b"multipart/report; report-type=delivery-status;", 1)
+    boundary = re.search(rb'boundary="(.*?)"', content)[1]
+    report = (
+        b"\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx\r\n\r\nAction: failed\r\n"
+    )
+    return content.replace(b"--%b--" % boundary, b"--%b%b--%b--" % (boundary, report, boundary))
+
+
+def assert_same_mail(one: Mail, other: Mail) -> None:
+    """All that is read of two mails is the same, but for what marks the first as abridged."""
+    marked = {"x-sokuresu-abridged", "content-type"}
+    first, second = (
+        [item for item in each.headers.items if item[0].lower() not in marked] for each in (one, other)
+    )
+    assert first == second
+    # pymap counts the line end before a boundary to the part.
+    trimmed = {name: getattr(one, name).rstrip("\n") + "\n" for name in ("plain", "html")}
+    assert replace(one, headers=other.headers, **trimmed) == other
+    assert "delivery-status" in one.headers.first("Content-Type")
 
 
 class MailboxContract:
@@ -266,6 +306,33 @@ class MailboxContract:
         mailbox.open("INBOX")
         bodies = list(mailbox.bodies(list(contents)))
         assert [body.content for body in bodies] == [b"Subject: %d\r\n\r\n" % n for n in range(120)]
+
+    def test_large_mail_is_abridged(self, bed, mailbox):
+        """Of a large mail come headers, texts, names and what came back, the same bytes each time."""
+        content = large_mail()
+        before, uid, after = (bed.account.deliver(one) for one in (MAIL, content, MAIL))
+        flags = bed.account.flags(uid)
+        mailbox.open("INBOX")
+        first, large, last = mailbox.bodies([before, uid, after])
+        assert (first.content, last.content) == (MAIL, MAIL)
+        assert large.content.startswith(b"X-Sokuresu-Abridged: yes\r\n")
+        assert len(large.content) < 20_000
+        assert_same_mail(parse_mime(large.content), parse_mime(content))
+        mailbox.heads([uid], ["Subject"])
+        assert [body.content for body in mailbox.bodies([uid])] == [large.content]
+        assert bed.account.flags(uid) == flags
+
+    def test_large_text_is_cut(self, bed, mailbox):
+        """Of a mail that is one huge text its beginning is read, up to the end of a line."""
+        line = "壊れていました。" * 9
+        head = "Subject: x\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+        content = head + f"{line}\r\n" * 6_000
+        uid = bed.account.deliver(content.encode())
+        mailbox.open("INBOX")
+        (body,) = mailbox.bodies([uid])
+        text = parse_mime(body.content).plain
+        assert set(text.splitlines()) == {line}
+        assert 200_000 < len(body.content) < 270_000
 
     def test_append_tells_the_place(self, bed, mailbox):
         """An appended mail is where the answer says, with its flags and its instant."""
