@@ -60,9 +60,7 @@ def command(context: click.Context, *, send_test: bool) -> None:
         context.exit(1)
 
 
-def _findings(
-    settings: Settings, keyring: Keyring, reader: Reader, *, send_test: bool
-) -> Iterator[Finding]:
+def _findings(settings: Settings, keyring: Keyring, reader: Reader, *, send_test: bool) -> Iterator[Finding]:
     yield from (Finding(Level.WARNING, warning, warning) for warning in settings.warnings)
     yield _database(settings)
     yield from _templates(settings)
