@@ -155,6 +155,37 @@ service imap-login {{
 """
 
 
+def _introspection_of_2_3(folder: Path, account: Account, url: str) -> str:
+    """Access tokens are taken as well; whose they are is asked at that address."""
+    path = folder / "oauth2.conf"
+    path.write_text(
+        f"introspection_mode = auth\nintrospection_url = {url}\nusername_attribute = email\n"
+        "active_attribute = active\nactive_value = true\n"
+    )
+    give(path, account)
+    return f"""
+auth_mechanisms = plain login xoauth2
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {path}
+}}
+"""
+
+
+def _introspection_of_2_4(url: str) -> str:
+    return f"""
+auth_mechanisms = plain login xoauth2
+oauth2 {{
+  introspection_mode = auth
+  introspection_url = {url}
+  username_attribute = email
+  active_attribute = active
+  active_value = true
+}}
+"""
+
+
 def _settings_of_2_3(folder: Path, account: Account, certificate: Certificate) -> str:
     home = f"{folder}/home/%u"
     return f"""
@@ -211,12 +242,20 @@ namespace inbox {{
 """
 
 
-def _configuration(folder: Path, account: Account, certificate: Certificate, ports: tuple[int, int]) -> str:
+def _configuration(
+    folder: Path,
+    account: Account,
+    certificate: Certificate,
+    ports: tuple[int, int],
+    introspection_url: str | None,
+) -> str:
     common = _common_settings(folder, account, ports)
     if _version() >= (2, 4):
         head = "dovecot_config_version = 2.4.0\ndovecot_storage_version = 2.4.0\n"
-        return head + common + _settings_of_2_4(folder, account, certificate)
-    return common + _settings_of_2_3(folder, account, certificate)
+        tokens = "" if introspection_url is None else _introspection_of_2_4(introspection_url)
+        return head + common + tokens + _settings_of_2_4(folder, account, certificate)
+    tokens = "" if introspection_url is None else _introspection_of_2_3(folder, account, introspection_url)
+    return common + tokens + _settings_of_2_3(folder, account, certificate)
 
 
 def _copy_certificate(certificate: Certificate, folder: Path, account: Account) -> Certificate:
@@ -230,7 +269,11 @@ def _copy_certificate(certificate: Certificate, folder: Path, account: Account) 
 
 @contextlib.contextmanager
 def running_dovecot(
-    certificate: Certificate, *, folders: Mapping[str, str] = SPECIAL_USE, prefix: str = ""
+    certificate: Certificate,
+    *,
+    folders: Mapping[str, str] = SPECIAL_USE,
+    prefix: str = "",
+    introspection_url: str | None = None,
 ) -> Iterator[Dovecot]:
     """Run a private Dovecot; it ends with the block.
 
@@ -238,6 +281,7 @@ def running_dovecot(
         certificate: what it shows for TLS.
         folders: the folders of every account, each with its special use, or "" for none.
         prefix: of the personal namespace, for example ``INBOX.``.
+        introspection_url: where it asks whose access token is shown; without it there is no XOAUTH2.
     """
     if shutil.which("dovecot") is None:
         missing(MISSING)
@@ -249,7 +293,8 @@ def running_dovecot(
             (folder / name).mkdir()
             give(folder / name, account)
         path = folder / "dovecot.conf"
-        path.write_text(_configuration(folder, account, own, ports) + _namespace(folders, prefix))
+        settings = _configuration(folder, account, own, ports, introspection_url)
+        path.write_text(settings + _namespace(folders, prefix))
         command = as_account(account, ["dovecot", "-F", "-c", str(path)], death="TERM")
         with running(command, folder / "output") as server:
             server.await_ready(lambda: answers(ports[0]))

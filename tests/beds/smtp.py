@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+from base64 import b64decode
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from email import message_from_bytes, policy
@@ -117,6 +118,7 @@ class SmtpServer:
         mails: what it took, in order.
         stages: every stage that clients reached, in order, as ``(connection, stage)``.
         connections: how many connections were made.
+        owner_of: whose access token that is, for a server that also takes XOAUTH2; set before clients come.
         director: asked at every stage for which no cue waits, with the number of the connection.
     """
 
@@ -126,6 +128,7 @@ class SmtpServer:
     mails: list[SentMail] = field(default_factory=list)
     stages: list[tuple[int, Stage]] = field(default_factory=list)
     connections: int = 0
+    owner_of: Callable[[str], str] | None = None
     _cues: dict[Stage, list[Cue]] = field(default_factory=lambda: defaultdict(list))
     _changed: threading.Condition = field(default_factory=threading.Condition)
     _held: list[threading.Event] = field(default_factory=list)
@@ -370,6 +373,17 @@ class _Protocol(SMTP):
         """Log the client in."""
         await self._or_cue(Stage.AUTH, super().smtp_AUTH, arg)
 
+    async def auth_XOAUTH2(self, _server: Any, arguments: list[str]) -> AuthResult:  # noqa: N802 - aiosmtpd's name
+        """Take an access token, or say what is wrong with it in a challenge, as Google does."""
+        given = b64decode(arguments[1]).decode().split("\1")
+        username, access = given[0].removeprefix("user="), given[1].removeprefix("auth=Bearer ")
+        assert self.bed.owner_of is not None
+        if self.bed.owner_of(access) == username:
+            return AuthResult(success=True, auth_data=username)
+        answer = await self.challenge_auth('{"status":"400","schemes":"Bearer"}')
+        assert answer == b"", "an error is answered with nothing"
+        return AuthResult(success=False, handled=False)
+
     async def smtp_MAIL(self, arg: str) -> None:  # noqa: N802 - aiosmtpd's name
         """Take the sender."""
         await self._or_cue(Stage.MAIL, super().smtp_MAIL, arg)
@@ -416,6 +430,8 @@ def _protocol(bed: SmtpServer, certificate: Certificate | None) -> _Protocol:
     protocol._auth_required = bed.credentials is not None
     if bed.credentials is None:
         protocol._auth_methods.clear()
+    if bed.owner_of is None:
+        protocol._auth_methods.pop("XOAUTH2", None)
     return protocol
 
 
