@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from daemon.arrivals import Arrival, Outcome, Taken, identity_keys, outranked
 from daemon.case_mail import CaseMail, take_case_mail
 from daemon.copies import take_copy
+from daemon.growth import note_growth
 from daemon.order_facts import note_order_facts
 from daemon.undelivered import take_failure
 from parsers.values import (
@@ -24,13 +25,16 @@ if TYPE_CHECKING:
     from daemon.work import Work
     from parsers.values import Reading
 
+UNKEPT = frozenset({Kind.UNRELATED, Kind.AMAZON_NOTICE, Kind.ORDER_NOTICE})
+"""Mail of which nothing is kept but that it came."""
+
 
 def take_in(arrival: Arrival, work: Work) -> Taken:
     """Take in one mail; called once for each, in the transaction that moves the cursor past it."""
     reading = arrival.reading
     work.uow.counts.add(reading.kind, 1, work.now)
     note_order_facts(work, reading)
-    if reading.kind in {Kind.UNRELATED, Kind.AMAZON_NOTICE, Kind.ORDER_NOTICE}:
+    if reading.kind in UNKEPT:
         return Taken(Outcome.IGNORED if reading.kind is Kind.UNRELATED else Outcome.COUNTED)
     if reading.authenticity is Authenticity.FAIL and not _is_strangers_bounce(reading):
         return quarantine(arrival, work, "forged", reading.authenticity_reason)
@@ -92,8 +96,10 @@ def quarantine(arrival: Arrival, work: Work, word: str, reason: str) -> Taken:
         stored_at=work.now,
         content=arrival.content,
     )
-    fresh = work.uow.quarantine.add(entry)
-    return Taken(Outcome.ALREADY_KNOWN if fresh is None else Outcome.QUARANTINED)
+    if work.uow.quarantine.add(entry) is None:
+        return Taken(Outcome.ALREADY_KNOWN)
+    note_growth(work, entry)
+    return Taken(Outcome.QUARANTINED)
 
 
 def _take_unrecognised(arrival: Arrival, work: Work, fingerprint: str) -> Taken:

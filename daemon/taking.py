@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from daemon.arrivals import Arrival, Outcome, Taken
+from daemon.growth import raise_growth
 from daemon.intake import take_in
 from daemon.log import get_logger
 from daemon.owner_commands import take_owner_mail
@@ -177,8 +178,7 @@ class Taking:
     def _keep(self, item: Item, cursor: Cursor, reason: str, work: Work) -> None:
         """Put a mail where a person finds it, and tell so once a day."""
         if work.uow.quarantine.add(self._entry(item, cursor, reason)) is not None:
-            day = self._shop.calendar.local_day(work.now).isoformat()
-            work.uow.notices.raise_once(f"quarantine:{day}", "quarantine_grows", work.now)
+            raise_growth(work)
 
     def _quarantine(self, item: Item, cursor: Cursor, reason: str) -> Taken:
         with self._database.write() as uow:

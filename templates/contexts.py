@@ -40,14 +40,20 @@ EVENT_WORDS = frozenset(
         "edited_draft",  # likewise, and a person has edited it
         "escalation",
         "feedback",
+        "format_changed",  # several mails of one unknown shape; the detail is the subject of one
         "hourly_cap",
         "junk",
         "login_refused",
+        "mail_missed",  # the daily look found mail that had not been read; the detail counts it by folder
+        "mail_unwatched",  # likewise, in folders that are not watched
+        "mailbox_back",  # it is read again after a trouble that was told; the detail says since when
         "mailbox_silent",
         "quarantine_grows",
+        "quarantine_readable",  # what waits there can be read by now; the detail says how much of it
         "refused",
         "return_request",
         "save_sent_failed",
+        "second_path_failed",  # a short alert did not arrive beside the mail; the detail names the path
         "template_fault",  # a template of the shop's own is faulty; the detail names file and line
         "uncertain",
         "undelivered",
