@@ -22,6 +22,7 @@ BENCHMARKS = {
     "skipping": "other people's mail",
     "idle-round": "a look at folders with nothing new, small and large",
     "memory": "of the running service, and of each further mailbox",
+    "large-mail": "what a mail with a 25 MB attachment costs in memory",
     "start": "until the mailbox is watched, and until the help is shown",
     "guidelines": "what the check of texts to buyers misses and blocks without need",
     "intent": "how often the guess of what a buyer wants is right",
