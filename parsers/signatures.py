@@ -373,8 +373,9 @@ def _key_of(signature: _Signature, keys: KeyLookup) -> Any:
         raise _Unusable(f"there is no key for its signature: {domain}")
     if len(record) > _MAX_RECORD:
         raise _Unusable(f"the key of its signature cannot be used: {domain}")
-    _refuse_useless(_tags(record), signature)
-    return _public_key(record, domain)
+    tags = _tags(record)
+    _refuse_useless(tags, signature)
+    return _public_key(tags[b"p"], domain)
 
 
 def _refuse_useless(record: dict[bytes, bytes], signature: _Signature) -> None:
@@ -405,11 +406,12 @@ def _is_strict(signature: _Signature) -> bool:
     return identity.lower().rpartition(b"@")[2] == signature.domain.encode()
 
 
-def _public_key(record: bytes, domain: str) -> Any:
+def _public_key(encoded: bytes, domain: str) -> Any:
     import dkim  # noqa: PLC0415 - loaded by now
 
     try:
-        key, bits, _, _ = dkim.evaluate_pk(domain, record)
+        # Of the other tags dkimpy misreads some lists; they were looked at before.
+        key, bits, _, _ = dkim.evaluate_pk(domain, b"p=" + encoded)
         exponent_bits = int(key["publicExponent"]).bit_length()
     except Exception:  # noqa: BLE001 - whatever a record makes it raise, it holds no key
         raise _Unusable(f"the key of its signature cannot be used: {domain}") from None

@@ -37,7 +37,7 @@ class SigningKey:
 
 
 @cache
-def signing_key(bits: int = 1024) -> SigningKey:
+def signing_key(bits: int) -> SigningKey:
     """A pair of that size, made once a run."""
     private = _openssl("genrsa", "-traditional", str(bits))
     return SigningKey(private, _openssl("rsa", "-pubout", "-outform", "DER", given=private))
@@ -67,8 +67,8 @@ def sign(
         form: how headers and body are made canonical.
         algorithm: of the signature.
         bits: of the key.
-        **tags: further tags, such as ``x``, or other values; None leaves a tag out. With ``l`` only so much of
-            the body is signed.
+        **tags: further tags, such as ``x``, or other values; None leaves a tag out. With ``l`` only so much
+            of the body is signed.
     """
     signer = dkim.DKIM(content, signature_algorithm=algorithm.encode())
     signer.hasher = HASH_ALGORITHMS[algorithm.encode()]
@@ -78,7 +78,7 @@ def sign(
     body = policy.canonicalize_body(signer.body)[: int(tags.get("l") or 2**31)]
     digest = base64.b64encode(signer.hasher(body).digest()).decode()
     own: dict[str, str | None] = {"v": "1", "a": algorithm, "q": "dns/txt", "c": form, "s": SELECTOR}
-    own |= {"d": domain, "h": ":".join(map(bytes.decode, named)), "bh": digest, **tags, "b": "0" * 60}
+    own |= {"d": domain, "h": " : ".join(map(bytes.decode, named)), "bh": digest, **tags, "b": "0" * 60}
     fields = [(tag.encode(), value.encode()) for tag, value in own.items() if value is not None]
     key = parse_pem_private_key(signing_key(bits).private)
     return b"DKIM-Signature:" + signer.gen_header(fields, named, policy, b"DKIM-Signature", key).join(
