@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from daemon import mailbox
 from daemon.alerts import AlertDesk
 from daemon.clock import SystemClock
+from daemon.completeness import DailyLook
 from daemon.delivery import Delivery, Route
 from daemon.drafting import Drafter
 from daemon.drafts_folder import DraftsFolder
@@ -238,6 +239,9 @@ def _watcher_of(one: MailboxSettings, parts: _Parts) -> MailboxWatcher:
         database=database,
         clock=clock,
         on_turn=turned,
+        chores=(
+            DailyLook(database, parts.shop, account, clock, reader=reader, intake_lock=parts.intake_lock),
+        ),
     )
 
 

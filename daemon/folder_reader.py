@@ -138,6 +138,10 @@ class FolderReader:
         state = mailbox.status(folder.name)
         return (state.uidvalidity, state.uidnext) != (read.uidvalidity, read.uidnext)
 
+    def show_life(self) -> None:
+        """Say that a long look at this account's folders goes on."""
+        self._on_turn()
+
     def _note_start(self) -> bool:
         """Remember when this account was first tried; True if that is now."""
         with self._database.read() as uow:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Integer
 
 from daemon.alerts import AlertDesk
+from daemon.completeness import DailyLook
 from daemon.delivery import Delivery, Route
 from daemon.drafting import Drafter
 from daemon.drafts_folder import DraftsFolder
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from daemon.ports import Submission
     from state.model import Case, Message, OutboxItem
     from state.repository.alerts import Notice
+    from state.repository.completeness import Completeness
     from tests.beds.fake_submission import Handed
     from tests.beds.postgres import Postgres
 
@@ -113,6 +115,7 @@ class Shopfloor:
         self.readers: dict[str, FolderReader] = {}
         self.filings: dict[str, Filing] = {}
         self.drafts_folders: dict[str, DraftsFolder] = {}
+        self.looks: dict[str, DailyLook] = {}
         self._connections: dict[str, FakeMailbox] = {}
         for name, account in self.shop.accounts.items():
             self.readers[name] = FolderReader(
@@ -123,6 +126,14 @@ class Shopfloor:
                 intake_lock=intake_lock,
                 on_taken=lambda arrival, taken: self.taken.append((arrival, taken)),
                 on_turn=lambda: None,
+            )
+            self.looks[name] = DailyLook(
+                self.database,
+                self.shop,
+                account,
+                self.clock,
+                reader=self.readers[name],
+                intake_lock=intake_lock,
             )
             self.filings[name] = Filing(self.database, account, self.clock)
             self.drafts_folders[name] = DraftsFolder(self.database, self.shop, account, self.clock)
@@ -184,6 +195,18 @@ class Shopfloor:
             self.filings[name].turn(connection)
             self.drafts_folders[name].turn(connection, waiting)
         return [taken for _, taken in self.taken[before:]]
+
+    def look(self) -> list[bool]:
+        """Read every account and let it be looked through for missed mail if that is due."""
+        self.read()
+        return [look.turn(self.connection(name)) for name, look in self.looks.items()]
+
+    def looked(self, mailbox: str = "main") -> Completeness:
+        """What the last look at an account found."""
+        with self.database.read() as uow:
+            found = uow.completeness.get(mailbox)
+        assert found is not None
+        return found
 
     def connection(self, mailbox: str) -> FakeMailbox:
         """The kept connection to an account."""
