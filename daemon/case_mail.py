@@ -60,6 +60,19 @@ def take_case_mail(arrival: Arrival, notification: CaseMail, work: Work) -> Take
     return _store(arrival, notification, work)
 
 
+def keep_history(arrival: Arrival, notification: CaseMail, work: Work, case: Case | None) -> Case:
+    """Store one old mail in a closed case, a new one if none is given; nobody is told, nothing else changes.
+
+    Its raw form is not kept.
+    """
+    if case is None:
+        case = work.uow.cases.open(_new_case(arrival, notification, work.now, closed=True))
+    else:
+        work.uow.cases.add_orders(case.id, notification.frame.order_ids)
+    _add(_message(arrival, notification, work, Era.HISTORY), case, arrival, work)
+    return case
+
+
 def _proven_later(
     holders: tuple[IdentityClaim, ...], notification: CaseMail, uow: UnitOfWork
 ) -> Message | None:
@@ -115,11 +128,16 @@ def _store(arrival: Arrival, notification: CaseMail, work: Work) -> Taken:
 
 
 def _keep(message: Message, case: Case, arrival: Arrival, work: Work) -> Message:
+    stored = _add(message, case, arrival, work)
+    work.uow.raw_mail.keep(stored.id, arrival.content, work.now)
+    return stored
+
+
+def _add(message: Message, case: Case, arrival: Arrival, work: Work) -> Message:
     uow, now = work.uow, work.now
     stored = uow.messages.add(replace(message, case_id=case.id))
     keys = identity_keys(arrival)
     uow.identities.claim(keys, message=stored.id, authenticity=stored.authenticity, at=now)
-    uow.raw_mail.keep(stored.id, arrival.content, now)
     uow.events.note(case.id, "message_stored", now, stored.kind)
     return stored
 
@@ -128,9 +146,14 @@ def _era_of(arrival: Arrival, uow: UnitOfWork) -> Era:
     if arrival.accepted:
         return Era.LOOK_BACK
     start = uow.mailboxes.get(arrival.place.mailbox)
-    if start is None or arrival.received_at >= start.first_start_at - START_TOLERANCE:
+    return Era.NEW if start is None else era_at(start, arrival.received_at)
+
+
+def era_at(start: MailboxHealth, received: datetime) -> Era:
+    """Which time of a mailbox an instant belongs to."""
+    if received >= start.first_start_at - START_TOLERANCE:
         return Era.NEW
-    return Era.LOOK_BACK if _asked_for(start, arrival.received_at) else Era.HISTORY
+    return Era.LOOK_BACK if _asked_for(start, received) else Era.HISTORY
 
 
 def _asked_for(start: MailboxHealth, received: datetime) -> bool:
@@ -139,7 +162,7 @@ def _asked_for(start: MailboxHealth, received: datetime) -> bool:
 
 def _find_or_open(arrival: Arrival, notification: CaseMail, work: Work, era: Era) -> tuple[Case | None, bool]:
     """The case of a mail, and whether it was opened for it; None if it neither has nor opens one."""
-    subject = _subject_of(notification)
+    subject = subject_of(notification)
     related = work.uow.cases.related(
         case_key=subject.case_key, buyer_key=subject.buyer_key, order_ids=subject.order_ids
     )
@@ -152,7 +175,8 @@ def _find_or_open(arrival: Arrival, notification: CaseMail, work: Work, era: Era
     return work.uow.cases.open(replace(case, linked_to=found.linked_to)), True
 
 
-def _subject_of(notification: CaseMail) -> Subject:
+def subject_of(notification: CaseMail) -> Subject:
+    """Whose and which matter a mail is, as far as it says."""
     alias = notification.alias if isinstance(notification, BuyerMessage) else None
     return Subject(
         kind=notification.kind,
