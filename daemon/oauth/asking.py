@@ -105,7 +105,7 @@ def _require_protection(url: str, host: str) -> None:
 
 def _exchange(request: urllib.request.Request) -> tuple[int, bytes]:
     try:
-        with _opener().open(request, timeout=TIMEOUT) as response:
+        with _opener(request.type).open(request, timeout=TIMEOUT) as response:
             return response.status, _read(response)
     except urllib.error.HTTPError as refusal:
         with refusal:
@@ -137,8 +137,10 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
         """Follow none; the answer counts as a failure."""
 
 
-def _opener() -> urllib.request.OpenerDirector:
+def _opener(scheme: str) -> urllib.request.OpenerDirector:
     """Made anew each time: once an hour, and the system's certificates may have been renewed."""
+    if scheme != "https":
+        return urllib.request.build_opener(_NoRedirects)
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return urllib.request.build_opener(_NoRedirects, urllib.request.HTTPSHandler(context=context))

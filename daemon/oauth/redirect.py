@@ -31,6 +31,9 @@ PATIENCE = 900.0
 _BROWSER_PATIENCE = 10.0
 """Seconds for a browser to ask: some open connections that they never use."""
 
+_LOOK_UP = 0.05
+"""Seconds after which it is seen that nobody listens any more."""
+
 _LONGEST_QUERY = 8192
 
 
@@ -76,7 +79,9 @@ class Listener:
         self._server = _Server((LOOPBACK, 0), _Handler)
         self._server.attempt = self.attempt = Attempt(f"http://{LOOPBACK}:{self.port}")
         self._server.answers = self._answers
-        threading.Thread(target=self._server.serve_forever, name="redirect", daemon=True).start()
+        threading.Thread(
+            target=self._server.serve_forever, args=(_LOOK_UP,), name="redirect", daemon=True
+        ).start()
 
     @property
     def port(self) -> int:

@@ -252,7 +252,7 @@ def running_token_server() -> Iterator[TokenServer]:
     """Run a token server in threads of its own."""
     server = _Server((LOOPBACK, 0), _Handler)
     server.bed = bed = TokenServer(port=server.server_address[1])
-    threading.Thread(target=server.serve_forever, name="token-bed", daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), name="token-bed", daemon=True).start()
     try:
         yield bed
     finally:
