@@ -85,10 +85,9 @@ class Answers:
         sent = self._sent(posting.pick)
         if sent is None:
             return None
-        mailbox = str(sent.parsed["From"]).rpartition("<")[2].partition("@")[0]
         content = f"{TAG}: {posting.tag}\r\n".encode() + sent.content
         return replace(
-            posting, mailbox=mailbox, folder="Sent", content=content, message_id=sent.message_id, seen=True
+            posting, mailbox=sent.sender, folder="Sent", content=content, message_id=sent.message_id, seen=True
         )
 
     def _sent(self, pick: float) -> Accepted | None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PATIENCE = 30.0
 """Seconds in which a life must have answered, whatever the servers do to it."""
 
-_PRELOADED = ["tests.soak.life", "daemon.cli", "daemon.cli.run"]
+_PRELOADED = ["tests.soak.warm"]
 
 
 class Hanging(AssertionError):

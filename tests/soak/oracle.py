@@ -3,6 +3,7 @@ queries of the program to do so."""
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -81,7 +82,7 @@ class Believed:
         """The messages of cases by the mark of the mail that each was made of."""
         marks, tags = truth.marks(), {}
         for row in self.all(tables.raw_mail):
-            tags[row["message"]] = tag_of(row["content"])
+            tags[row["message"]] = tag_of(zlib.decompress(row["content"]))
         found: dict[str, list[RowMapping]] = defaultdict(list)
         for row in self.all(tables.message):
             found[marks.get(tags.get(row["id"]) or "", "unknown")].append(row)
@@ -89,7 +90,8 @@ class Believed:
 
     def quarantined(self) -> dict[str, RowMapping]:
         """The mails in quarantine, by tag."""
-        return {tag: row for row in self.all(tables.quarantine) if (tag := tag_of(row["content"]))}
+        rows = self.all(tables.quarantine)
+        return {tag: row for row in rows if (tag := tag_of(zlib.decompress(row["content"])))}
 
     def to_buyers(self) -> list[RowMapping]:
         """The rows of the outbox that go to buyers."""
@@ -174,6 +176,11 @@ def _must_be_quarantined(
         yield Violation(Wrong.LOST, f"{posting.sort} {posting.mark} is in quarantine without a reason")
 
 
+def _must_be_in_no_case(posting: Posting, rows: Sequence[RowMapping], _kept: object) -> Iterator[Violation]:
+    if rows:
+        yield Violation(Wrong.MISDIRECTED, f"{posting.sort} {posting.mark} stands in a case")
+
+
 def _must_be_nowhere(
     posting: Posting, rows: Sequence[RowMapping], kept: RowMapping | None
 ) -> Iterator[Violation]:
@@ -190,6 +197,7 @@ _FATES: dict[Fate, Callable[..., Iterator[Violation]]] = {
     Fate.STORED: _must_be_stored,
     Fate.KEPT: _must_be_kept,
     Fate.QUARANTINED: _must_be_quarantined,
+    Fate.NO_CASE: _must_be_in_no_case,
     Fate.NOWHERE: _must_be_nowhere,
     Fate.FREE: _may_be_anything,
 }
@@ -357,6 +365,7 @@ def look_for_untold(scene: Scene) -> Iterator[Violation]:
         if row["told_at"] is None:
             yield Violation(Wrong.UNTOLD, f"{row['word']} was never told ({row['key']})")
     decided = {row["key"] for row in scene.believed.all(tables.alert)}
+    left = {one.message_id for one in scene.truth.accepted}
     slot, due_at = latest_slot(scene.now, scene.timezone)
     if due_at > scene.starts_at and slot not in decided:
         yield Violation(Wrong.UNTOLD, f"{slot} was never decided")
@@ -367,7 +376,7 @@ def look_for_untold(scene: Scene) -> Iterator[Violation]:
     for row in scene.believed.all(tables.outbox):
         if row["kind"] == "alert" and row["state"] == "sending":
             yield Violation(Wrong.STUCK, f"alert {row['purpose']} is still being sent")
-        if row["kind"] == "alert" and row["state"] == "sent" and not scene.truth.took(row["message_id"]):
+        if row["kind"] == "alert" and row["state"] == "sent" and row["message_id"] not in left:
             yield Violation(Wrong.UNTRUE, f"alert {row['purpose']} is called sent and never left")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ from tests.soak.lifeline import Hanging, Lifeline
 from tests.soak.oracle import Believed, Scene, Violation, Wrong, judge
 from tests.soak.people import People
 from tests.soak.plan import Clockwork, Death, Place, Plan, Scale, Step, place_of
-from tests.soak.story import DYNAMIC
+from tests.soak.story import DYNAMIC, Sort
 from tests.soak.truth import Accepted, Delivered, Truth
 from tests.soak.yard import opened_yard
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from tests.beds.smtp import Cue
     from tests.soak.life import Report
+    from tests.soak.story import Posting
     from tests.soak.yard import Yard
 
 _MOST_ROUNDS = 4
@@ -183,9 +184,12 @@ class _Stage:
             self._others[f"clock {Clockwork.DAYLIGHT_SAVING}"] += 1
         self._lives.order("clock", self._machine_clock)
 
-    def _deliver(self, posting: object) -> None:
-        self._yard.deliver(posting, self._world_clock)  # type: ignore[arg-type]
-        self._truth.delivered.append(Delivered(posting, self._world_clock))  # type: ignore[arg-type]
+    def _deliver(self, posting: Posting) -> None:
+        """Hand a mail over; none is older than the shop's own first start, for that would be history."""
+        age = self._world_clock - self._place.starts_at
+        late = posting if posting.sort is Sort.HISTORY else replace(posting, delay=min(posting.delay, age))
+        self._yard.deliver(late, self._world_clock)
+        self._truth.delivered.append(Delivered(late, self._world_clock))
 
     def _renumber(self, mailbox: str, folder: str) -> None:
         account = self._yard.accounts[mailbox]
@@ -274,7 +278,7 @@ class _Stage:
     def _collect(self) -> None:
         """Take down what the server took since, by the clock that the program goes by."""
         for mail in self._yard.smtp.server.mails[len(self._truth.accepted) :]:
-            self._truth.accepted.append(Accepted(mail.recipients, mail.content, self._machine_clock))
+            self._truth.accepted.append(Accepted.of(mail.recipients, mail.content, self._machine_clock))
 
     def _watch_offers(self) -> None:
         """Note the name of every mail that is read to its end and then dropped without an answer."""
@@ -288,7 +292,8 @@ class _Stage:
                 for one in server._protocols:
                     if one.number == connection and one.envelope is not None:
                         content = bytes(one.envelope.original_content or b"")
-                        self._truth.unanswered.append(Accepted((), content, self._world_clock).message_id)
+                        name = Accepted.of((), content, self._world_clock).message_id
+                        self._truth.unanswered.append(name)
             return cue
 
         server.director = noting

@@ -40,6 +40,7 @@ class Fate(StrEnum):
         STORED: it is a message of a case, once.
         QUARANTINED: it is in quarantine and in no case.
         KEPT: it is in a case or in quarantine; which of them is not for this bench to say.
+        NO_CASE: it is in no case; a mail with a name that is known may be left unread.
         NOWHERE: nothing of it was stored.
         FREE: it may leave a trace or none; it must do no harm.
     """
@@ -47,6 +48,7 @@ class Fate(StrEnum):
     STORED = "stored"
     QUARANTINED = "quarantined"
     KEPT = "kept"
+    NO_CASE = "no case"
     NOWHERE = "nowhere"
     FREE = "free"
 
@@ -291,13 +293,15 @@ class Traffic:
         return replace(made, fate=Fate.QUARANTINED)
 
     def _forged_first(self) -> Posting:
-        """It bears the key and the name of a genuine message that is still to come, and claims neither."""
+        """It bears the key, perhaps the name too, of a genuine message that is still to come; it claims neither."""
         genuine = self._message()
         assert genuine.conversation is not None
         self._ambushed.append(genuine)
         self._genuine.remove(genuine)
         made = self._about(Sort.FORGED_FIRST, genuine.conversation, proof="fail", key=genuine.mark)
-        return replace(made, fate=Fate.QUARANTINED, message_id=genuine.message_id)
+        if self._dice.random() < 0.5:
+            return replace(made, fate=Fate.NO_CASE, message_id=genuine.message_id)
+        return replace(made, fate=Fate.QUARANTINED)
 
     def _spam(self) -> Posting:
         """A notice in Amazon's name that Amazon did not send."""

@@ -13,7 +13,6 @@ from tests.soak.story import TAG, Fate, Sort
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
-    from email.message import EmailMessage
 
     from tests.soak.story import Conversation, Posting
 
@@ -49,21 +48,31 @@ class Accepted:
         recipients: the envelope's.
         content: the bytes.
         at: what the machine's clock said, which is all that the program can go by.
+        message_id: its name, without brackets.
+        automatic: it says that no person wrote it.
+        replies_to: the mark of the message that it answers by its header.
     """
 
     recipients: tuple[str, ...]
     content: bytes
     at: datetime
+    message_id: str
+    automatic: bool
+    replies_to: str | None
 
-    @property
-    def parsed(self) -> EmailMessage:
-        """The mail."""
-        return message_from_bytes(self.content, policy=policy.default)
-
-    @property
-    def message_id(self) -> str:
-        """Its name, without brackets."""
-        return str(self.parsed["Message-ID"]).strip("<> ")
+    @classmethod
+    def of(cls, recipients: tuple[str, ...], content: bytes, at: datetime) -> Accepted:
+        """What was handed over, with what its head says."""
+        head = message_from_bytes(content.partition(b"\r\n\r\n")[0] + b"\r\n\r\n")
+        found = _MARK.search(str(head["In-Reply-To"] or "").encode())
+        return cls(
+            recipients=recipients,
+            content=content,
+            at=at,
+            message_id=str(head["Message-ID"]).strip("<> "),
+            automatic=head["Auto-Submitted"] is not None,
+            replies_to=found[0].decode() if found else None,
+        )
 
     @property
     def to_owner(self) -> bool:
@@ -71,21 +80,15 @@ class Accepted:
         return self.recipients == (OWNER,)
 
     @property
-    def automatic(self) -> bool:
-        """It says that no person wrote it."""
-        return self.parsed["Auto-Submitted"] is not None
+    def sender(self) -> str:
+        """Whose mailbox it left by."""
+        return str(message_from_bytes(self.content)["From"]).rpartition("<")[2].partition("@")[0]
 
     @property
     def text(self) -> str:
         """What its reader reads."""
-        body = self.parsed.get_body(("plain",))
+        body = message_from_bytes(self.content, policy=policy.default).get_body(("plain",))
         return "" if body is None else str(body.get_content())
-
-    @property
-    def replies_to(self) -> str | None:
-        """The mark of the message that it answers by its header."""
-        found = _MARK.search(str(self.parsed["In-Reply-To"] or "").encode())
-        return found[0].decode() if found else None
 
 
 @dataclass(slots=True)

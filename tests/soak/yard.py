@@ -56,7 +56,7 @@ class _Either(Credentials):
 def _either_of(accounts: dict[str, MailAccount]) -> Credentials:
     first = next(iter(accounts.values())).credentials
     names = frozenset(one.credentials.username for one in accounts.values())
-    return _Either(first.username, first.password, names)
+    return _Either(first.username, first.password, usernames=names)
 
 
 @dataclass(slots=True)
