@@ -318,10 +318,10 @@ def test_unrecognised_mail_alarms_once_a_shape(floor):
 def test_a_mail_that_cannot_be_read_does_not_stop_the_next(floor, monkeypatch):
     """It is kept raw with a reason, and the mail behind it is taken in."""
 
-    def break_on_poison(content, trust):
+    def break_on_poison(content, trust, received_at):
         if b"poison" in content:
             raise RuntimeError("a bug of ours")
-        return read(content, trust)
+        return read(content, trust, received_at)
 
     monkeypatch.setattr(daemon.taking, "read", break_on_poison)
     floor.receive(buyer(1, extra=(("X-Test", "poison"),)))
@@ -398,6 +398,22 @@ def test_the_cursor_moves_with_what_was_read(floor, monkeypatch):
     assert (len(floor.cases()), len(floor.acknowledgments())) == (1, 1)
 
 
+def test_no_commit_moves_the_cursor_past_a_mail_without_it(floor, monkeypatch):
+    """Were the cursor a transaction of its own, a power cut between the two would lose the mail."""
+    floor.receive(buyer(1))
+    commit, seen = UnitOfWork.commit, []
+
+    def watched(self):
+        moved = self.cursors.get("main", "INBOX").last_uid == 1
+        seen.append((moved, bool(self.messages.unanswered())))
+        commit(self)
+
+    monkeypatch.setattr(UnitOfWork, "commit", watched)
+    floor.read()
+    assert (True, True) in seen
+    assert (True, False) not in seen
+
+
 def fail_once(monkeypatch, floor):
     def failing(self):
         if self.cases._connection.in_transaction() and self.cursors.get("main", "INBOX").last_uid == 1:
@@ -417,6 +433,17 @@ def test_a_connection_lost_between_batches_loses_nothing(floor):
     floor.inbox.cut_connections()
     floor.work()
     assert (len(floor.cases()), len(floor.acknowledgments())) == (3, 3)
+
+
+def test_new_mail_with_low_numbers_is_read_after_a_renumbering(floor):
+    """A mailbox that was set up anew counts from one again, below where the reading had come to."""
+    for number in range(1, 6):
+        floor.work(buyer(number))
+    floor.inbox.remove(floor.inbox.uids())
+    floor.inbox.renumber(uidvalidity=99)
+    floor.work(buyer(6))
+    assert cursor(floor).last_uid < 5
+    assert len(floor.cases()) == 6
 
 
 def test_a_renumbered_folder_is_read_again_without_effect(floor):
