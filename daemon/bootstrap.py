@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from daemon.alerts import AlertDesk
 from daemon.clock import SystemClock
 from daemon.completeness import DailyLook
 from daemon.delivery import Delivery, Route
+from daemon.dns import DnsKeys
 from daemon.drafting import Drafter
 from daemon.drafts_folder import DraftsFolder
 from daemon.filing import Filing
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from daemon.config.settings import Settings
     from daemon.oauth.keyring import ProviderOf
     from daemon.ports import Clock, Credentials, Mailbox
+    from parsers.values import KeyLookup
 
 
 def _unheard(_arrival: Arrival, _taken: Taken) -> None:
@@ -76,9 +78,15 @@ def open_database(settings: Settings) -> Database:
     return Database(engine)
 
 
-def shop_of(settings: Settings) -> Shop:
-    """The configuration as the use cases know it."""
-    accounts = {one.name: account_of(settings, one) for one in settings.mailboxes}
+def shop_of(settings: Settings, clock: Clock | None = None) -> Shop:
+    """The configuration as the use cases know it.
+
+    Args:
+        settings: the configuration.
+        clock: by which answers of DNS grow old; the machine's unless told otherwise.
+    """
+    keys = DnsKeys(clock or SystemClock())
+    accounts = {one.name: account_of(settings, one, keys) for one in settings.mailboxes}
     return Shop(
         name=settings.shop.name,
         owner=settings.shop.owner_email,
@@ -93,13 +101,13 @@ def shop_of(settings: Settings) -> Shop:
     )
 
 
-def account_of(settings: Settings, one: MailboxSettings) -> Account:
-    """One mailbox as the use cases know it."""
+def account_of(settings: Settings, one: MailboxSettings, keys: KeyLookup) -> Account:
+    """One mailbox as the use cases know it; where its host wrote no result, signatures are checked by DNS."""
     return Account(
         name=one.name,
         address=one.address,
         policy=settings.acknowledgment_policy(one),
-        trust=settings.trust(one),
+        trust=replace(settings.trust(one), keys=keys),
         save_sent=SaveSent(one.save_sent),
         poll_interval=one.poll_interval,
     )

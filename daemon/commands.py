@@ -279,7 +279,7 @@ def _arrival(entry: Entry, account: Account) -> Arrival:
         role=FolderRole.INBOX,
         internal_date=entry.internal_date,
         content=entry.content,
-        reading=read(entry.content, account.trust),
+        reading=read(entry.content, account.trust, entry.internal_date),
     )
 
 

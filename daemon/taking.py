@@ -97,10 +97,10 @@ class Taking:
                 at = received_at(mail.envelope.date, head.internal_date)
                 return SentArrival(mail, at, content, head)
             if is_from_owner(head, self._account, self._shop):
-                owners = read_owner_mail(content, self._account.trust)
+                owners = read_owner_mail(content, self._account.trust, head.internal_date)
                 return OwnerArrival(owners, folder.name, content, head)
             place = Place(self._account.name, folder.name, cursor.uidvalidity, head.uid)
-            reading = read(content, self._account.trust)
+            reading = read(content, self._account.trust, head.internal_date)
             return Arrival(place, folder.role, head.internal_date, content, reading)
         except Exception as error:  # noqa: BLE001 - no mail may stop the ones behind it
             _log.exception("mail could not be read", action="quarantined", uid=head.uid)

@@ -12,8 +12,11 @@ from parsers.folding import fold_width
 from parsers.html import html_reply_to_text
 from parsers.mime import parse_mime
 from parsers.own_words import own_words
+from parsers.signatures import own_check_of
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from parsers.mime import Mail
     from parsers.values import Authenticity, Envelope, Trust
 
@@ -58,15 +61,17 @@ def make_subject_mark(token: str) -> str:
     return f"[sokuresu:{token}]"
 
 
-def read_owner_mail(content: bytes, trust: Trust) -> OwnerMail:
+def read_owner_mail(content: bytes, trust: Trust, received_at: datetime | None = None) -> OwnerMail:
     """Read one mail of the owner's; never raises, what cannot be read is empty.
 
     Args:
         content: the mail as the server holds it.
         trust: whose proof is believed.
+        received_at: when the server took it in; None where nobody knows.
     """
     mail = parse_mime(content)
-    authenticity, why = judge(mail, trust.authserv_id)
+    own_check = own_check_of(content, mail, trust, received_at)
+    authenticity, why = judge(mail, trust.authserv_id, own_check)
     token, text = _token(mail.envelope.subject), own_words(_text(mail))
     automatic = is_automatic(mail) or (
         names_robot(text) if token and _is_new(mail.envelope) else is_automatic_text(text)

@@ -308,7 +308,7 @@ def test_a_mail_on_which_reading_fails_again_stays(working, monkeypatch):
     """The failure is named without the mail's words, and nothing is half done."""
     number = put_aside(working, BuyerMail().build(), "failed")
 
-    def fail(_content, _trust):
+    def fail(_content, _trust, _received_at):
         raise KeyError("まだ届いていません")
 
     monkeypatch.setattr(commands, "read", fail)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from parsers.authenticity import NO_AUTHSERV_ID
 from parsers.mime import parse_mime
+from parsers.owner_mail import read_owner_mail
 from parsers.reading import read
 from parsers.signatures import SIGNATURES_READ, check
 from parsers.values import Authenticity, FeedbackRule, Trust
@@ -223,6 +224,15 @@ def test_senders_of_feedback_are_checked():
     headers = (*AMAZON_SIGNS, "content-transfer-encoding")
     assert proof(sign(notice, domain="tool.example", headers=headers), trust)[0] is Authenticity.PASS
     assert proof(sign(notice, domain="tool.example"), trust)[1].startswith("a header is not signed")
+
+
+def test_the_owners_commands_are_checked():
+    """The owner's provider signs too, and a command that was changed on its way is noticed."""
+    trust = Trust(keys=zone_of("shop.example"))
+    headers = (*AMAZON_SIGNS, "content-transfer-encoding")
+    command = sign(ordinary("owner@shop.example", "x", "x"), domain="shop.example", headers=headers)
+    assert read_owner_mail(command, trust, CAME).authenticity is Authenticity.PASS
+    assert read_owner_mail(command + b"x", trust, CAME).authenticity is Authenticity.FAIL
 
 
 def test_what_is_believed_is_not_shown_with_the_trust():
