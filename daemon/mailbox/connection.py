@@ -174,7 +174,8 @@ def _log_in_with_token(client: IMAPClient, endpoint: Endpoint, credentials: Cred
         # A second challenge is the server's error in JSON; the empty answer asks for its last word.
         client.sasl_login("XOAUTH2", lambda _challenge: proof.pop() if proof else "")
     except LoginError as failure:
-        raise _token_failure(failure, endpoint, credentials, access) from scrubbed(failure)
+        # Not even the cause is kept: the server may have repeated the token anywhere in its answer.
+        raise _token_failure(failure, endpoint, credentials, access) from None
 
 
 def _token_failure(

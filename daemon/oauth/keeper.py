@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 PAUSES = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0)
 """Seconds without asking the provider after each failure in a row; the last one repeats."""
 
+REPLACED_PAUSE = 600.0
+"""Seconds in which a token that came for a rejected one is not replaced again: that would change nothing."""
+
 REFUSED_PAUSE = 900.0
 """Seconds without asking a provider that said no: only a new login helps, and that is noticed at once."""
 
@@ -74,7 +77,7 @@ class TokenKeeper:
         self._token: Token | None = None
         self._seen: Signature | None = None
         self._rejected: str | None = None
-        self._replacement: str | None = None
+        self._replaced_at: float | None = None
         self._unkept: Token | None = None
         self._failure: _Failure | None = None
 
@@ -97,10 +100,10 @@ class TokenKeeper:
         with self._turn:
             if self._token is None or self._token.access != access:
                 return True
-            if access == self._replacement:
-                return False
-            self._rejected = access
-            return True
+            lately = self._replaced_at is not None and self._monotonic() < self._replaced_at + REPLACED_PAUSE
+            if not lately:
+                self._rejected = access
+            return not lately
 
     def renew(self) -> Token:
         """Renew now, however fresh the token is, to see whether that works.
@@ -156,8 +159,7 @@ class TokenKeeper:
         if renewed is None or renewed.granted_at != token.granted_at:
             renewed = renew(self._client, token, self._account, post=self._post, now=self._clock.now())
         self._keep(renewed)
-        # What the provider hands out for a rejected one is the best there is.
-        self._replacement = renewed.access if token.access == self._rejected else None
+        self._replaced_at = self._monotonic() if token.access == self._rejected else None
         self._rejected = None
         return renewed
 

@@ -165,6 +165,7 @@ def _introspection_of_2_3(folder: Path, account: Account, url: str) -> str:
     give(path, account)
     return f"""
 auth_mechanisms = plain login xoauth2
+auth_failure_delay = 0
 passdb {{
   driver = oauth2
   mechanisms = xoauth2
@@ -176,6 +177,7 @@ passdb {{
 def _introspection_of_2_4(url: str) -> str:
     return f"""
 auth_mechanisms = plain login xoauth2
+auth_failure_delay = 0
 oauth2 {{
   introspection_mode = auth
   introspection_url = {url}
