@@ -4,117 +4,26 @@ from __future__ import annotations
 
 import base64
 import traceback
-from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from daemon.bootstrap import Surroundings, build_service
-from daemon.clock import SystemClock
-from daemon.config import load
 from daemon.errors import LoginRefused, MailboxUnavailable
 from daemon.mailbox import connect
-from daemon.oauth.asking import Answer
-from daemon.oauth.grants import login_token
-from daemon.oauth.keyring import Keyring
 from daemon.ports import Credentials, Security, Verdict
 from daemon.smtp import SmtpSubmission
-from tests.beds.clock import SetClock
-from tests.beds.dovecot import running_dovecot
-from tests.beds.oauth import CLIENT_ID, running_token_server
+from tests.beds.oauth_shop import OWNER, oauth_dovecot, oauth_provider, oauth_shop
 from tests.beds.smtp import Stage, running_smtp
 
+__all__ = ["oauth_dovecot", "oauth_provider", "oauth_shop"]
 HOUR = timedelta(hours=1)
-OWNER = "owner@shop.example"
-
-
-@pytest.fixture(scope="module")
-def provider():
-    """The token server that Dovecot asks."""
-    with running_token_server() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def imap(certificate, provider):
-    """A Dovecot that takes access tokens."""
-    with running_dovecot(certificate, introspection_url=f"{provider.url}/introspect") as server:
-        yield server
-
-
-class Shop:
-    """A configured shop whose one mailbox has OAuth2, and its second path for alerts."""
-
-    def __init__(self, folder, provider, imap, smtp, other):
-        self.folder, self.provider, self.smtp, self.other = folder, provider, smtp, other
-        self.account = imap.account()
-        self.endpoint = imap.plain
-        provider.username = self.account.credentials.username
-        provider.rotates = True
-        provider.asked.clear()
-        self.clock = SetClock(SystemClock().now())
-        self.write()
-        self.settings = load(folder / "shop.toml")
-        self.keyring = Keyring(self.settings, self.clock, provider.provider_of)
-        self.log_in()
-
-    def write(self):
-        (self.folder / "shop.toml").write_text(
-            f'[shop]\nname = "まい商店"\nowner_email = "{OWNER}"\n'
-            f'[alerts.smtp]\nhost = "{self.other.endpoint.host}"\nport = {self.other.endpoint.port}\n'
-            'security = "none"\naddress = "alerts@other.example"\n'
-            f'[[mailbox]]\nname = "main"\naddress = "shop@shop.example"\n'
-            f'username = "{self.provider.username}"\n'
-            f'oauth = {{ provider = "microsoft", client_id = "{CLIENT_ID}" }}\n'
-            f'imap = {{ host = "{self.endpoint.host}", port = {self.endpoint.port}, security = "none" }}\n'
-            f'smtp = {{ host = "127.0.0.1", port = {self.smtp.endpoint.port}, security = "none" }}\n'
-        )
-
-    @property
-    def mailbox(self):
-        return self.settings.mailboxes[0]
-
-    @property
-    def credentials(self):
-        return self.keyring.credentials(self.mailbox)
-
-    def log_in(self):
-        file = self.keyring.file(self.mailbox)
-        token = login_token(
-            self.keyring.client(self.mailbox), Answer(self.provider.log_in()), self.clock.now()
-        )
-        with file.locked():
-            file.write(token)
-
-    def read_mail(self, **changes):
-        with closing(connect(replace(self.endpoint, **changes), self.credentials, timeout=10)) as mailbox:
-            return mailbox.open("INBOX").exists
-
-    def send_mail(self):
-        server = self.mailbox.smtp.endpoint()
-        with closing(SmtpSubmission(server, self.credentials, lambda _: True)) as submission:
-            return submission.send(
-                sender="shop@shop.example", recipient=OWNER, content=b"Subject: x\r\n\r\nx\r\n"
-            )
-
-    def once(self):
-        around = Surroundings(clock=self.clock, provider_of=self.provider.provider_of)
-        build_service(self.settings, around).once()
-
-    def stages(self):
-        return [stage for _, stage in self.smtp.stages]
-
-    def require_silence(self, told):
-        assert not [secret for secret in self.provider.secrets() if secret in told]
 
 
 @pytest.fixture
-def shop(tmp_path, provider, imap):
+def shop(oauth_shop):
     """A shop whose owner has just logged in."""
-    with running_smtp(auth=True) as smtp, running_smtp() as other:
-        smtp.owner_of = provider.owner_of
-        yield Shop(tmp_path, provider, imap, smtp, other)
+    return oauth_shop
 
 
 pytestmark = pytest.mark.dovecot
@@ -130,9 +39,9 @@ def test_a_good_token_gets_in_everywhere(shop):
 
 
 @pytest.mark.parametrize("way", ["tls", "starttls"])
-def test_tokens_travel_encrypted(shop, imap, way):
+def test_tokens_travel_encrypted(shop, oauth_dovecot, way):
     """The usual protections carry XOAUTH2 as well."""
-    shop.endpoint = getattr(imap, way)
+    shop.account.endpoint = getattr(oauth_dovecot, way)
     assert shop.read_mail() == 0
 
 
@@ -208,13 +117,13 @@ def test_the_alert_of_a_revoked_grant_leaves_by_the_second_path(shop, capsys):
     shop.provider.revoke()
     shop.clock.advance(HOUR)
     with pytest.raises(LoginRefused):
-        shop.once()
+        shop.service().once()
     (alert,) = shop.other.mails
     assert alert.recipients == (OWNER,)
     assert "sokuresu login main" in alert.text
     assert (shop.smtp.connections, len(shop.provider.renewals())) == (0, 1)
     shop.log_in()
-    shop.once()
+    shop.service().once()
     stored = b"".join(path.read_bytes() for path in shop.folder.glob("sokuresu.db*"))
     assert b"sokuresu login main" in stored
     shop.require_silence(alert.content.decode() + "".join(capsys.readouterr()) + stored.decode("latin-1"))
@@ -303,6 +212,6 @@ def test_no_token_travels_in_clear(shop):
     tokens = Tokens("t")
     with pytest.raises(MailboxUnavailable, match="in clear"):
         connect(
-            replace(shop.endpoint, host="imap.shop.example", security=Security.NONE),
+            replace(shop.account.endpoint, host="imap.shop.example", security=Security.NONE),
             Credentials("shop", tokens=tokens),
         )
