@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from daemon import letters
 from daemon.alert_cases import Shown, show_case, show_in_full
 from daemon.identifiers import fresh_token
+from daemon.liveness import unread
 from daemon.log import get_logger
-from daemon.watcher import SILENT_AFTER
 from daemon.work import Work
 from state.alert_rules import Waiting, last_calls, latest_slot, news_bundle
 from state.engine import DATABASE_TROUBLE
@@ -194,10 +194,8 @@ class AlertDesk:
         return says_so and not situation.cases and not self._is_blind(uow, situation.now)
 
     def _is_blind(self, uow: UnitOfWork, now: datetime) -> bool:
-        """Whether a mailbox cannot be read for long: then nobody knows that all is answered."""
-        watched = [health for health in uow.mailboxes.all() if health.name in self._shop.accounts]
-        since = [health.failing_since for health in watched if health.failing_since is not None]
-        return any(now - at >= SILENT_AFTER for at in since)
+        """Whether a mailbox was not read lately: then nobody knows that all is answered."""
+        return bool(unread(uow, self._shop.accounts, now))
 
     def _queue(self, uow: UnitOfWork, call: _Call, situation: _Situation) -> int:
         work = Work(uow, self._shop, situation.now)

@@ -7,7 +7,7 @@ from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from daemon import mailbox
+from daemon import heartbeat, mailbox
 from daemon.alerts import AlertDesk
 from daemon.clock import SystemClock
 from daemon.completeness import DailyLook
@@ -18,6 +18,7 @@ from daemon.drafts_folder import DraftsFolder
 from daemon.filing import Filing
 from daemon.folder_reader import FolderReader
 from daemon.holidays import public_holidays
+from daemon.liveness import LOOKED_EVERY, ReadingWatch, status_line
 from daemon.lock import take_lock
 from daemon.mailbox.abridging import Ordeals
 from daemon.oauth.keyring import Keyring
@@ -207,10 +208,35 @@ def build_service(settings: Settings, surroundings: Surroundings | None = None) 
         drafter=Drafter(database, shop, DraftTemplates(settings.drafts.templates), around.clock),
         waker_seconds=around.waker_seconds,
     )
+    _watch_over(service, _WatchedShop(database, shop, around.clock))
     parts = _Parts(database, shop, around, Lock(), service, keyring)
     for one in settings.mailboxes:
         service.watch(_watcher_of(one, parts))
     return service
+
+
+@dataclass(frozen=True, slots=True)
+class _WatchedShop:
+    """What those work with who look after the loops."""
+
+    database: Database
+    shop: Shop
+    clock: Clock
+
+
+def _watch_over(service: Service, watched: _WatchedShop) -> None:
+    """Have it judged every minute whether the mailboxes are read, and shown to systemd."""
+    watch = ReadingWatch(watched.database, watched.shop, watched.clock)
+    seconds = LOOKED_EVERY.total_seconds()
+    service.repeat(watch.turn, name="reading", seconds=seconds)
+    service.repeat(partial(_tell_systemd, service, watched), name="status", seconds=seconds)
+
+
+def _tell_systemd(service: Service, watched: _WatchedShop) -> None:
+    if service.pulse.alive():
+        with watched.database.read() as uow:
+            line = status_line(uow, watched.shop, watched.clock.now())
+        heartbeat.status(line)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,9 +27,6 @@ IDLE_LIMIT = timedelta(minutes=5)
 BACK_OFF = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0)
 """Seconds between attempts to connect; the last one repeats for ever."""
 
-SILENT_AFTER = timedelta(hours=1)
-"""A server that fails for so long is no passing trouble; the owner has to look elsewhere meanwhile."""
-
 _log = get_logger(__name__)
 
 
@@ -168,12 +165,9 @@ class MailboxWatcher:
             health = uow.mailboxes.get(self.name)
             since = now if health is None or health.failing_since is None else health.failing_since
             uow.mailboxes.change(self.name, failing_since=since, failure=reason)
-            # Once a day for as long as it lasts: the first alert may have been overlooked.
-            spell = f"{self.name}:{since.isoformat()}:{(now - since).days}"
             if refused:
-                key = f"login_refused:{spell}"
+                # Once a day for as long as it lasts: the first alert may have been overlooked. Whatever else
+                # keeps a mailbox from being read is told by `daemon.liveness`, for this thread may hang.
+                key = f"login_refused:{self.name}:{since.isoformat()}:{(now - since).days}"
                 uow.notices.raise_once(key, "login_refused", now, detail=f"{self.name}: {reason}")
-            elif now - since >= SILENT_AFTER:
-                key = f"mailbox_silent:{spell}"
-                uow.notices.raise_once(key, "mailbox_silent", now, detail=f"{self.name}: {reason}")
             uow.commit()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,21 +12,20 @@ from daemon.cli.case_lines import WAITING
 from daemon.cli.liveness import is_alive
 from daemon.cli.showing import clean, reader_of, say_json
 from daemon.errors import SokuresuError
+from daemon.liveness import is_read
 from state.alert_rules import AlertTimes, next_wake
 from state.business_calendar import BusinessCalendar
 from state.outbox_rules import OutboxKind, OutboxState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from daemon.cli import Context
     from daemon.cli.showing import Reader
     from daemon.config import Settings
     from state.repository.bookkeeping import MailboxHealth, Run
     from state.unit_of_work import UnitOfWork
-
-PASS_WITHIN = timedelta(minutes=15)
-"""Every mailbox is read at least every five minutes while all is well."""
 
 _LONG_CELL = 300
 
@@ -41,8 +39,7 @@ class _Reading:
 
     def fresh(self, now: datetime) -> bool:
         """It was read to the end lately."""
-        last = None if self.health is None else self.health.last_full_pass_at
-        return last is not None and now - last <= PASS_WITHIN
+        return is_read(self.health, now)
 
     def record(self, now: datetime) -> dict[str, Any]:
         """The same for scripts."""

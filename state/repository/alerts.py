@@ -37,6 +37,11 @@ class Notice:
     raised_at: datetime
 
 
+_NOTICES = select(
+    *(tables.notice.c[name] for name in ("id", "key", "word", "case_id", "detail", "raised_at"))
+)
+
+
 class Alerts:
     """The alerts that were decided; each key once."""
 
@@ -76,10 +81,15 @@ class Notices:
 
     def untold(self) -> tuple[Notice, ...]:
         """Events that no alert has told yet, oldest first."""
-        columns = tables.notice.c
-        names = (columns.id, columns.key, columns.word, columns.case_id, columns.detail, columns.raised_at)
-        query = select(*names).where(columns.told_at.is_(None)).order_by(columns.id)
+        query = _NOTICES.where(tables.notice.c.told_at.is_(None)).order_by(tables.notice.c.id)
         return tuple(Notice(*row) for row in self._connection.execute(query))
+
+    def latest(self, key: str) -> Notice | None:
+        """The newest event, told or not, whose key begins so."""
+        columns = tables.notice.c
+        alike = _NOTICES.where(columns.key.startswith(key, autoescape=True))
+        row = self._connection.execute(alike.order_by(columns.id.desc()).limit(1)).first()
+        return None if row is None else Notice(*row)
 
     def mark_told(self, ids: Sequence[int], at: datetime) -> None:
         """Remember that an alert told these."""

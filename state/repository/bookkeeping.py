@@ -30,6 +30,10 @@ _COUNT_MORE = (
 )
 
 
+_BACKUP = "backup"
+"""Stands for the making of a copy among the runs; a run's own name is longer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """How far a folder was read; moves in the transaction that stores what was read."""
@@ -137,12 +141,29 @@ class Runs:
         """The run stopped in good order."""
         change(self._connection, tables.run.c.id, run_id, {"ended_at": at})
 
+    def mark_backup(self, at: datetime, described: str) -> None:
+        """Remember in a copy of the database that it is one, and of when."""
+        values = {"id": _BACKUP, "started_at": at, "last_turn_at": at, "ended_at": at, "described": described}
+        insert_all(self._connection, tables.run, [values])
+
+    def backup_taken_at(self) -> datetime | None:
+        """When the copy was made that this database came from; None if it is none, or that was settled."""
+        query = select(tables.run.c.started_at).where(tables.run.c.id == _BACKUP)
+        return self._connection.execute(query).scalar()
+
+    def settle_backup(self) -> None:
+        """From now on this is no copy any more, but the shop's database."""
+        self._connection.execute(tables.run.delete().where(tables.run.c.id == _BACKUP))
+
     def last(self) -> Run | None:
         """The run that was alive last."""
+        return next(iter(self.recent(1)), None)
+
+    def recent(self, number: int) -> tuple[Run, ...]:
+        """The runs that were alive last, the latest first."""
         columns = tables.run.c
-        query = select(tables.run).order_by(columns.last_turn_at.desc(), columns.started_at.desc()).limit(1)
-        row = self._connection.execute(query).first()
-        return None if row is None else Run(*row)
+        query = select(tables.run).order_by(columns.last_turn_at.desc(), columns.started_at.desc())
+        return tuple(Run(*row) for row in self._connection.execute(query.limit(number)))
 
 
 class Counts:

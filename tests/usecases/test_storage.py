@@ -869,6 +869,7 @@ def test_notices_are_raised_and_told_once(uow):
     assert not uow.notices.raise_once("login:main", "login_refused", NOW + DAY)
     uow.notices.mark_told([], NOW)
     assert uow.notices.untold() == (second,)
+    assert (uow.notices.latest("login:"), uow.notices.latest("log_n")) == (first, None)
 
 
 def test_the_database_refuses_a_second_notice_of_one_key(uow):
@@ -953,6 +954,8 @@ def test_runs_live_and_end(uow):
     uow.runs.begin("r2", NOW + HOUR, "pid 2")
     uow.runs.turn("r1", NOW + 2 * HOUR)
     assert uow.runs.last() == Run("r1", NOW, NOW + 2 * HOUR, None, "pid 1")
+    assert [run.id for run in uow.runs.recent(5)] == ["r1", "r2"]
+    assert uow.runs.recent(1) == (uow.runs.last(),)
     uow.runs.turn("r2", NOW + 2 * HOUR)
     uow.runs.end("r2", NOW + 3 * HOUR)
     assert uow.runs.last() == Run("r2", NOW + HOUR, NOW + 2 * HOUR, NOW + 3 * HOUR, "pid 2")
