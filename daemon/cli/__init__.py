@@ -35,6 +35,7 @@ COMMANDS = {
     "discard": "下書きを破棄する / Throw a draft away",
     "outbox": "送信の状態 / What was sent, and what is uncertain",
     "quarantine": "保留したメール / Mail that was put aside",
+    "backfill": "過去のメールを記録だけ取り込む / Take old mail in as history only",
     "parse": "メールの読み方を見る / Show how a mail is read",
     "lint": "送る文章を規約に照らす / Check a text to a buyer against Amazon's rules",
 }
