@@ -68,6 +68,7 @@ def show_case(work: Work, case: Case, messages: Sequence[Message]) -> AlertCase:
         excerpt=_excerpt(messages, zone),
         rating=case.rating,
         notes=_notes(case, messages, work.now),
+        proof=_proof(messages),
         runs_out_before_opening=any(closed_from < at < opening for at in ends),
     )
 
@@ -154,6 +155,12 @@ def _advice(work: Work, case: Case, messages: Sequence[Message], draft: Draft | 
     if situation is None or situation not in SITUATIONS:
         return ()
     return advice(situation, fulfilment, work.shop.language)
+
+
+def _proof(messages: Sequence[Message]) -> str:
+    """Why the first message that is not proven is not."""
+    unproven = (one for one in messages if one.authenticity is not Authenticity.PASS)
+    return next((one.proof for one in unproven if one.proof), "")
 
 
 def _notes(case: Case, messages: Sequence[Message], now: datetime) -> tuple[str, ...]:

@@ -51,6 +51,7 @@ EVENT_WORDS = frozenset(
         "quarantine_grows",
         "quarantine_readable",  # what waits there can be read by now; the detail says how much of it
         "refused",
+        "restored",  # the service goes on with a backup; the detail says of when
         "return_request",
         "save_sent_failed",
         "second_path_failed",  # a short alert did not arrive beside the mail; the detail names the path
@@ -215,6 +216,7 @@ class AlertCase:
         excerpt: what the buyer wrote, hostile.
         rating: stars of a feedback, 1 to 5.
         notes: words of `NOTE_WORDS`.
+        proof: with the note ``not_proven`` why, as the parsers word it; empty where nobody knows.
         runs_out_before_opening: a deadline falls before the shop opens again.
         draft: what waits for the owner's approval; None if there is none.
         advice: what to do besides answering, a sentence or two each in the owner's language.
@@ -235,6 +237,7 @@ class AlertCase:
     excerpt: str = ""
     rating: int | None = None
     notes: tuple[str, ...] = ()
+    proof: str = ""
     runs_out_before_opening: bool = False
     draft: AlertDraft | None = None
     advice: tuple[str, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from templates.contexts import (
     RenderedAnswer,
 )
 from templates.marks import DRAFT_MARK, QUOTE_MARK
+from templates.proofs import explain_proof
 from templates.sandbox import Environment, render_bounded
 from templates.wording import English, Japanese, Wording
 
@@ -108,6 +109,7 @@ def _environment(language: str) -> Environment:
         "quoted": _quoted,
         "drafted": _drafted,
         "is_long": cleaning.is_long,
+        "proof": partial(explain_proof, language=language),
     }
     return environment
 

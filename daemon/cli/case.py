@@ -93,7 +93,8 @@ def _record(file: _CaseFile) -> dict[str, Any]:
 def _message_record(message: Message) -> dict[str, Any]:
     names = (
         "kind", "received_at", "amazon_by", "respond_by", "answered_at", "wants_answer", "subject", "text",
-        "full_text", "attachments", "intent", "intent_confident", "authenticity", "facts", "refusal",
+        "full_text", "attachments", "intent", "intent_confident", "authenticity", "proof", "facts",
+        "refusal",
     )  # fmt: skip
     return {name: getattr(message, name) for name in names}
 

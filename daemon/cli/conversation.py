@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from daemon.cli.showing import clean, clean_lines, indented
 from daemon.cli.words import APPROVAL_REFUSALS, KINDS, OUTBOX_KINDS, OUTBOX_STATES, PROOFS, REFUSALS
+from parsers.values import Authenticity
+from templates.proofs import explain_proof
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +24,8 @@ def message_lines(message: Message, reader: Reader) -> Iterator[str]:
     """One mail that came."""
     proof = reader.word(PROOFS, message.authenticity)
     yield f"▼ {reader.moment(message.received_at)} {reader.word(KINDS, message.kind)} ({proof})"
+    if message.authenticity is not Authenticity.PASS and message.proof:
+        yield f"  {reader.say('未確認の理由', 'not proven')}: {say_proof(message.proof, reader)}"
     yield indented(clean_lines(message.text) or reader.say("(本文なし)", "(no text)"))
     if message.attachments:
         names = ", ".join(clean(name) for name in message.attachments)
@@ -45,6 +49,11 @@ def outgoing_lines(item: OutboxItem, reader: Reader) -> Iterator[str]:
 def say_reason(reason: str, reader: Reader) -> str:
     """Why a mail stands where it stands: a word of ours, or what a server said."""
     return reader.word(REASONS, reason) if reason in REASONS else clean(reason, _LONG_CELL)
+
+
+def say_proof(reason: str, reader: Reader) -> str:
+    """Why a mail is proven, or is not."""
+    return clean(reader.say(explain_proof(reason, "ja"), explain_proof(reason, "en")), _LONG_CELL)
 
 
 def mail_lines(*, sender: str, recipient: str, subject: str, text: str, reader: Reader) -> Iterator[str]:

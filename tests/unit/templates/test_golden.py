@@ -66,6 +66,7 @@ PHOTO = AlertCase(
     respond_by=NOW + 22 * HOUR,
     amazon_by=NOW + 23 * HOUR,
     notes=("not_proven", "found_in_junk"),
+    proof="no result of the trusted host; its signature is of another domain: amazonses.com",
     runs_out_before_opening=True,
 )
 CLAIM = AlertCase(14, "claim", None, ("503-5719122-1703247",), NOW - 2 * MINUTE, NOW + 30 * MINUTE)
