@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from daemon.cli.access import deciding, looking
+from daemon.cli.access import looking
+from daemon.cli.conversation import say_proof
 from daemon.cli.numbers import NUMBER
+from daemon.cli.quarantine_decisions import accept, drop, retry
 from daemon.cli.showing import NOTHING, clean, clean_lines, indented, reader_of, say_json, say_table
 from daemon.cli.words import KINDS, PROOFS, QUARANTINE
 from daemon.errors import SokuresuError
+from state.repository.quarantine import UNRECOGNISED
 from templates.cleaning import inert
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from daemon.cli import Context
     from daemon.cli.showing import Reader
     from daemon.config import Settings
-    from state.repository.quarantine import Entry
+    from state.repository.quarantine import Entry, Format
+    from state.unit_of_work import UnitOfWork
 
 _LONG_CELL = 200
 _LONGEST_TEXT = 4_000
@@ -36,15 +41,21 @@ def command(context: click.Context, *, as_json: bool) -> None:
         return
     settings = context.obj.settings_without_secrets
     with looking(settings) as uow:
-        entries = uow.quarantine.unsettled()
+        entries, formats = uow.quarantine.unsettled(), uow.quarantine.formats()
     reader = reader_of(settings)
     if as_json:
-        say_json([_record(entry) for entry in entries])
+        by_fingerprint = {one.fingerprint: one for one in formats}
+        say_json([_record(entry, by_fingerprint) for entry in entries])
     elif entries:
         say_table(_headings(reader), [_row(entry, reader) for entry in entries])
+        _say_formats(formats, reader)
         click.echo(_advice(reader))
     else:
         click.echo(reader.say("保留しているメールはありません。", "Nothing is in quarantine."))
+
+
+for _decision in (accept, drop, retry):
+    command.add_command(_decision)
 
 
 @command.command("show")
@@ -57,64 +68,31 @@ def show(context: Context, number: int) -> None:
     click.echo("\n".join(_page(entry, settings)))
 
 
-@command.command("accept")
-@click.argument("number", metavar="N", type=NUMBER)
-@click.pass_obj
-def accept(context: Context, number: int) -> None:
-    """本物と判断し、案件にします。受付は送りません (open a case from a mail that looked forged)."""
-    from daemon.commands import accept_quarantined  # noqa: PLC0415 - the listing does without what it imports
-
-    settings = context.settings_without_secrets
-    with deciding(settings) as work:
-        case_id = accept_quarantined(work, number)
-    say = reader_of(settings).say
-    click.echo(
-        say(
-            f"保留 {number} は案件 {case_id} になりました。受付は送りません。",
-            f"Quarantined mail {number} is in case {case_id}; nothing is acknowledged.",
-        )
-    )
-
-
-@command.command("drop")
-@click.argument("number", metavar="N", type=NUMBER)
-@click.pass_obj
-def drop(context: Context, number: int) -> None:
-    """見たことにして、一覧から外します (settle a mail without doing anything)."""
-    from daemon.commands import drop_quarantined  # noqa: PLC0415 - as above
-
-    settings = context.settings_without_secrets
-    with deciding(settings) as work:
-        drop_quarantined(work, number)
-    say = reader_of(settings).say
-    click.echo(say(f"保留 {number} を片付けました。", f"Quarantined mail {number} is settled."))
-
-
-@command.command("retry")
-@click.argument("number", metavar="N", type=NUMBER)
-@click.pass_obj
-def retry(context: Context, number: int) -> None:
-    """更新や設定変更の後に、もう一度読みます (read a mail again after an update)."""
-    from daemon.commands import retry_quarantined  # noqa: PLC0415 - as above
-
-    settings = context.settings_without_secrets
-    with deciding(settings) as work:
-        taken = retry_quarantined(work, number)
-    say = reader_of(settings).say
-    if taken.case_id is None:
-        ja, en = f"{number} を読み取りました。案件はありません。", f"{number} was read; it concerns no case."
-    else:
-        ja, en = f"{number} は案件 {taken.case_id} のものです。", f"{number} belongs to case {taken.case_id}."
-    click.echo(say(f"保留 {ja}", f"Quarantined mail {en}"))
-
-
 @command.command("export")
-@click.argument("number", metavar="N", type=NUMBER)
-@click.argument("file", metavar="FILE", type=click.Path(dir_okay=False, allow_dash=True))
+@click.argument("number", metavar="[N]", type=NUMBER, required=False)
+@click.argument("file", metavar="[FILE]", type=click.Path(dir_okay=False, allow_dash=True), required=False)
+@click.option(
+    "--all",
+    "folder",
+    metavar="FOLDER",
+    type=click.Path(),
+    help="保留のすべてを新しいフォルダーへ (all of the quarantine into a new folder).",
+)
 @click.pass_obj
-def export(context: Context, number: int, file: str) -> None:
-    """メールをそのままファイルに書き出します。- は標準出力 (write the mail as it came to a new file)."""
+def export(context: Context, number: int | None, file: str | None, folder: str | None) -> None:
+    """メールをそのままファイルに書き出します。- は標準出力 (write mail as it came to new files)."""
     settings = context.settings_without_secrets
+    if folder is not None and number is None:
+        _export_all(settings, folder)
+    elif folder is None and number is not None and file is not None:
+        _export_one(settings, number, file)
+    else:
+        raise click.UsageError(
+            "export N FILE か export --all FOLDER です。 / Say: export N FILE, or: export --all FOLDER"
+        )
+
+
+def _export_one(settings: Settings, number: int, file: str) -> None:
     content = _entry(settings, number).content
     if file == "-":
         sys.stdout.buffer.write(content)
@@ -124,15 +102,45 @@ def export(context: Context, number: int, file: str) -> None:
     click.echo(say(f"保留 {number} を {file} に書き出しました。", f"Quarantined mail {number} is in {file}."))
 
 
+def _export_all(settings: Settings, folder: str) -> None:
+    with looking(settings) as uow:
+        numbers = [entry.id for entry in uow.quarantine.unsettled()]
+        _make_private(folder)
+        written = [_export_entry(uow, number, folder) for number in numbers].count(True)
+    say = reader_of(settings).say
+    click.echo(say(f"{written}通を {folder} に書き出しました。", f"{written} mails are in {folder}."))
+
+
+def _export_entry(uow: UnitOfWork, number: int, folder: str) -> bool:
+    """Write one mail; its name is its number, for nothing that a stranger wrote names a file."""
+    entry = uow.quarantine.get(number)
+    if entry is None:
+        return False
+    _write_private(str(Path(folder) / f"{number}.eml"), entry.content)
+    return True
+
+
+def _make_private(folder: str) -> None:
+    """A folder that is there already may be open to others, or lead elsewhere."""
+    try:
+        Path(folder).mkdir(0o700)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
 def _write_private(file: str, content: bytes) -> None:
     """A buyer's mail is nobody else's business, and no other file is lost to it."""
     try:
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
             target.write(content)
     except OSError as error:
-        raise SokuresuError(
-            f"{file} に書けません ({error.strerror})。 / {file} cannot be written ({error.strerror})."
-        ) from error
+        raise _unwritable(file, error) from error
+
+
+def _unwritable(name: str, error: OSError) -> SokuresuError:
+    return SokuresuError(
+        f"{name} に書けません ({error.strerror})。 / {name} cannot be written ({error.strerror})."
+    )
 
 
 def _entry(settings: Settings, number: int) -> Entry:
@@ -146,12 +154,51 @@ def _entry(settings: Settings, number: int) -> Entry:
     return entry
 
 
-def _record(entry: Entry) -> dict[str, Any]:
+def _record(entry: Entry, formats: Mapping[str, Format]) -> dict[str, Any]:
     names = (
         "word", "reason", "fingerprint", "mailbox", "folder", "sender", "subject", "internal_date",
         "stored_at",
     )  # fmt: skip
-    return {"quarantine": entry.id} | {name: getattr(entry, name) for name in names}
+    alike = formats.get(entry.fingerprint or "") if entry.word == UNRECOGNISED else None
+    values = {name: getattr(entry, name) for name in names}
+    return {"quarantine": entry.id} | values | {"format": None if alike is None else _format_record(alike)}
+
+
+def _format_record(one: Format) -> dict[str, Any]:
+    names = ("fingerprint", "waiting", "seen", "first_at", "last_at", "subject", "may_have_changed")
+    return {name: getattr(one, name) for name in names}
+
+
+def _say_formats(formats: Sequence[Format], reader: Reader) -> None:
+    """What no rule reads, by its shape: many of one shape are hardly a chance."""
+    if not formats:
+        return
+    click.echo("")
+    say_table(_format_headings(reader), [_format_row(one, reader) for one in formats])
+    if any(one.may_have_changed for one in formats):
+        click.echo(
+            reader.say(
+                "※ Amazonのメールの書式が変わった可能性があります。sokuresu の更新後に retry --all を。",
+                "* The format may have changed. After an update of sokuresu, read them again: retry --all.",
+            )
+        )
+
+
+def _format_headings(reader: Reader) -> list[str]:
+    if reader.language == "ja":
+        return ["形", "保留", "これまで", "最初", "最後", "件名の例"]
+    return ["fingerprint", "waiting", "seen", "first", "last", "example's subject"]
+
+
+def _format_row(one: Format, reader: Reader) -> list[str]:
+    return [
+        clean(one.fingerprint),
+        str(one.waiting),
+        f"{one.seen}" + (reader.say(" ※", " *") if one.may_have_changed else ""),
+        reader.moment(one.first_at),
+        reader.moment(one.last_at),
+        clean(one.subject) or NOTHING,
+    ]
 
 
 def _headings(reader: Reader) -> list[str]:
@@ -167,14 +214,14 @@ def _row(entry: Entry, reader: Reader) -> list[str]:
         reader.moment(entry.internal_date),
         clean(entry.sender) or NOTHING,
         clean(entry.subject) or NOTHING,
-        clean(entry.reason, _LONG_CELL),
+        say_proof(entry.reason, reader),
     ]
 
 
 def _advice(reader: Reader) -> str:
     return reader.say(
-        "内容: sokuresu quarantine show N ／ 本物なら accept N ／ 不要なら drop N ／ 更新後は retry N",
-        "Look: sokuresu quarantine show N. Genuine: accept N. Not needed: drop N. After an update: retry N.",
+        "内容: sokuresu quarantine show N ／ 本物なら accept N ／ 不要なら drop N ／ 更新後は retry --all",
+        "Look: sokuresu quarantine show N; genuine: accept N; needless: drop N; after an update: retry --all",
     )
 
 
@@ -195,7 +242,7 @@ def _page(entry: Entry, settings: Settings) -> Iterator[str]:
         (("件名", "subject"), mail.envelope.subject),
         (("メールボックス", "mailbox"), f"{entry.mailbox} / {entry.folder}"),
         (("届いた時刻", "received"), reader.moment(entry.internal_date)),
-        (("理由", "reason"), entry.reason),
+        (("理由", "reason"), say_proof(entry.reason, reader)),
     )
     yield from (f"  {reader.say(*label)}: {clean(value, _LONG_CELL) or NOTHING}" for label, value in facts)
     yield ""

@@ -256,7 +256,7 @@ def test_a_look_that_fails_goes_on_at_the_next_pass_and_forgets_nothing(floor):
 
 def test_a_long_look_is_spread_over_several_passes(floor, monkeypatch):
     """Neither its heads nor its bodies keep new mail waiting for long."""
-    monkeypatch.setattr(daemon.completeness._Effort, "__init__", lambda self: _little(self))
+    monkeypatch.setattr(daemon.completeness._Effort, "__init__", _little)
     monkeypatch.setattr(daemon.completeness, "HEADS_AT_ONCE", 2)
     for number in range(1, 8):
         floor.receive(buyer(number))
