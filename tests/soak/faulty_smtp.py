@@ -236,6 +236,11 @@ class FaultySmtp:
         """Forget all cues and be a well-behaved server again."""
         self.cues.clear()
 
+    def forget(self) -> None:
+        """Let no mail have come so far."""
+        self.server.mails.clear()
+        self._told.clear()
+
     def cut_connections(self) -> None:
         """Cut every connection, so that clients have to connect anew."""
         self.server.cut_connections()
