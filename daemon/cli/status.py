@@ -9,6 +9,7 @@ import click
 
 from daemon.cli.access import NothingYet, looking
 from daemon.cli.case_lines import WAITING
+from daemon.cli.completeness_lines import look_lines, look_record
 from daemon.cli.liveness import is_alive
 from daemon.cli.showing import clean, reader_of, say_json
 from daemon.errors import SokuresuError
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from daemon.cli.showing import Reader
     from daemon.config import Settings
     from state.repository.bookkeeping import MailboxHealth, Run
+    from state.repository.completeness import Completeness
     from state.unit_of_work import UnitOfWork
 
 _LONG_CELL = 300
@@ -32,10 +34,11 @@ _LONG_CELL = 300
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """One mailbox of the configuration and how it fares; no health before its first start."""
+    """One mailbox of the configuration and how it fares; no health before its first start, nor a look."""
 
     name: str
     health: MailboxHealth | None
+    look: Completeness | None = None
 
     def fresh(self, now: datetime) -> bool:
         """It was read to the end lately."""
@@ -45,7 +48,12 @@ class _Reading:
         """The same for scripts."""
         names = ("first_start_at", "last_full_pass_at", "failing_since", "failure")
         values = {name: getattr(self.health, name, None) for name in names}
-        return {"name": self.name, "ok": self.fresh(now), **values}
+        return {
+            "name": self.name,
+            "ok": self.fresh(now),
+            **values,
+            "completeness": look_record(self.look, now),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,7 @@ class _Status:
     approved: int
     uncertain: int
     quarantine: dict[str, int]
+    changed_formats: int
     feedback_seen: int
     next_alert_at: datetime
     problem: str = ""
@@ -109,7 +118,7 @@ def _status(settings: Settings, now: datetime) -> _Status:
 def _without_database(word: str, problem: str, settings: Settings, now: datetime) -> _Status:
     """Whatever watches this gets its answer even where there is nothing to read."""
     mailboxes = tuple(_Reading(one.name, None) for one in settings.mailboxes)
-    return _Status(word, None, mailboxes, 0, None, 0, 0, 0, {}, 0, _next_alert(settings, now), problem)
+    return _Status(word, None, mailboxes, 0, None, 0, 0, 0, {}, 0, 0, _next_alert(settings, now), problem)
 
 
 def _read(uow: UnitOfWork, settings: Settings, now: datetime) -> _Status:
@@ -118,16 +127,21 @@ def _read(uow: UnitOfWork, settings: Settings, now: datetime) -> _Status:
     return _Status(
         database="ok",
         run=uow.runs.last(),
-        mailboxes=tuple(_Reading(one.name, uow.mailboxes.get(one.name)) for one in settings.mailboxes),
+        mailboxes=tuple(_read_of(uow, one.name) for one in settings.mailboxes),
         unanswered=len({message.case_id for message in messages}),
         next_deadline=min(ends, default=None),
         drafts=len(uow.drafts.open()),
         approved=sum(item.kind is OutboxKind.APPROVED for item in uow.outbox.in_state(*WAITING)),
         uncertain=len(uow.outbox.in_state(OutboxState.UNCERTAIN)),
         quarantine=uow.quarantine.counts(),
+        changed_formats=sum(one.may_have_changed for one in uow.quarantine.formats()),
         feedback_seen=uow.counts.all().get("feedback", 0),
         next_alert_at=_next_alert(settings, now),
     )
+
+
+def _read_of(uow: UnitOfWork, name: str) -> _Reading:
+    return _Reading(name, uow.mailboxes.get(name), uow.completeness.get(name))
 
 
 def _next_alert(settings: Settings, now: datetime) -> datetime:
@@ -155,6 +169,7 @@ def _record(status: _Status, now: datetime) -> dict[str, Any]:
         "uncertain": status.uncertain,
         "quarantine": sum(status.quarantine.values()),
         "quarantine_by_word": status.quarantine,
+        "changed_formats": status.changed_formats,
         "feedback_seen": status.feedback_seen,
         "next_alert_at": status.next_alert_at,
     }
@@ -162,7 +177,9 @@ def _record(status: _Status, now: datetime) -> dict[str, Any]:
 
 def _page(status: _Status, reader: Reader) -> Iterator[str]:
     yield _service_line(status, reader)
-    yield from (_mailbox_line(one, reader) for one in status.mailboxes)
+    for one in status.mailboxes:
+        yield _mailbox_line(one, reader)
+        yield from look_lines(one.name, one.look, reader)
     yield _cases_line(status, reader)
     yield from _waiting_lines(status, reader)
     label = reader.say("次の知らせ", "next alert")
@@ -230,6 +247,11 @@ def _waiting_lines(status: _Status, reader: Reader) -> Iterator[str]:
     yield f"{reader.say('送れたか不明', 'uncertain')}: {status.uncertain}{uncertain}"
     number = sum(status.quarantine.values())
     yield f"{reader.say('保留', 'quarantine')}: {number}" + (" → sokuresu quarantine" if number else "")
+    if status.changed_formats:
+        yield reader.say(
+            "    Amazonのメールの書式が変わった可能性があります",
+            "    the format of Amazon's mail may have changed",
+        )
 
 
 def _feedback_line(status: _Status, reader: Reader) -> str:
