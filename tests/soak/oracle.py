@@ -214,7 +214,9 @@ def look_at_messages(scene: Scene) -> Iterator[Violation]:
                 yield Violation(Wrong.MISDIRECTED, f"{mark} stands in the case of another buyer")
             if postings[0].sort is Sort.UNPROVEN and row["authenticity"] != _proof_of(postings):
                 yield Violation(Wrong.UNTRUE, f"{mark} is held to be proven: {row['authenticity']}")
-    by_alias = Counter(row["alias"] for row in scene.believed.all(tables.case) if row["alias"])
+    # No case lives long enough here to be closed, unless it was history from the beginning.
+    alive = [row for row in scene.believed.all(tables.case) if row["state"] != "closed"]
+    by_alias = Counter(row["alias"] for row in alive if row["alias"])
     for alias, number in by_alias.items():
         if number > 1:
             yield Violation(Wrong.DOUBLED, f"{number} cases are about {alias}")
@@ -233,7 +235,8 @@ def look_at_refusals(scene: Scene) -> Iterator[Violation]:
     answered = {row["case_id"] for row in scene.believed.all(tables.answer)}
     cases, stored = scene.believed.cases, scene.believed.stored(scene.truth)
     for mark, postings in scene.truth.postings().items():
-        for row in stored.get(mark, []) if postings[0].conversation else []:
+        concerned = postings[0].conversation and postings[0].sort is not Sort.HISTORY
+        for row in stored.get(mark, []) if concerned else []:
             acknowledged = any(one["kind"] == "acknowledgment" for one in outbox[row["case_id"]])
             true = {
                 None: acknowledged,
@@ -254,7 +257,7 @@ def look_at_answers(scene: Scene) -> Iterator[Violation]:
     """An answer that the owner sent from another program answers its case, or the owner is asked."""
     known = {row["reference"] for row in scene.believed.all(tables.answer)}
     asked = {row["case_id"] for row in scene.believed.all(tables.event) if row["action"] == "to_confirm"}
-    cases = {row["alias"]: row for row in scene.believed.all(tables.case)}
+    cases = {row["alias"]: row for row in scene.believed.all(tables.case) if row["state"] != "closed"}
     begun: dict[int, datetime] = {}
     for row in scene.believed.all(tables.message):
         begun[row["case_id"]] = min(row["received_at"], begun.get(row["case_id"], row["received_at"]))
@@ -399,6 +402,9 @@ def look_at_cursors(scene: Scene) -> Iterator[Violation]:
         row = known.get(place)
         if row is None:
             yield Violation(Wrong.CURSOR, f"{place} was never opened")
+            continue
+        if not numbers.highest:
+            # Where no mail lies there is nothing to stand behind, and the next look finds out by itself.
             continue
         fits = numbers.highest <= row["last_uid"] < max(numbers.uidnext, 1)
         if row["uidvalidity"] != numbers.uidvalidity or not fits:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _RESENT = 0.5
+_LEFT_OPEN = 12
 
 
 def chosen(items: Sequence[_T], pick: float) -> _T | None:
@@ -53,6 +54,7 @@ class People:
             Person.SNOOZE: self._snooze,
             Person.SETTLE: self._settle,
             Person.RETRY: self._retry,
+            Person.CLEAR: self._clear,
         }
 
     def do(self, deed: Deed, now: datetime) -> None:
@@ -94,6 +96,11 @@ class People:
     def _say_answered(self, work: Work, pick: float) -> None:
         case = self._case(work, pick)
         if case is not None:
+            commands.answered(work, case.id)
+
+    def _clear(self, work: Work, _pick: float) -> None:
+        """All but the newest cases are answered by telephone: no shop lets hundreds wait."""
+        for case in work.uow.cases.in_state(CaseState.OPEN)[:-_LEFT_OPEN]:
             commands.answered(work, case.id)
 
     def _snooze(self, work: Work, pick: float) -> None:

@@ -13,7 +13,7 @@ from tests.soak.faulty_world import WorldFault
 from tests.soak.life import STEPS
 from tests.soak.story import MAILBOXES, Posting, Traffic
 
-MAILS_A_STEP = 5
+MAILS_A_STEP = 8
 
 
 class Clockwork(StrEnum):
@@ -44,6 +44,7 @@ class Person(StrEnum):
     SETTLE = "settles an uncertain mail"
     RETRY = "lets quarantine be read again"
     MOVE = "moves a mail to junk"
+    CLEAR = "works through the list"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +160,9 @@ class Plan:
             number=self.made,
             passes=timedelta(minutes=dice.choice((0.3, 1, 2, 5, 10, 20, 30))),
             postings=tuple(self.traffic.next() for _ in range(share if self.made <= steps else 0)),
-            imap=tuple(dice.choices(IMAP_FAULTS, IMAP_WEIGHTS, k=dice.choice((0, 1, 1, 2, 3)))),
-            smtp=tuple(dice.choices(list(SmtpFault), k=dice.choice((0, 0, 1, 1, 2, 3)))),
-            world=tuple(dice.choices(list(WorldFault), k=dice.random() < 0.15)),
+            imap=tuple(dice.choices(IMAP_FAULTS, IMAP_WEIGHTS, k=dice.choice((1, 2, 2, 3, 4)))),
+            smtp=tuple(dice.choices(list(SmtpFault), k=dice.choice((0, 1, 2, 2, 4)))),
+            world=tuple(dice.choices(list(WorldFault), k=dice.random() < 0.25)),
             slow=dice.choice((0.02, 0.5)),
             deeds=self._deeds(),
             skew=self._skew(),
@@ -176,7 +177,7 @@ class Plan:
     def _death(self) -> Death | None:
         """Lives of the first and the last quarter are short; one in between lasts, to see what it gathers."""
         is_long = self.scale.steps * 0.4 < self.made < self.scale.steps * 0.65
-        if self.dice.random() > (0.0 if is_long else 0.2):
+        if self.dice.random() > (0.0 if is_long else 0.35):
             return None
         return self.dice.choices(list(Death), (4, 6, 2))[0]
 
@@ -192,8 +193,8 @@ class Plan:
         return self.dice.choice(MAILBOXES), self.dice.choice(("INBOX", "Sent", "Junk"))
 
     def _deeds(self) -> tuple[Deed, ...]:
-        number = self.dice.choice((0, 0, 1, 1, 2))
-        kinds = self.dice.choices(list(Person), (6, 3, 1, 1, 1, 2, 1, 2), k=number)
+        number = self.dice.choice((0, 1, 2, 2, 3))
+        kinds = self.dice.choices(list(Person), (6, 3, 1, 1, 1, 2, 1, 2, 1), k=number)
         return tuple(Deed(one, self.dice.random()) for one in kinds)
 
 
