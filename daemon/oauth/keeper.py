@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from daemon.errors import LoginRefused, MailboxUnavailable
 from daemon.oauth.asking import post_form
 from daemon.oauth.grants import renew
+from daemon.oauth.token import AHEAD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +30,9 @@ REPLACED_PAUSE = 600.0
 
 REFUSED_PAUSE = 900.0
 """Seconds without asking a provider that said no: only a new login helps, and that is noticed at once."""
+
+_JUST_ENOUGH = timedelta(seconds=30)
+"""What an access token must last to be used while the provider is out of reach: long enough to log in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +97,15 @@ class TokenKeeper:
             token = self._current()
             if self._is_good(token):
                 return token.access
-            self._respect_pause()
-            return self._renewed().access
+            try:
+                self._respect_pause()
+                return self._renewed().access
+            except LoginRefused:
+                raise
+            except MailboxUnavailable:
+                if not self._is_good(token, _JUST_ENOUGH):
+                    raise
+                return token.access
 
     def reject(self, access: str) -> bool:
         """Say that a mail server did not accept an access token; whether another one may fare better."""
@@ -133,8 +145,8 @@ class TokenKeeper:
             )
         return token
 
-    def _is_good(self, token: Token) -> bool:
-        return token.access != self._rejected and token.is_fresh(self._clock.now())
+    def _is_good(self, token: Token, ahead: timedelta = AHEAD) -> bool:
+        return token.access != self._rejected and token.is_fresh(self._clock.now(), ahead)
 
     def _respect_pause(self) -> None:
         failure = self._failure

@@ -35,12 +35,12 @@ class Token:
     expires_at: datetime
     login_until: datetime | None = None
 
-    def is_fresh(self, now: datetime) -> bool:
-        """Whether the access token will be good for a while.
+    def is_fresh(self, now: datetime, ahead: timedelta = AHEAD) -> bool:
+        """Whether the access token will be good for that long, or for half of a short life.
 
         A clock that was set back makes the times meaningless; then it is not.
         """
-        margin = min(AHEAD, (self.expires_at - self.renewed_at) / 2)
+        margin = min(ahead, (self.expires_at - self.renewed_at) / 2)
         return self.renewed_at - AHEAD <= now < self.expires_at - margin
 
     def renewed_from(self, earlier: Token) -> Token:

@@ -176,6 +176,24 @@ def test_a_passing_trouble_is_tried_again_after_a_pause(desk, status, content):
     assert desk.server.owner_of(desk.keeper.fresh())
 
 
+def test_a_token_is_used_to_its_end_while_the_provider_is_down(desk):
+    """It is renewed ahead so that there is time for that; a provider that says no is believed at once."""
+    first = desk.keeper.fresh()
+    desk.server.answer_next(500, times=2)
+    desk.clock.advance(timedelta(minutes=56))
+    assert [desk.keeper.fresh() for _ in range(3)] == [first] * 3
+    assert len(desk.server.asked) == 1
+    desk.clock.advance(timedelta(minutes=3, seconds=31))
+    desk.expect(MailboxUnavailable, "HTTP 500")
+    desk.clock.advance(-timedelta(minutes=2))
+    desk.monotonic += 10 * PAUSES[-1]
+    desk.keeper.reject(first)
+    desk.expect(MailboxUnavailable, "HTTP 500")
+    desk.monotonic += 10 * PAUSES[-1]
+    desk.server.revoke()
+    desk.expect(LoginRefused, "sokuresu login main")
+
+
 def test_pauses_grow_to_a_minute(desk):
     """A provider that is down for long is asked once a minute."""
     desk.server.answer_next(500, times=100)
