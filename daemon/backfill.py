@@ -256,7 +256,7 @@ class Backfill:
             if folder.role is FolderRole.SENT:
                 return self._take_sent(read_sent(body.content), head)
             place = Place(self._account.name, folder.name, state.uidvalidity, head.uid)
-            reading = read(body.content, self._account.trust)
+            reading = read(body.content, self._account.trust, head.internal_date)
             return self._take_arrival(Arrival(place, folder.role, head.internal_date, body.content, reading))
         except DATABASE_TROUBLE:
             raise

@@ -6,15 +6,11 @@ import os
 from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from daemon.errors import MailboxUnavailable
 from daemon.ports import FolderRole
 from daemon.smtp import SmtpSubmission
-from parsers.authenticity import NO_AUTHSERV_ID
-from parsers.interest import HEADER_FIELDS, Interest, interest_of
-from parsers.mime import parse_headers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,10 +21,6 @@ if TYPE_CHECKING:
     from daemon.oauth.keyring import Keyring
     from daemon.ports import Folder, Mailbox
 
-HEADS_READ = 200
-"""The newest mails of the inbox among which one of Amazon's is looked for."""
-
-_UIDS_ASKED = 20_000
 _ROLES = {
     FolderRole.INBOX: ("受信", "inbox"),
     FolderRole.SENT: ("送信済み", "sent"),
@@ -55,21 +47,26 @@ class Finding:
 
 
 def inspect_reading(
-    one: MailboxSettings, connect: Callable[[], Mailbox], *, wants_drafts: bool
+    one: MailboxSettings,
+    connect: Callable[[], Mailbox],
+    *,
+    wants_drafts: bool,
+    look: Callable[[Mailbox], Iterator[Finding]],
 ) -> Iterator[Finding]:
-    """Log in at the IMAP server, find the folders, and see whose proof Amazon's mail carries.
+    """Log in at the IMAP server, find the folders, and look at what came lately.
 
     Args:
         one: the mailbox as configured.
         connect: opens a connection to it.
         wants_drafts: ready drafts shall be put into its Drafts folder.
+        look: what is found out by reading.
     """
     place = f"IMAP {one.imap.host}:{one.imap.endpoint().port}"
     try:
         with closing(connect()) as mailbox:
             yield Finding(Level.FINE, f"{place} にログインできました", f"logged in at {place}")
             yield from _folders(mailbox.folders(), wants_drafts=wants_drafts)
-            yield _proof(one.authserv_id, newest_hosts(mailbox))
+            yield from look(mailbox)
     except MailboxUnavailable as error:
         yield Finding(Level.BROKEN, f"{place} を使えません: {error}", f"{place} does not work: {error}")
 
@@ -100,65 +97,6 @@ def _folders(folders: tuple[Folder, ...], *, wants_drafts: bool) -> Iterator[Fin
             "下書きフォルダーがないので、下書きはコマンドと知らせで見ます (drafts_folder に名前を書く)",
             "no drafts folder: drafts are seen only by command and in alerts (name it as drafts_folder)",
         )
-
-
-def newest_hosts(mailbox: Mailbox) -> tuple[str, ...] | None:
-    """Who signed the Authentication-Results of Amazon's newest mail, topmost first; None if there is no mail.
-
-    A header without a name counts as `NO_AUTHSERV_ID`.
-    """
-    inbox = next(folder for folder in mailbox.folders() if folder.role is FolderRole.INBOX)
-    state = mailbox.open(inbox.name)
-    after = max(0, state.uidnext - 1 - _UIDS_ASKED)
-    uids = [uid for window in mailbox.uids_after(after, state.uidnext) for uid in window][-HEADS_READ:]
-    heads = mailbox.heads(uids, (*HEADER_FIELDS, "AUTHENTICATION-RESULTS"))
-    newest_first = sorted(heads, key=lambda head: -head.uid)
-    ours = (head for head in newest_first if interest_of(head.headers, frozenset()) is Interest.AMAZON)
-    newest = next(islice(ours, 1), None)
-    if newest is None:
-        return None
-    results = parse_headers(newest.headers)[0].raw_all("Authentication-Results")
-    return tuple(_host_of(result) for result in results)
-
-
-def _host_of(result: str) -> str:
-    words = result.partition(";")[0].split()
-    return NO_AUTHSERV_ID if not words or "=" in words[0] else words[0].lower()
-
-
-def _proof(authserv_id: str | None, hosts: tuple[str, ...] | None) -> Finding:
-    if authserv_id is None:
-        return _no_authserv_id(hosts)
-    if hosts is None:
-        return Finding(
-            Level.FINE,
-            f"authserv_id = {authserv_id} (Amazonのメールがまだなく、確かめられません)",
-            f"authserv_id = {authserv_id} (not verified: there is no mail from Amazon yet)",
-        )
-    if authserv_id.lower() in hosts:
-        return Finding(Level.FINE, f"authserv_id = {authserv_id}", f"authserv_id = {authserv_id}")
-    ja, en = (", ".join(hosts),) * 2 if hosts else ("なし", "none")
-    return Finding(
-        Level.WARNING,
-        f"authserv_id = {authserv_id} ですが、最新のAmazonメールでは {ja} です。受付が出ません",
-        f"authserv_id = {authserv_id}, but Amazon's newest mail carries {en}: nothing is acknowledged",
-    )
-
-
-def _no_authserv_id(hosts: tuple[str, ...] | None) -> Finding:
-    if hosts:
-        ja = f'最新のAmazonメールによる候補: authserv_id = "{hosts[0]}" (ご利用のメール会社の名前か確かめる)'
-        en = f'Amazon\'s newest mail suggests authserv_id = "{hosts[0]}" (make sure that is your provider)'
-    elif hosts is None:
-        ja, en = "候補を示せるAmazonのメールがありません", "there is no mail from Amazon to suggest one"
-    else:
-        ja = "最新のAmazonメールに Authentication-Results がありません"
-        en = "Amazon's newest mail has no Authentication-Results"
-    return Finding(
-        Level.WARNING,
-        f"authserv_id がないので何も証明できず、受付は1通も送りません。{ja}",
-        f"without authserv_id nothing is proven and nothing is acknowledged; {en}",
-    )
 
 
 def inspect_sending(place: str, submission: SmtpSubmission) -> Finding:

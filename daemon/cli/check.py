@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import click
 from daemon.bootstrap import connector, shop_of
 from daemon.cli.access import NothingYet, existing_database, sqlite_file
 from daemon.cli.beginning import beginning_told
+from daemon.cli.past_findings import inspect_past
 from daemon.cli.showing import clean, reader_of
 from daemon.cli.token_finding import inspect_token
 from daemon.compose import compose_alert, message_id_for
@@ -64,10 +66,16 @@ def _findings(settings: Settings, keyring: Keyring, reader: Reader, *, send_test
     yield from (Finding(Level.WARNING, warning, warning) for warning in settings.warnings)
     yield _database(settings)
     yield from _templates(settings)
+    shop = shop_of(settings)
     for one in settings.mailboxes:
         label = f"[{one.name}] "
         connect = connector(one, keyring.credentials(one))
-        reading = inspect_reading(one, connect, wants_drafts=settings.drafts.in_mailbox)
+        reading = inspect_reading(
+            one,
+            connect,
+            wants_drafts=settings.drafts.in_mailbox,
+            look=partial(inspect_past, shop, shop.accounts[one.name], reader),
+        )
         for found in chain(inspect_token(one, keyring, reader), reading):
             yield Finding(found.level, label + found.ja, label + found.en)
     ways = submissions_of(settings, keyring)
