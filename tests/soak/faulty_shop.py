@@ -155,6 +155,7 @@ class FaultyShop:
         self.hang_up()
         if self._service is not None:
             self._service._end()
+            self._service = None
 
     def alerts(self) -> list[str]:
         """The words of what the server took for the owner."""
@@ -260,9 +261,12 @@ class FaultyPremises:
         database = Database(self.engine)
         with mock.patch.object(bootstrap, "open_database", return_value=database):
             shop = FaultyShop(running, self.imap, self.smtp, account, database)
-            shop.turn()
-            yield shop
-            shop.end()
+            try:
+                shop.turn()
+                yield shop
+                shop.end()
+            finally:
+                shop.die()
         self.imap.heal()
         self.smtp.heal()
         account.close()

@@ -78,7 +78,9 @@ def disk_full() -> Iterator[Trouble]:
     """No transaction of this process can be committed."""
     trouble = Trouble()
 
-    def refuse(_connection: Connection) -> None:
+    def refuse(connection: Connection) -> None:
+        # SQLite ends the transaction when it finds no room for a commit.
+        connection.connection.rollback()
         raise _no_room(trouble, "COMMIT")
 
     with _listening("commit", refuse):
@@ -110,13 +112,30 @@ def database_locked(path: Path) -> Iterator[Trouble]:
     def count(context: ExceptionContext) -> None:
         trouble.fired += "database is locked" in str(context.original_exception)
 
-    other = sqlite3.connect(path, isolation_level=None)
+    # Which thread is there when it ends is no matter.
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
         other.execute("BEGIN EXCLUSIVE")
         with _listening("handle_error", count):
             yield trouble
     finally:
         other.close()
+
+
+def beset(fault: WorldFault, path: Path) -> contextlib.AbstractContextManager[Trouble]:
+    """That fault, for as long as the block.
+
+    Args:
+        fault: what.
+        path: the SQLite file.
+    """
+    if fault is WorldFault.DATABASE_LOCKED:
+        return database_locked(path)
+    return {
+        WorldFault.DNS_GONE: dns_gone,
+        WorldFault.DISK_FULL: disk_full,
+        WorldFault.DISK_FULL_EARLY: disk_full_early,
+    }[fault]()
 
 
 @contextlib.contextmanager

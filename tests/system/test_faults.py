@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from unittest import mock
 
 import pytest
 
 from state.outbox_rules import OutboxState
+from tests.beds.smtp import Cue, Stage
 from tests.soak.faulty_imap import ImapFault
 from tests.soak.faulty_shop import faulty_premises
 from tests.soak.faulty_smtp import SmtpFault
+from tests.soak.faulty_world import WorldFault, beset
 
 pytestmark = pytest.mark.dovecot
 
@@ -74,6 +78,62 @@ def test_a_server_that_fails_once_loses_and_doubles_nothing(shop, fault):
     else:
         assert_acknowledged(first)
     assert_acknowledged(second)
+
+
+@pytest.mark.parametrize("fault", WorldFault)
+def test_a_world_that_fails_for_a_round_loses_and_doubles_nothing(shop, fault):
+    """Whatever came before, during and after it has one case and one acknowledgment."""
+    buyers = shop.receive(2)
+    with beset(fault, shop.sqlite) as trouble:
+        shop.turn(2)
+        buyers += shop.receive()
+    assert trouble.fired
+    assert shop.smtp.accepted == []
+    shop.heal()
+    assert_acknowledged(*buyers)
+
+
+STORAGE = [WorldFault.DISK_FULL, WorldFault.DISK_FULL_EARLY, WorldFault.DATABASE_LOCKED]
+
+
+@pytest.mark.parametrize("fault", STORAGE)
+def test_what_left_while_nothing_could_be_stored_is_written_down_later(shop, fault):
+    """The outcome is kept in mind until the database takes it; nothing is sent twice meanwhile."""
+    with failing_at(shop, Stage.TAKEN, fault):
+        first, second = shop.receive(2)
+        shop.turn(3)
+        assert (len(first.taken), first.row.state) == (1, OutboxState.SENDING)
+        assert second.taken == []
+    shop.heal()
+    assert_acknowledged(first, second)
+
+
+@pytest.mark.parametrize("fault", STORAGE)
+def test_what_left_and_was_forgotten_is_uncertain(shop, fault):
+    """If the program ends before the database takes the outcome, a person has to decide."""
+    with failing_at(shop, Stage.TAKEN, fault):
+        first, second = shop.receive(2)
+        shop.turn()
+        shop.die()
+    shop.heal()
+    assert_doubted(shop, first, taken=True)
+    assert_acknowledged(second)
+
+
+@contextmanager
+def failing_at(shop, stage, fault):
+    """The world fails from the moment at which a client first comes to that stage."""
+    with ExitStack() as stack:
+        troubles = []
+
+        def strike(_connection, reached):
+            if reached is stage and not troubles:
+                troubles.append(stack.enter_context(beset(fault, shop.sqlite)))
+            return Cue()
+
+        with mock.patch.object(shop.smtp.server, "director", strike):
+            yield
+        assert troubles[0].fired
 
 
 def assert_doubted(shop, buyer, *, taken):
