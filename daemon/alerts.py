@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from daemon import letters
+from daemon import letters, second_path
 from daemon.alert_cases import Shown, show_case, show_in_full
-from daemon.identifiers import fresh_token
 from daemon.liveness import unread
 from daemon.log import get_logger
 from daemon.work import Work
 from state.alert_rules import Waiting, last_calls, latest_slot, news_bundle
 from state.engine import DATABASE_TROUBLE
-from state.model import OutboxItem
-from state.outbox_rules import OutboxEvent, OutboxKind, OutboxState
+from state.outbox_rules import OutboxEvent, OutboxState
 from templates.contexts import AlertCase, AlertContext, AlertEvent
 from templates.render import DETAILED_CASES, render_alert
 
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
     from state.model import Case, Message
     from state.repository.alerts import Notice
     from state.unit_of_work import Database, UnitOfWork
-    from templates.contexts import RenderedAlert
 
 _log = get_logger(__name__)
 _FAR = datetime.max.replace(tzinfo=UTC)
@@ -206,8 +203,8 @@ class AlertDesk:
         stored = letters.queue(work, purpose, rendered.subject, rendered.text, planned)
         if stored is None:
             raise ValueError(f"the alert {purpose} was queued before")
-        if self._shop.webhook:
-            uow.outbox.add(self._webhook_call(purpose, rendered, situation.now))
+        hold = not second_path.goes_at_once(self._shop, call.notices)
+        second_path.queue(work, purpose, rendered, hold=hold)
         return stored.id
 
     def _context(self, work: Work, call: _Call, shown: Sequence[Shown]) -> AlertContext:
@@ -228,27 +225,11 @@ class AlertDesk:
             is_last_of_day=call.slot is not None and call.slot.last_of_day,
         )
 
-    def _webhook_call(self, purpose: str, rendered: RenderedAlert, now: datetime) -> OutboxItem:
-        return OutboxItem(
-            id=0,
-            purpose=f"webhook:{purpose}",
-            kind=OutboxKind.WEBHOOK,
-            state=OutboxState.QUEUED,
-            mailbox="webhook",
-            recipient="webhook",
-            message_id=f"{fresh_token()}@webhook",
-            subject=rendered.subject,
-            text=rendered.brief,
-            content=rendered.brief.encode(),
-            created_at=now,
-            next_attempt_at=now,
-        )
-
 
 def _withdraw_overtaken(uow: UnitOfWork) -> None:
     """A daily alert that could not leave is overtaken by the next: the owner gets one list, not a pile."""
     for item in uow.outbox.in_state(OutboxState.QUEUED, OutboxState.DEFERRED):
-        if item.purpose.startswith(("alert:slot:", "webhook:slot:")):
+        if not item.kind.to_buyer and second_path.occasion_of(item).startswith("slot:"):
             uow.outbox.advance(item, OutboxEvent.FORBIDDEN, reason="overtaken by the next daily alert")
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from daemon import heartbeat, mailbox
 from daemon.alerts import AlertDesk
+from daemon.apprise_path import AppriseSubmission
+from daemon.chatwork import ChatworkSubmission
 from daemon.clock import SystemClock
 from daemon.completeness import DailyLook
 from daemon.delivery import Delivery, Route
@@ -24,16 +26,15 @@ from daemon.mailbox.abridging import Ordeals
 from daemon.oauth.keyring import Keyring
 from daemon.oauth.providers import known_provider
 from daemon.ports import FolderRole
+from daemon.rereading import Rereading
 from daemon.service import Service, describe_run, new_run_id
-from daemon.shop import Account, SaveSent, Shop
+from daemon.shop import Account, SaveSent, SecondPathUse, Shop
 from daemon.smtp import SmtpSubmission
+from daemon.storage import open_database
 from daemon.watcher import MailboxWatcher
 from daemon.webhook import WebhookSubmission
 from state.alert_rules import AlertTimes
 from state.business_calendar import BusinessCalendar
-from state.engine import open_engine
-from state.migrations import upgrade
-from state.unit_of_work import Database
 from templates.drafting import DraftTemplates
 
 if TYPE_CHECKING:
@@ -43,8 +44,9 @@ if TYPE_CHECKING:
     from daemon.config.settings import Mailbox as MailboxSettings
     from daemon.config.settings import Settings
     from daemon.oauth.keyring import ProviderOf
-    from daemon.ports import Clock, Credentials, Mailbox
+    from daemon.ports import Clock, Credentials, Mailbox, Submission
     from parsers.values import KeyLookup
+    from state.unit_of_work import Database
 
 
 def _unheard(_arrival: Arrival, _taken: Taken) -> None:
@@ -68,17 +70,6 @@ class Surroundings:
     provider_of: ProviderOf = known_provider
 
 
-def open_database(settings: Settings) -> Database:
-    """Open the database and bring it to this program's version.
-
-    Raises:
-        DatabaseTooNew: a newer program wrote it.
-    """
-    engine = open_engine(settings.database)
-    upgrade(engine)
-    return Database(engine)
-
-
 def shop_of(settings: Settings, clock: Clock | None = None) -> Shop:
     """The configuration as the use cases know it.
 
@@ -95,7 +86,8 @@ def shop_of(settings: Settings, clock: Clock | None = None) -> Shop:
         alert_times=AlertTimes(calendar_of(settings), settings.alerts.times, settings.alerts.quiet_hours),
         accounts=accounts,
         all_answered=settings.alerts.all_answered,
-        webhook=settings.alerts.webhook() is not None,
+        second_paths=tuple(second_paths(settings)),
+        second_path_use=SecondPathUse(settings.alerts.second_path),
         raw_retention=settings.retention.raw,
         places_drafts=settings.drafts.in_mailbox,
         usual_fulfilment=settings.drafts.fulfilment,
@@ -166,7 +158,7 @@ def delivery_of(
         clock,
         run_id,
         alert_routes=(first, *_second_path(settings, allowed)),
-        webhook=_webhook(settings),
+        second_paths=second_paths(settings),
     )
 
 
@@ -175,13 +167,25 @@ def _second_path(settings: Settings, allowed: Callable[[str], bool]) -> tuple[Ro
     if server is None:
         return ()
     return (
-        Route("alerts", server.address, SmtpSubmission(server.endpoint(), server.credentials(), allowed)),
+        Route(
+            "alerts smtp", server.address, SmtpSubmission(server.endpoint(), server.credentials(), allowed)
+        ),
     )
 
 
-def _webhook(settings: Settings) -> Route | None:
-    url = settings.alerts.webhook()
-    return None if url is None else Route("webhook", "", WebhookSubmission(url))
+def second_paths(settings: Settings) -> dict[str, Route]:
+    """The ways that short alerts take beside mail, each by its name."""
+    alerts = settings.alerts
+    ways: dict[str, Submission] = {}
+    url, chatwork = alerts.webhook(), alerts.chatwork
+    if url is not None:
+        ways["webhook"] = WebhookSubmission(url)
+    if chatwork is not None and chatwork.token is not None:
+        ways["chatwork"] = ChatworkSubmission(chatwork.room, chatwork.token.get_secret_value())
+    for number, address in enumerate(alerts.apprise(), start=1):
+        ways[f"apprise-{number}"] = AppriseSubmission(address)
+    # No mailbox can have such a name, so that the trouble of the one is not taken for that of the other.
+    return {name: Route(f"second path {name}", "", way) for name, way in ways.items()}
 
 
 def build_service(settings: Settings, surroundings: Surroundings | None = None) -> Service:
@@ -275,6 +279,7 @@ def _watcher_of(one: MailboxSettings, parts: _Parts) -> MailboxWatcher:
         on_turn=turned,
         chores=(
             DailyLook(database, parts.shop, account, clock, reader=reader, intake_lock=parts.intake_lock),
+            Rereading(database, parts.shop, account, clock),
         ),
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from daemon import acknowledge, approvals, letters
+from daemon import acknowledge, approvals, letters, second_path
 from daemon.copies import note_sent
 from daemon.errors import RecipientForbidden
 from daemon.log import get_logger
@@ -88,7 +88,7 @@ class Delivery:
         run_id: str,
         *,
         alert_routes: Sequence[Route] = (),
-        webhook: Route | None = None,
+        second_paths: Mapping[str, Route] | None = None,
     ) -> None:
         """Set up the sender.
 
@@ -99,7 +99,7 @@ class Delivery:
             clock: the time.
             run_id: of this life of the service.
             alert_routes: ways out for alerts, in the order in which they are tried.
-            webhook: the way out for short alerts.
+            second_paths: the ways out for short alerts beside mail, by the name in `Shop.second_paths`.
         """
         self._database = database
         self._shop = shop
@@ -107,9 +107,10 @@ class Delivery:
         self._clock = clock
         self._run_id = run_id
         self._alert_routes = tuple(alert_routes)
-        self._webhook = webhook
+        self._second_paths = dict(second_paths or {})
         self.on_uncleared: Callable[[str], None] = _unheard
         self.on_turn: Callable[[], None] = _untold
+        self._released = False
         self._owed: list[tuple[OutboxItem, Attempt, datetime]] = []
 
     def bury_dead_runs(self) -> int:
@@ -135,14 +136,22 @@ class Delivery:
             may_go_on: asked before each mail; what is left then waits for the next turn.
         """
         self._settle()
+        silent: set[str] = set()
+        sent = self._deliver_due(silent, may_go_on)
+        if self._released:
+            # Mail failed just now: what leaves beside it is not kept waiting for another turn.
+            sent += self._deliver_due(silent, may_go_on)
+        return sent
+
+    def _deliver_due(self, silent: set[str], may_go_on: Callable[[], bool]) -> int:
+        self._released = False
         with self._database.read() as uow:
             due = uow.outbox.due(self._clock.now())
-        silent: set[str] = set()
         return sum(self._deliver(item, silent) for item in due if may_go_on())
 
     def close(self) -> None:
         """End all connections."""
-        for route in (*self._routes.values(), *self._alert_routes):
+        for route in (*self._routes.values(), *self._alert_routes, *self._second_paths.values()):
             route.submission.close()
 
     def _deliver(self, item: OutboxItem, silent: set[str]) -> bool:
@@ -188,11 +197,10 @@ class Delivery:
             uow.commit()
 
     def _routes_of(self, item: OutboxItem) -> tuple[Route, ...]:
-        if item.kind is OutboxKind.WEBHOOK:
-            return (self._webhook,) if self._webhook else ()
         if item.kind is OutboxKind.ALERT:
             return self._alert_routes
-        route = self._routes.get(item.mailbox)
+        ways = self._second_paths if item.kind is OutboxKind.WEBHOOK else self._routes
+        route = ways.get(item.mailbox)
         return (route,) if route else ()
 
     def _claim(self, item: OutboxItem) -> OutboxItem | None:
@@ -235,7 +243,7 @@ class Delivery:
     def _may_go(self, uow: UnitOfWork, item: OutboxItem, now: datetime) -> bool:
         if item.kind is OutboxKind.ACKNOWLEDGMENT:
             return self._may_acknowledge(uow, item, now)
-        tells_event = item.purpose.startswith("alert:event:")
+        tells_event = not item.kind.to_buyer and second_path.occasion_of(item).startswith("event:")
         if now - item.created_at > (EVENT_MAX_AGE if tells_event else MAX_AGE):
             self._give_up(uow, item, now)
             return False
@@ -269,9 +277,18 @@ class Delivery:
 
     def _note_refused(self, uow: UnitOfWork, item: OutboxItem, now: datetime, reason: str) -> None:
         """Tell the owner; an approved text waits for a person again."""
+        work = Work(uow, self._shop, now)
         if item.kind is OutboxKind.APPROVED:
-            approvals.reopen_draft(Work(uow, self._shop, now), item)
+            approvals.reopen_draft(work, item)
+        elif item.kind is OutboxKind.WEBHOOK:
+            second_path.tell_failure(work, item, reason)
+        self._release_beside(work, item)
         _tell_refused(uow, item, now, reason)
+
+    def _release_beside(self, work: Work, item: OutboxItem) -> None:
+        """An alert did not leave by mail: what tells it beside mail goes now."""
+        if item.kind is OutboxKind.ALERT and second_path.release(work, item):
+            self._released = True
 
     def _words(self, uow: UnitOfWork, item: OutboxItem, now: datetime) -> dict[str, Any]:
         """What is stored of the words of a mail when it is claimed."""
@@ -334,16 +351,26 @@ class Delivery:
             uow.commit()
 
     def _consequences(self, uow: UnitOfWork, item: OutboxItem, attempt: Attempt, now: datetime) -> None:
+        work = Work(uow, self._shop, now)
         if attempt.verdict is Verdict.ACCEPTED:
-            note_sent(Work(uow, self._shop, now), item, now)
+            note_sent(work, item, now)
+            second_path.forget(work, item)
         elif attempt.verdict is Verdict.REFUSED:
             self._note_refused(uow, item, now, attempt.reason)
+        else:
+            self._note_delay(work, item, attempt)
+
+    def _note_delay(self, work: Work, item: OutboxItem, attempt: Attempt) -> None:
+        """Nobody took it, as far as is known; the owner hears of an account's trouble once a day."""
+        self._release_beside(work, item)
+        if item.kind is OutboxKind.WEBHOOK:
+            second_path.tell_failure(work, item, attempt.reason)
         elif attempt.verdict is Verdict.UNKNOWN:
-            _tell_uncertain(uow, item, now)
+            _tell_uncertain(work.uow, item, work.now)
         elif attempt.before_dialogue:
-            day = self._shop.calendar.local_day(now).isoformat()
-            key = f"delivery_deferred:{item.mailbox}:{day}"
-            uow.notices.raise_once(key, "delivery_deferred", now, detail=f"{item.mailbox}: {attempt.reason}")
+            key = f"delivery_deferred:{item.mailbox}:{self._shop.calendar.local_day(work.now).isoformat()}"
+            detail = f"{item.mailbox}: {attempt.reason}"
+            work.uow.notices.raise_once(key, "delivery_deferred", work.now, detail=detail)
 
 
 def _tell_uncertain(uow: UnitOfWork, item: OutboxItem, now: datetime) -> None:

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from state.business_calendar import BusinessCalendar
 
 
+class SecondPathUse(StrEnum):
+    """When short alerts leave beside mail."""
+
+    ALWAYS = "always"
+    WHEN_MAIL_FAILS = "when_mail_fails"
+
+
 class SaveSent(StrEnum):
     """Whether a copy of what we sent is put into the Sent folder."""
 
@@ -57,7 +64,8 @@ class Shop:
         alert_times: opening hours and the times of the alerts.
         accounts: the watched mailboxes by name, in the order of the configuration.
         all_answered: the last alert of a day says so when nothing is open.
-        webhook: alerts also go to a web address.
+        second_paths: names of the ways that short alerts may take beside mail, each with its own fate.
+        second_path_use: when they do.
         raw_retention: how long raw mail is kept.
         places_drafts: ready drafts are put into the Drafts folder.
         usual_fulfilment: who ships where nothing tells: ``fba`` or ``own``; None in a shop that does both.
@@ -69,7 +77,8 @@ class Shop:
     alert_times: AlertTimes
     accounts: Mapping[str, Account]
     all_answered: bool = True
-    webhook: bool = False
+    second_paths: tuple[str, ...] = ()
+    second_path_use: SecondPathUse = SecondPathUse.ALWAYS
     raw_retention: timedelta = timedelta(days=400)
     places_drafts: bool = True
     usual_fulfilment: str | None = None

@@ -172,13 +172,13 @@ class OutboxItem:
     Attributes:
         id: its number; 0 before it is stored.
         purpose: what makes it once, such as ``acknowledgment:12``.
-        kind: acknowledgment, approved answer, alert or webhook call.
+        kind: acknowledgment, approved answer, alert, or short alert beside mail (``webhook``).
         state: where it stands.
         mailbox: the account it leaves by.
         case_id: the case it belongs to.
         answers_message: the message it answers; also the fence of decision 3.
         buyer_key: whom it goes to, for the cool-down.
-        recipient: the address; for a webhook the word ``webhook``.
+        recipient: the address; for a short alert the name of its way, as is its mailbox.
         message_id: fixed before the first attempt, without brackets.
         subject: as it will be sent.
         text: as it will be sent; empty until an acknowledgment is claimed.

@@ -183,7 +183,7 @@ OUTBOX_KINDS: Words = {
     "acknowledgment": ("受付確認", "acknowledgment"),
     "approved": ("返信", "approved reply"),
     "alert": ("店主への知らせ", "alert"),
-    "webhook": ("Webhookへの知らせ", "webhook alert"),
+    "webhook": ("メール以外での知らせ", "alert beside mail"),
 }
 OUTBOX_STATES: Words = {
     "queued": ("送信待ち", "queued"),

@@ -287,7 +287,17 @@ def read_secret_file(value: object, info: ValidationInfo) -> SecretStr | None:
 
     What stands in the configuration is never shown, for it may be the secret itself by mistake.
     """
-    here = around(info)
+    path = _secret_path(value, info)
+    return SecretStr(around(info).secret(path)) if around(info).secrets else None
+
+
+def read_secret_lines(value: object, info: ValidationInfo) -> SecretStr | None:
+    """The lines in a secret's file that say something; None where secrets are not wanted."""
+    path = _secret_path(value, info)
+    return SecretStr(around(info).secret_lines(path)) if around(info).secrets else None
+
+
+def _secret_path(value: object, info: ValidationInfo) -> Path:
     if not isinstance(value, str) or not value or not value.isprintable():
         raise fault("ファイルの場所を書いてください。", "write where the file is.")
     if "://" in value:
@@ -295,7 +305,7 @@ def read_secret_file(value: object, info: ValidationInfo) -> SecretStr | None:
             "ここには URL を書かず、URL を 1 行だけ書いたファイルの場所を書いてください。",
             "do not write the URL here; write it into a file and name that file.",
         )
-    return SecretStr(here.secret(here.path(value))) if here.secrets else None
+    return around(info).path(value)
 
 
 def read_database_url(value: object, info: ValidationInfo) -> SecretStr:
@@ -388,6 +398,7 @@ CaFile = Annotated[str, PlainValidator(read_ca_file)]
 ClientId = Annotated[str, PlainValidator(read_client_id)]
 Tenant = Annotated[str, PlainValidator(read_tenant)]
 TokenPlace = Annotated[Path, PlainValidator(read_token_place)]
+SecretLines = Annotated[SecretStr | None, PlainValidator(read_secret_lines)]
 SecretLine = Annotated[SecretStr | None, PlainValidator(read_secret_file)]
 DatabaseUrl = Annotated[SecretStr, PlainValidator(read_database_url)]
 Port = Annotated[int, PlainValidator(whole_number(1, 65535))]

@@ -35,6 +35,7 @@ from daemon.config.readers import (
     Protection,
     QuietHours,
     SecretLine,
+    SecretLines,
     Sender,
     Tenant,
     TimeOfDay,
@@ -59,6 +60,9 @@ from state.acknowledgment_rules import AcknowledgmentPolicy
 
 ALERTS_CREDENTIAL = "sokuresu_alerts_smtp_password"
 WEBHOOK_CREDENTIAL = "sokuresu_webhook_url"
+CHATWORK_CREDENTIAL = "sokuresu_chatwork_token"
+APPRISE_CREDENTIAL = "sokuresu_apprise_urls"
+PING_CREDENTIAL = "sokuresu_ping_url"
 
 _BROKEN = object()
 """Stands for a table that has a fault of its own: it is there, so nothing besides is missed."""
@@ -207,30 +211,84 @@ class AcknowledgeHere(Table):
     hourly_cap: _HourlyCap | None = None
 
 
+class Chatwork(Table):
+    """A room of Chatwork that short alerts are written into.
+
+    Attributes:
+        room: the number after ``#!rid`` in the room's address.
+    """
+
+    room: Annotated[int, PlainValidator(whole_number(1, 10**15))]
+    token_file: SecretLine = None
+    token: SecretStr | None = Field(default=None, exclude=True, repr=False, validate_default=True)
+
+    @field_validator("token", mode="plain")
+    @classmethod
+    def _find_token(cls, given: object, info: ValidationInfo) -> SecretStr | None:
+        found = _secret(given, info, "token_file", CHATWORK_CREDENTIAL)
+        if found is None and around(info).secrets and "token_file" in info.data:
+            raise fault(
+                "ChatworkのAPIトークンがありません。token_file で指すか、systemd の"
+                f" {CHATWORK_CREDENTIAL} で渡してください。",
+                f"there is no token of Chatwork; name its file as token_file or pass {CHATWORK_CREDENTIAL}.",
+            )
+        return found
+
+
 class Alerts(Table):
     """When and how the owner is told what is unanswered."""
 
     times: Annotated[tuple[TimeOfDay, ...], _List] = (time(12), time(17), time(19, 30))
     quiet_hours: QuietHours = (time(23), time(7))
     all_answered: Flag = True
+    second_path: Annotated[str, PlainValidator(one_of("always", "when_mail_fails"))] = "always"
     smtp: AlertServer | None = None
+    chatwork: Chatwork | None = None
     webhook_url_file: SecretLine = None
     webhook_url: SecretStr | None = Field(default=None, exclude=True, repr=False, validate_default=True)
+
+    apprise_urls_file: SecretLines = None
+    apprise_urls: SecretStr | None = Field(default=None, exclude=True, repr=False, validate_default=True)
 
     @field_validator("webhook_url", mode="plain")
     @classmethod
     def _find_webhook(cls, given: object, info: ValidationInfo) -> SecretStr | None:
         found = _secret(given, info, "webhook_url_file", WEBHOOK_CREDENTIAL)
-        if found is not None and not _is_web_address(found.get_secret_value()):
-            raise fault(
-                "Webhook の URL は https:// で始まるものにしてください。",
-                "the webhook's URL must begin with https://.",
-            )
+        return _checked_address(found, "Webhook の URL", "the webhook's URL")
+
+    @field_validator("apprise_urls", mode="plain")
+    @classmethod
+    def _find_apprise(cls, given: object, info: ValidationInfo) -> SecretStr | None:
+        found = _secret(given, info, "apprise_urls_file", APPRISE_CREDENTIAL, lines=True)
+        if found is not None:
+            _check_apprise(found.get_secret_value().split("\n"))
         return found
 
     def webhook(self) -> str | None:
         """The address of the second path for alerts; a secret, for whoever knows it can write there."""
         return None if self.webhook_url is None else self.webhook_url.get_secret_value()
+
+    def apprise(self) -> tuple[str, ...]:
+        """The addresses that apprise notifies; secrets."""
+        return () if self.apprise_urls is None else tuple(self.apprise_urls.get_secret_value().split("\n"))
+
+
+class Ping(Table):
+    """A service outside that is told regularly that all is well, and that raises the alarm when it is not."""
+
+    url_file: SecretLine = None
+    url: SecretStr | None = Field(default=None, exclude=True, repr=False, validate_default=True)
+    interval: Annotated[timedelta, PlainValidator(duration(60 * _SECOND, _DAY))] = timedelta(minutes=5)
+
+    @field_validator("url", mode="plain")
+    @classmethod
+    def _find_url(cls, given: object, info: ValidationInfo) -> SecretStr | None:
+        found = _secret(given, info, "url_file", PING_CREDENTIAL)
+        return _checked_address(found, "ping の URL", "the ping's URL")
+
+    def address(self) -> str | None:
+        """Where the pings go; a secret."""
+        return None if self.url is None else self.url.get_secret_value()
 
 
 class Drafts(Table):
@@ -378,6 +436,7 @@ class Settings(Table):
     shop: Shop
     acknowledge: Acknowledge = Acknowledge()
     alerts: Alerts = Field(default_factory=dict, validate_default=True)
+    ping: Ping = Field(default_factory=dict, validate_default=True)
     retention: Retention = Retention()
     drafts: Drafts = Drafts()
     mailbox: Annotated[tuple[Mailbox, ...], _List] = Field(default_factory=list, validate_default=True)
@@ -479,7 +538,9 @@ def _password(given: object, info: ValidationInfo, credential: str) -> SecretStr
     return found
 
 
-def _secret(given: object, info: ValidationInfo, key: str, credential: str) -> SecretStr | None:
+def _secret(
+    given: object, info: ValidationInfo, key: str, credential: str, *, lines: bool = False
+) -> SecretStr | None:
     """A secret from the file named beside it, else from systemd; None where none is named or wanted."""
     if given is not None:
         raise fault(
@@ -491,7 +552,33 @@ def _secret(given: object, info: ValidationInfo, key: str, credential: str) -> S
     if isinstance(named, SecretStr):
         return named
     path = here.credential(credential)
-    return SecretStr(here.secret(path)) if path and here.secrets else None
+    read = here.secret_lines if lines else here.secret
+    return SecretStr(read(path)) if path and here.secrets else None
+
+
+def _checked_address(found: SecretStr | None, ja: str, en: str) -> SecretStr | None:
+    if found is not None and not _is_web_address(found.get_secret_value()):
+        raise fault(
+            f"{ja} は https:// で始まるものにしてください。",
+            f"{en} must begin with https://.",
+        )
+    return found
+
+
+def _check_apprise(urls: list[str]) -> None:
+    from daemon import apprise_path  # noqa: PLC0415 - few shops use it
+
+    if not apprise_path.is_installed():
+        raise fault(
+            "apprise が入っていません。pip install 'sokuresu[apprise]' で入れてください。",
+            "apprise is not installed; run: pip install 'sokuresu[apprise]'",
+        )
+    unknown = [str(number) for number, url in enumerate(urls, start=1) if not apprise_path.understands(url)]
+    if unknown:
+        raise fault(
+            f"{'、'.join(unknown)} 番目の URL は apprise の知らない形です。",
+            f"apprise does not know the form of URL number {', '.join(unknown)}.",
+        )
 
 
 def _is_web_address(url: str) -> bool:

@@ -59,6 +59,21 @@ class Surroundings:
             )
         return text
 
+    def secret_lines(self, path: Path) -> str:
+        """The lines in a secret's file, one under the other; empty ones and those that begin with # are none.
+
+        Raises:
+            PydanticCustomError: the file cannot be read or holds no line. Nothing of it is shown.
+        """
+        lines = [line.strip() for line in self._content(path).splitlines()]
+        said = [line for line in lines if line and not line.startswith("#")]
+        if not said or not all(line.isprintable() and len(line) <= _LONGEST_SECRET for line in said):
+            raise fault(
+                "ファイルには 1 行に 1 つずつ書いてください (制御文字は使えません)。",
+                "the file must hold one entry a line and no control characters.",
+            )
+        return "\n".join(said)
+
     def _content(self, path: Path) -> str:
         try:
             self._warn_if_open(path)

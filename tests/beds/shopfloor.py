@@ -82,7 +82,7 @@ class Shopfloor:
         exits: where the mail of each account is handed in.
         second_exit: the second way out for alerts.
         templates: of the drafts.
-        webhook: where short alerts go.
+        beside: where short alerts go, by the name of the way.
         taken: what became of every mail that was taken in.
     """
 
@@ -91,7 +91,7 @@ class Shopfloor:
     clock: SetClock = field(default_factory=lambda: SetClock(OPENED))
     exits: dict[str, Submission] = field(default_factory=dict)
     second_exit: Submission | None = None
-    webhook: FakeSubmission = field(default_factory=FakeSubmission)
+    beside: dict[str, Submission] = field(default_factory=dict)
     run_id: str = "run-1"
     templates: DraftTemplates = field(default_factory=DraftTemplates)
     accounts: dict[str, FakeAccount] = field(default_factory=dict)
@@ -150,10 +150,20 @@ class Shopfloor:
             self.clock,
             self.run_id,
             alert_routes=(first, *second),
-            webhook=Route("webhook", "", self.webhook) if self.shop.webhook else None,
+            second_paths={
+                name: Route(f"second path {name}", "", self.beside.setdefault(name, FakeSubmission()))
+                for name in self.shop.second_paths
+            },
         )
         self.desk = AlertDesk(self.database, self.shop, self.clock)
         self.drafter = Drafter(self.database, self.shop, self.templates, self.clock)
+
+    @property
+    def webhook(self) -> FakeSubmission:
+        """Where the way called ``webhook`` ends."""
+        way = self.beside["webhook"]
+        assert isinstance(way, FakeSubmission)
+        return way
 
     @property
     def inbox(self) -> FakeAccount:

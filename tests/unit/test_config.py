@@ -576,6 +576,35 @@ def test_a_webhook_is_an_encrypted_web_address(folder, url):
     assert "begin with https://" in fault(folder, GOOD + '[alerts]\nwebhook_url_file = "hook"\n')
 
 
+@pytest.mark.parametrize(
+    ("text", "content", "expected"),
+    [
+        ('[ping]\nurl_file = "hook"', "http://ping.example/hunter2", "begin with https://"),
+        ('[ping]\ninterval = "5s"', "", "ping › interval"),
+        ('[alerts]\napprise_urls_file = "hook"', "json://h.example\nhunter2", "form of URL number 2"),
+        ('[alerts]\napprise_urls_file = "hook"', "\n# nothing\n", "one entry a line"),
+        ('[alerts]\nsecond_path = "never"', "", "one of always, when_mail_fails"),
+        ("[alerts.chatwork]\nroom = 12", "", "sokuresu_chatwork_token"),
+        ('[alerts.chatwork]\nroom = "12"\ntoken_file = "hook"', "t", "alerts › chatwork › room"),
+        ("[alerts.chatwork]\nroom = 1\ntoken = 'hunter2'", "", "do not write secrets here"),
+    ],
+)
+def test_wrong_second_paths_are_told(folder, text, content, expected):
+    """Each with what to do, and none with the secret."""
+    secret(folder / "hook", content)
+    told = fault(folder, f"{GOOD}\n{text}\n")
+    assert expected in told
+    assert "hunter2" not in told
+
+
+def test_apprise_that_is_not_installed_is_told(folder, monkeypatch):
+    """With the very command that helps."""
+    monkeypatch.setattr("daemon.apprise_path.is_installed", lambda: False)
+    secret(folder / "hook", "json://h.example")
+    told = fault(folder, GOOD + '[alerts]\napprise_urls_file = "hook"\n')
+    assert "pip install 'sokuresu[apprise]'" in told
+
+
 @pytest.fixture
 def credentials(tmp_path, monkeypatch):
     """Systemd's folder of credentials."""
@@ -591,10 +620,20 @@ def test_systemd_hands_over_secrets(folder, credentials):
     secret(credentials / "sokuresu_alerts_smtp_password", "two")
     secret(credentials / "sokuresu_webhook_url", "https://h.example/three")
     secret(credentials / "sokuresu_database_url", "postgresql+psycopg://u:four@h/d")
+    secret(credentials / "sokuresu_chatwork_token", "five")
+    secret(credentials / "sokuresu_apprise_urls", "json://h.example/six\njson://h.example/seven\n")
+    secret(credentials / "sokuresu_ping_url", "https://h.example/eight")
     text = good_but('password_file = "password"', "") + (
         '[alerts.smtp]\nhost = "h.example"\naddress = "a@h.example"\nusername = "a"\n'
+        "[alerts.chatwork]\nroom = 12\n"
     )
     found = settings(folder, text)
+    assert found.alerts.chatwork is not None
+    assert found.alerts.chatwork.token is not None
+    assert found.alerts.chatwork.token.get_secret_value() == "five"
+    assert found.alerts.apprise() == ("json://h.example/six", "json://h.example/seven")
+    assert found.ping.address() == "https://h.example/eight"
+    assert not any(word in repr(found) for word in ("five", "six", "eight"))
     assert found.mailboxes[0].credentials().password == "one"
     assert found.alerts.smtp is not None
     assert found.alerts.smtp.credentials() == Credentials("a", "two")
@@ -729,6 +768,9 @@ def test_everything_in_the_example_can_be_in_force(folder, certificate):
         ("main-password", "a"),
         ("alerts-password", "b"),
         ("webhook-url", "https://hooks.example/x"),
+        ("apprise-urls", "json://hooks.example/y"),
+        ("chatwork-token", "c"),
+        ("ping-url", "https://ping.example/z"),
         ("google-client-secret", "c"),
     ):
         secret(folder / name, content)

@@ -254,7 +254,7 @@ def test_warnings_are_shown_and_their_overruling_is_recorded(floor):
 
 def test_no_token_leaves_by_webhook(shop_database):
     """The short form for a chat tells numbers and times, and no link."""
-    floor = Shopfloor(shop_database, shop=make_shop(webhook=True))
+    floor = Shopfloor(shop_database, shop=make_shop(second_paths=("webhook",)))
     floor.read()
     waiting_since(floor)
     (alert,) = at(floor, "12:00")

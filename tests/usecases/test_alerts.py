@@ -435,7 +435,7 @@ def test_an_alert_is_given_up_only_when_every_path_refuses(two_ways):
 
 def test_the_webhook_gets_the_brief(shop_database):
     """Numbers, orders and times; nothing that a buyer wrote or is called."""
-    floor = Shopfloor(shop_database, make_shop(webhook=True))
+    floor = Shopfloor(shop_database, make_shop(second_paths=("webhook",)))
     floor.read()
     floor.work(buyer(1))
     at(floor, "12:00")
@@ -448,11 +448,11 @@ def test_the_webhook_gets_the_brief(shop_database):
 
 def test_a_dead_webhook_does_not_hold_the_mail(shop_database):
     """Each way fails by itself."""
-    floor = Shopfloor(shop_database, make_shop(webhook=True))
+    floor = Shopfloor(shop_database, make_shop(second_paths=("webhook",)))
     floor.read()
     floor.webhook.answer(Verdict.DEFERRED, "webhook failed", before=True, times=3)
     assert len(at(floor, "20:00")) == 1
-    assert floor.words() == ["delivery_deferred"]
+    assert floor.words() == ["second_path_failed"]
     floor.webhook._orders.clear()
     floor.clock.advance(MINUTE)
     floor.alert()

@@ -780,7 +780,7 @@ def test_a_mail_of_the_owner_that_cannot_be_read(alerted, alert, monkeypatch, pl
 
 def test_tokens_are_nowhere_but_in_the_mail(alerted, alert, capsys):
     """The database has digests only, and neither the log nor the webhook nor a repr has the token."""
-    alerted.start(webhook=True)
+    alerted.start(second_paths=("webhook",))
     told(alerted, written(tap(alert, "approve").subject, proof="none"))
     told(alerted, written(tap(alert, "edit").subject, READY))
     told(alerted, written(tap(alert, "snooze").subject, proof="fail"))
