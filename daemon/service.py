@@ -18,6 +18,7 @@ from daemon.housekeeping import tidy
 from daemon.identifiers import fresh_token
 from daemon.log import get_logger
 from daemon.pulse import Pulse
+from daemon.restored import settle_restored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -226,6 +227,7 @@ class Service:
         with self._database.write() as uow:
             uow.runs.begin(self._run_id, now, describe_run(self._clock))
             uow.commit()
+        settle_restored(self._database, self._shop, self._clock)
         buried = self._delivery.bury_dead_runs()
         _log.info("service started", action="start", run=self._run_id, uncertain=buried)
 

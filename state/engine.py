@@ -26,6 +26,8 @@ _PRAGMAS = (
     "PRAGMA busy_timeout = 20000",
     # 512 kB for each connection instead of 2 MB: a case is small, mailboxes may be many.
     "PRAGMA cache_size = -512",
+    # What is erased is overwritten, and not only left out of the index.
+    "PRAGMA secure_delete = ON",
 )
 
 
@@ -54,6 +56,19 @@ def for_writing(engine: Engine) -> Engine:
 def for_reading(engine: Engine) -> Engine:
     """The same database, for transactions that only look and wait for nobody."""
     return engine.execution_options(**{_WRITING: False})
+
+
+def empty_log(engine: Engine) -> None:
+    """Write SQLite's log into its file and empty it, so that nothing that was erased stays in it.
+
+    Readers that are in the middle of something keep a part of it until its next use.
+    """
+    if engine.dialect.name == "sqlite":
+        connection = engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.close()
 
 
 def _open_postgres(url: URL) -> Engine:

@@ -10,6 +10,7 @@ from state.repository.bookkeeping import Counts, Cursors, Mailboxes, Runs
 from state.repository.cases import Answers, Cases, Events
 from state.repository.completeness import Completenesses
 from state.repository.drafts import Drafts, FolderCopies
+from state.repository.erasure import Erasure
 from state.repository.mail import Identities, Messages, RawMail
 from state.repository.offers import Offers
 from state.repository.orders import Orders
@@ -33,6 +34,7 @@ class UnitOfWork:
         outbox: outgoing mail.
         alerts, notices, offers: what the owner hears and may command.
         quarantine: mail that became no case.
+        erasure: forgets a person.
         cursors, mailboxes, runs, counts, completeness: the program's own books.
     """
 
@@ -52,6 +54,7 @@ class UnitOfWork:
         self.notices = Notices(connection)
         self.offers = Offers(connection)
         self.quarantine = Quarantine(connection)
+        self.erasure = Erasure(connection)
         self.cursors = Cursors(connection)
         self.mailboxes = Mailboxes(connection)
         self.runs = Runs(connection)

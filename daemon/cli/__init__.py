@@ -36,6 +36,9 @@ COMMANDS = {
     "outbox": "送信の状態 / What was sent, and what is uncertain",
     "quarantine": "保留したメール / Mail that was put aside",
     "backfill": "過去のメールを記録だけ取り込む / Take old mail in as history only",
+    "backup": "記録をすべてファイルに写す / Copy everything into a file",
+    "restore": "バックアップから戻す / Fill a new database from a backup",
+    "erase": "購入者を消去する / Forget a buyer on request",
     "parse": "メールの読み方を見る / Show how a mail is read",
     "lint": "送る文章を規約に照らす / Check a text to a buyer against Amazon's rules",
 }

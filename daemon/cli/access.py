@@ -20,6 +20,8 @@ from state.unit_of_work import Database
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sqlalchemy import Engine
+
     from daemon.config import Settings
     from state.unit_of_work import UnitOfWork
 
@@ -79,6 +81,15 @@ def existing_database(settings: Settings) -> Database:
     Raises:
         NothingYet: there is none.
     """
+    return Database(existing_engine(settings))
+
+
+def existing_engine(settings: Settings) -> Engine:
+    """The same, below its transactions.
+
+    Raises:
+        NothingYet: there is none.
+    """
     path = sqlite_file(settings)
     if path is not None and not path.is_file():
         raise _nothing_yet(settings)
@@ -86,7 +97,7 @@ def existing_database(settings: Settings) -> Database:
     if not inspect(engine).has_table(tables.run.name):
         engine.dispose()
         raise _nothing_yet(settings)
-    return Database(engine)
+    return engine
 
 
 def _nothing_yet(settings: Settings) -> NothingYet:

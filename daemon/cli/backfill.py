@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from daemon.backfill import Backfill, Fate, Found, Progress, start_of
-from daemon.bootstrap import connector, open_database, shop_of
+from daemon.bootstrap import connector, shop_of
 from daemon.cli.beginning import beginning_told
 from daemon.cli.showing import clean, reader_of
 from daemon.clock import SystemClock
@@ -19,6 +19,7 @@ from daemon.lock import take_lock
 from daemon.log import quieten
 from daemon.oauth.keyring import Keyring
 from daemon.service import LockLost, describe_run
+from daemon.storage import open_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

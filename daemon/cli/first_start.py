@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from daemon.bootstrap import connector, open_database
+from daemon.bootstrap import connector
 from daemon.cli.asking import need_a_person
 from daemon.cli.beginning import beginning_told
 from daemon.cli.showing import reader_of
@@ -17,6 +17,7 @@ from daemon.errors import MailboxUnavailable, SokuresuError
 from daemon.lock import take_lock
 from daemon.oauth.keyring import Keyring
 from daemon.service import describe_run
+from daemon.storage import open_database
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -34,6 +34,23 @@ def upgrade(engine: Engine) -> None:
         connection.commit()
 
 
+def is_current(engine: Engine) -> bool:
+    """Whether the database is at the newest version that this program knows; an empty one is not.
+
+    Raises:
+        DatabaseTooNew: the database was written by a newer program.
+    """
+    with engine.connect() as connection:
+        return _is_current(connection)
+
+
+def newest_version() -> str:
+    """The version to which this program brings a database."""
+    head = ScriptDirectory.from_config(_configuration()).get_current_head()
+    assert head is not None
+    return head
+
+
 def _configuration() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))

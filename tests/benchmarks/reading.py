@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from imapclient import IMAPClient
 
-from daemon.bootstrap import connector, open_database, shop_of
+from daemon.bootstrap import connector, shop_of
 from daemon.clock import SystemClock
 from daemon.filing import Filing
 from daemon.folder_reader import FolderReader
+from daemon.storage import open_database
 from tests.benchmarks.shops import settings_of, write_configuration
 
 if TYPE_CHECKING:

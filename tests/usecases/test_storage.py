@@ -17,7 +17,8 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import delete, select, text, update
+from alembic.script import ScriptDirectory
+from sqlalchemy import JSON, LargeBinary, MetaData, delete, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 import state.engine
@@ -208,6 +209,64 @@ def test_an_older_database_keeps_what_it_holds(database_url):
     engine.dispose()
 
 
+EARLIER = ["0001", "0002"]
+
+
+def test_the_earlier_versions_are_known():
+    """A new migration makes the one before it an earlier version."""
+    known = ScriptDirectory.from_config(migrations._configuration()).walk_revisions()
+    assert [one.revision for one in known] == [NEWEST, *reversed(EARLIER)]
+
+
+@pytest.mark.parametrize("version", EARLIER)
+def test_every_earlier_version_is_upgraded_with_its_rows(database_url, version):
+    """One row in each table that there was: after the upgrade it says the same."""
+    engine = open_engine(database_url)
+    with for_writing(engine).connect() as connection:
+        config = migrations._configuration()
+        config.attributes["connection"] = connection
+        command.upgrade(config, version)
+        connection.commit()
+    before = fill_every_table(engine)
+    upgrade(engine)
+    with engine.connect() as connection:
+        for name, row in before.items():
+            after = connection.execute(tables.metadata.tables[name].select()).mappings().one()
+            assert {column: after[column] for column in row} == row
+        assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
+    engine.dispose()
+
+
+def fill_every_table(engine):
+    """Put a row into each table that exists; tells by table what it holds."""
+    there = MetaData()
+    with engine.begin() as connection:
+        there.reflect(connection)
+        rows = {
+            table.name: {
+                column.name: something_for(column)
+                for column in table.columns
+                if column.name in there.tables[table.name].columns
+            }
+            for table in tables.metadata.sorted_tables
+            if table.name in there.tables
+        }
+        for name, row in rows.items():
+            connection.execute(tables.metadata.tables[name].insert().values(**row))
+    return rows
+
+
+def something_for(column):
+    """A value of the column's type; every number is 1, so that all references hold."""
+    if isinstance(column.type, JSON):
+        return ["x"]
+    if isinstance(column.type, LargeBinary):
+        return b"\x00\xff"
+    kind = getattr(column.type, "impl_instance", column.type).python_type
+    known = {int: 1, bool: True, datetime: NOW, date: NOW.date()}
+    return known.get(kind, "x")
+
+
 def test_a_database_of_a_newer_program_is_refused(fresh_engine):
     """An older program says what to do and touches nothing."""
     with fresh_engine.begin() as connection:
@@ -276,7 +335,8 @@ def test_a_database_without_a_file_is_refused(url):
 
 @pytest.mark.parametrize("way", ["read", "write"])
 @pytest.mark.parametrize(
-    ("pragma", "expected"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)]
+    ("pragma", "expected"),
+    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("secure_delete", 1)],
 )
 def test_pragmas_are_in_force(sqlite_path, way, pragma, expected):
     """Every connection is durable, checks foreign keys and lets readers read."""

@@ -1,0 +1,79 @@
+"""Takes a buyer's words, name and address out of everything that is stored; what makes things once stays."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from state import tables
+from state.outbox_rules import OutboxKind, OutboxState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+_WAITING = (OutboxState.QUEUED, OutboxState.DEFERRED, OutboxState.SENDING)
+_TO_OWNER = (OutboxKind.ALERT, OutboxKind.WEBHOOK)
+_NOTHING = zlib.compress(b"")
+
+
+class Erasure:
+    """Forgets persons. Message-IDs and numbers stay: without them old mail would count as new."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def of_cases(self, case_ids: Sequence[int]) -> None:
+        """Empty these cases, their mails, drafts, answers and what was sent; their orders are let go."""
+        self._of_messages(case_ids)
+        self._of_outgoing(case_ids)
+        orders = select(tables.case_order.c.order_id).where(tables.case_order.c.case_id.in_(case_ids))
+        self._connection.execute(
+            tables.order_fact.delete().where(tables.order_fact.c.order_id.in_(orders.scalar_subquery()))
+        )
+        self._connection.execute(tables.case_order.delete().where(tables.case_order.c.case_id.in_(case_ids)))
+        nobody = {"case_key": None, "buyer_key": None, "alias": None, "buyer_name": None, "subject": ""}
+        self._connection.execute(tables.case.update().where(tables.case.c.id.in_(case_ids)).values(**nobody))
+        for table in (tables.event, tables.notice):
+            self._connection.execute(table.update().where(table.c.case_id.in_(case_ids)).values(detail=""))
+
+    def _of_messages(self, case_ids: Sequence[int]) -> None:
+        message = tables.message
+        numbers = select(message.c.id).where(message.c.case_id.in_(case_ids))
+        self._connection.execute(tables.raw_mail.delete().where(tables.raw_mail.c.message.in_(numbers)))
+        empty = {"subject": "", "text": "", "full_text": "", "attachments": [], "reply_chain": []}
+        self._connection.execute(message.update().where(message.c.case_id.in_(case_ids)).values(**empty))
+
+    def _of_outgoing(self, case_ids: Sequence[int]) -> None:
+        outbox, draft, answer = tables.outbox, tables.draft, tables.answer
+        empty = {"subject": "", "text": "", "text_print": "", "content": None}
+        nobody = {"recipient": "", "buyer_key": None}
+        self._connection.execute(
+            outbox.update().where(outbox.c.case_id.in_(case_ids)).values(**empty, **nobody)
+        )
+        # Alerts quote many buyers; of those that left, nobody needs the words.
+        left = outbox.c.kind.in_(_TO_OWNER) & outbox.c.state.not_in(_WAITING)
+        self._connection.execute(outbox.update().where(left).values(**empty))
+        self._connection.execute(draft.update().where(draft.c.case_id.in_(case_ids)).values(text=""))
+        self._connection.execute(answer.update().where(answer.c.case_id.in_(case_ids)).values(text_print=""))
+
+    def of_quarantine(self, is_sender: Callable[[str], bool], at: datetime) -> int:
+        """Empty and settle the mails in quarantine that a person sent; tells how many there were.
+
+        Args:
+            is_sender: whether an address is that person's.
+            at: the present.
+        """
+        columns = tables.quarantine.c
+        rows = self._connection.execute(select(columns.id, columns.sender).where(columns.sender.is_not(None)))
+        found = [row.id for row in rows if is_sender(row.sender)]
+        empty = {"sender": None, "subject": None, "content": _NOTHING}
+        settled = {"settled_at": at, "settled_how": "erased"}
+        self._connection.execute(
+            tables.quarantine.update().where(columns.id.in_(found)).values(**empty, **settled)
+        )
+        return len(found)
