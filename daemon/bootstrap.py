@@ -188,15 +188,31 @@ def second_paths(settings: Settings) -> dict[str, Route]:
     return {name: Route(f"second path {name}", "", way) for name, way in ways.items()}
 
 
-def build_service(settings: Settings, surroundings: Surroundings | None = None) -> Service:
+def build_service(
+    settings: Settings, surroundings: Surroundings | None = None, *, lock: ShopLock | None = None
+) -> Service:
     """The whole service, with the lock taken.
+
+    Args:
+        settings: the configuration with its passwords.
+        surroundings: what takes the place of the real world.
+        lock: held already by this process; else it is taken, and given back if the rest fails.
 
     Raises:
         AlreadyRunning: another process serves this shop.
         DatabaseTooNew: a newer program wrote the database.
     """
     around = surroundings or Surroundings()
-    lock = take_lock(settings.database, describe_run(around.clock))
+    held = lock or take_lock(settings.database, describe_run(around.clock))
+    try:
+        return _built(settings, around, held)
+    except BaseException:
+        if lock is None:
+            held.release()
+        raise
+
+
+def _built(settings: Settings, around: Surroundings, lock: ShopLock) -> Service:
     database = open_database(settings)
     shop = shop_of(settings)
     keyring = Keyring(settings, around.clock, around.provider_of)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from contextlib import suppress
 from datetime import timedelta
 
@@ -19,6 +20,11 @@ def ready() -> None:
 def alive() -> None:
     """Every loop has turned; feeds the watchdog."""
     _notify("WATCHDOG=1")
+
+
+def reloading() -> None:
+    """A new configuration is being looked at; `ready` ends it, whatever became of it."""
+    _notify(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
 
 
 def stopping() -> None:

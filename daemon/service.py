@@ -51,6 +51,10 @@ class LockLost(SokuresuError):  # noqa: N818 - reads as what it is
     """The database took the lock away; another process may send now, so this one must not."""
 
 
+class LoopHangs(SokuresuError):  # noqa: N818 - likewise
+    """A loop does not end; only ending the process ends it."""
+
+
 def new_run_id() -> str:
     """The name of one life of the service."""
     return fresh_token()
@@ -123,6 +127,7 @@ class Service:
         self._to_send = threading.Event()
         self._attempted = threading.Event()
         self._has_sender = False
+        self._hands_over = False
         self._failure: BaseException | None = None
 
     def watch(self, watcher: MailboxWatcher) -> None:
@@ -165,6 +170,17 @@ class Service:
         self._stop.set()
         self._to_send.set()
 
+    def hand_over(self) -> None:
+        """End the loops but keep the lock, for another service of this process that comes right after."""
+        self._hands_over = True
+        self.stop()
+
+    def tell(self, word: str, key: str, detail: str) -> None:
+        """Raise a notice to the owner, once for a key; may be called from another thread."""
+        with self._database.write() as uow:
+            uow.notices.raise_once(f"{key}:{self._run_id}", word, self._clock.now(), detail=detail)
+            uow.commit()
+
     def once(self) -> None:
         """One round of everything, then end.
 
@@ -191,14 +207,18 @@ class Service:
 
         Raises:
             LockLost: another process may be sending; this one ended.
+            LoopHangs: a loop does not end, so none may take its place in this process.
         """
         self._begin()
         threads = self._start()
         heartbeat.ready()
         self._keep_alive()
-        heartbeat.stopping()
+        if not self._hands_over:
+            heartbeat.stopping()
         self._finish(threads)
         self._end()
+        if self._hands_over:
+            self._require_ended(threads)
         if self._failure is not None:
             raise self._failure
 
@@ -237,7 +257,8 @@ class Service:
             uow.runs.end(self._run_id, self._clock.now())
             uow.commit()
         self._database.close()
-        self._lock.release()
+        if not self._hands_over:
+            self._lock.release()
         _log.info("service stopped", action="stop", run=self._run_id)
 
     def _start(self) -> list[threading.Thread]:
@@ -261,6 +282,12 @@ class Service:
         for thread in threads:
             patience = SENDING_FINISHED_WITHIN if thread.name == "sender" else READING_FINISHED_WITHIN
             thread.join(max(0.0, told_at + patience - time.monotonic()))
+
+    def _require_ended(self, threads: Sequence[threading.Thread]) -> None:
+        """Two senders in one process would be as bad as two processes."""
+        hanging = ", ".join(thread.name for thread in threads if thread.is_alive())
+        if hanging and self._failure is None:
+            self._failure = LoopHangs(f"These loops did not end for the new configuration: {hanging}.")
 
     def _send_loop(self) -> None:
         while not self._stop.is_set():
