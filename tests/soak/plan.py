@@ -194,7 +194,7 @@ class Plan:
 
     def _deeds(self) -> tuple[Deed, ...]:
         number = self.dice.choice((0, 1, 2, 2, 3))
-        kinds = self.dice.choices(list(Person), (6, 3, 1, 1, 1, 2, 1, 2, 1), k=number)
+        kinds = self.dice.choices(list(Person), (6, 3, 1, 1, 1, 2, 1, 2, 2), k=number)
         return tuple(Deed(one, self.dice.random()) for one in kinds)
 
 
