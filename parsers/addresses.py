@@ -24,8 +24,9 @@ _TOKEN = re.compile(
 )
 _ATOM = r"[^\x00-\x20\x7f<>()@,;:\\\"\[\]]+"
 _ADDRESS = re.compile(rf'(?:{_ATOM}|"(?:[^"\\\x00-\x1f]|\\[^\x00-\x1f])*")@{_ATOM}')
-_NAME = r'(?:"(?P<quoted>[^"\\@<>]*)"|(?P<words>[^"\\@<>(),:;]*))'
-_PLAIN = re.compile(rf"{_NAME}[ ]*<(?P<angle>{_ATOM}@{_ATOM})>|(?P<bare>{_ATOM}@{_ATOM})")
+# The blanks behind words are among the words, for two repetitions of one sign would share a run of it out.
+_NAME = r'(?:"(?P<quoted>[^"\\@<>]*)"[ ]*|(?P<words>[^"\\@<>(),:;]*))'
+_PLAIN = re.compile(rf"{_NAME}<(?P<angle>{_ATOM}@{_ATOM})>|(?P<bare>{_ATOM}@{_ATOM})")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -79,14 +80,14 @@ class _Entry:
         """All addresses that this entry could mean."""
         loose = [word for text in self.bare if text[0] != '"' for word in text.split() if "@" in word]
         whole = "".join(self.bare).strip()
-        name = "".join(self.name if self.angles else self.comments)
+        name = decode_header_bytes("".join(self.name if self.angles else self.comments))
         if loose and not self.angles and _ADDRESS.fullmatch(whole):
             loose = [whole]
         found = [angle for angle in self.angles if "@" in angle] + loose
         certain = self.certain and len(found) == 1 and _ADDRESS.fullmatch(found[0]) is not None
         # Words around a bare address are no display name but a mistake or a trick.
         certain = certain and (whole == found[0] if loose else True)
-        return [Mailbox(decode_header_bytes(name), address, certain) for address in found]
+        return [Mailbox(name, address, certain) for address in found]
 
 
 def _read_plain(found: re.Match[str]) -> Mailbox:

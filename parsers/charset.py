@@ -140,7 +140,7 @@ def _decode(data: bytes, codec: str | None) -> str:
 
 def _decode_labelled(data: bytes, codec: str) -> str:
     utf_8 = _strictly(data, "utf-8")
-    if utf_8 is not None and (codec not in _SEVERAL_BYTES or max(utf_8) > "\u07ff"):
+    if utf_8 is not None and (codec not in _SEVERAL_BYTES or _is_used(max(utf_8))):
         # Bytes of another charset are hardly ever valid UTF-8, so the label is wrong or says UTF-8. Only
         # pairs of bytes may be both.
         return utf_8
@@ -150,6 +150,11 @@ def _decode_labelled(data: bytes, codec: str) -> str:
         guess = _guess(data)
         return guess if len(_KANA.findall(guess, 0, 4000)) > 1 else data.decode("cp1252", "replace")
     return data.decode(codec, "replace")
+
+
+def _is_used(highest: str) -> bool:
+    """Whether a text goes beyond what two bytes of UTF-8 hold, and not into planes without letters."""
+    return "\u07ff" < highest < "\U00040000"
 
 
 def _decode_japanese(data: bytes, codec: str) -> str:

@@ -23,7 +23,7 @@ MAX_LINKS = 500
 _HIDES = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _BUYERS_PRE = re.compile(r"white-space\s*:\s*-o-pre-wrap", re.IGNORECASE)
 _BLANKS = re.compile("[ \t\r\n\f]+")
-_EDGES = re.compile("[ \t\xa0]*\n[ \t\xa0]*")
+_EDGE_BLANKS = " \t\xa0"
 _GAPS = re.compile("\n{3,}")
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
 # Characters for private use; none is left in a body before they are put in.
@@ -109,7 +109,9 @@ def _parse(html: str) -> LexborHTMLParser:
 
 def _tidy(pieces: list[str]) -> str:
     """The pieces as one text, without blanks around its lines and with one blank line at most."""
-    return _GAPS.sub("\n\n", _EDGES.sub("\n", "".join(pieces))).replace("\xa0", " ").strip()
+    # A pattern for blanks at the ends of lines would look at a long run of them over and over.
+    lines = (line.strip(_EDGE_BLANKS) for line in "".join(pieces).split("\n"))
+    return _GAPS.sub("\n\n", "\n".join(lines)).replace("\xa0", " ").strip()
 
 
 def _walk(tree: LexborHTMLParser) -> Iterator[tuple[LexborNode, bool]]:

@@ -21,7 +21,8 @@ _FROM = re.compile(rb"^(?:resent-)?from[ \t]*:([^\r\n]*)", re.MULTILINE)
 _RETURN_PATH = re.compile(rb"^return-path[ \t]*:([^\r\n]*)", re.MULTILINE)
 _REPORT = re.compile(rb"^content-type[ \t]*:[ \t]*multipart/report", re.MULTILINE)
 _DOMAIN = re.compile(rb"@[ \t]*([a-z0-9_.-]+)")
-_ADDRESS = re.compile(rb"[^\s<>()@,;:\"]+@[^\s<>()@,;:\"]+")
+# Looked for at the beginning of a word only, for a long word would be read again from each of its letters.
+_ADDRESS = re.compile(rb"(?<![^\s<>()@,;:\"])[^\s<>()@,;:\"]+@[^\s<>()@,;:\"]+")
 _SYSTEM = re.compile(rb"(?:mailer-daemon|postmaster)@|@bounces\.amazon\.")
 _BLANKS = b" \t\r\n"
 

@@ -35,6 +35,8 @@ _MAX_HEADERS = 2_000
 _MAX_RAW = 65_536
 _MAX_IDS = 200
 _MAX_EFFORT = 8_000_000
+_MAX_LINES = 1_000_000
+_MAX_PIECES = 20_000
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _ORIGINAL_IDS = ("X-Google-Original-Message-ID", "X-Microsoft-Original-Message-ID")
 _MESSAGE_ID = re.compile(r"<([^<>\s]{1,998})>")
@@ -121,10 +123,11 @@ class _Tree(mailparser.MailParser):  # type: ignore[misc]  # mail-parser has no 
 def parse_mime(content: bytes) -> Mail:
     """Read one mail; never raises, what cannot be read is empty.
 
-    The work is bounded: `MAX_CONTENT` bytes here, parts and texts in `parsers.parts`. Of a mail whose parts
-    are nested so that splitting it would take long, only the headers are read.
+    The work is bounded: `MAX_CONTENT` bytes here, parts and texts in `parsers.parts`. Of a mail that would
+    take long to split, or break into too many pieces for the memory, only the headers are read.
     """
-    tree = _build_tree(content[:MAX_CONTENT]) if _is_affordable(content) else None
+    start = content[:MAX_CONTENT]
+    tree = _build_tree(start) if _is_affordable(start) else None
     if tree is None:
         return _compose(parse_headers(content)[0], Contents())
     return _compose(_headers(tree), read_parts(tree))
@@ -149,9 +152,24 @@ def _read_head(content: bytes) -> Headers:
 
 
 def _is_affordable(content: bytes) -> bool:
-    """Whether the parser, which tries each open boundary on each line, will be done soon."""
-    boundaries = content.lower().count(b"boundary")
-    return boundaries * (content.count(b"\n") + content.count(b"\r")) < _MAX_EFFORT
+    """Whether the parser, which makes objects of all headers, lines and parts, will be done soon."""
+    if len(content) > _MAX_HEAD and _HEAD_END.search(content, 0, _MAX_HEAD) is None:
+        return False
+    newlines, returns = content.count(b"\n"), content.count(b"\r")
+    if max(newlines, returns) > _MAX_LINES:
+        return False
+    lower = content.lower()
+    boundaries = lower.count(b"boundary")
+    # The parser tries each open boundary on each line.
+    return boundaries * (newlines + returns) < _MAX_EFFORT and _count_pieces(lower, boundaries) < _MAX_PIECES
+
+
+def _count_pieces(lower: bytes, boundaries: int) -> int:
+    """No fewer than the parser will make: parts begin with dashes, the groups of a report at blank lines."""
+    parts = lower.count(b"\n--") + lower.count(b"\r--") if boundaries else 0
+    if b"delivery-status" in lower:
+        parts += sum(lower.count(blank) for blank in (b"\n\n", b"\n\r", b"\r\r"))
+    return parts
 
 
 def _build_tree(content: bytes) -> Message[str, str] | None:

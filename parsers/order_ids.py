@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
+from parsers.folding import fold_width
 from parsers.values import OrderId
 
 _DASH_BETWEEN_DIGITS = re.compile(r"(?<=[0-9])[\u2010-\u2015\u2212\u30fc\ufe58\ufe63](?=[0-9])")
@@ -20,5 +20,5 @@ def find_order_ids(text: str) -> tuple[OrderId, ...]:
     Full-width digits count, and so do the dashes and the long vowel mark that Japanese keyboards put between
     digits; the same marks elsewhere are left alone.
     """
-    folded = _DASH_BETWEEN_DIGITS.sub("-", unicodedata.normalize("NFKC", text))
+    folded = _DASH_BETWEEN_DIGITS.sub("-", fold_width(text))
     return tuple(dict.fromkeys(OrderId(found) for found in _ORDER_ID.findall(folded)))

@@ -100,7 +100,9 @@ def _is_container(part: _Part) -> bool:
 
 def _read_leaf(part: _Part, contents: Contents) -> None:
     if part.kind in _STATUS:
-        contents.reports.append("\n\n".join(map(_header_lines, _children(part.node))) or _text(part))
+        contents.reports.append(
+            "\n\n".join(map(_header_lines, _children(part.node)[:MAX_PARTS])) or _text(part)
+        )
     elif part.kind in _RETURNED_HEADERS:
         contents.reports.append(_text(part))
     elif part.kind in _RETURNED:
@@ -156,15 +158,20 @@ def _examine(node: Message[str, str]) -> _Part:
         raw.setdefault(name.lower(), value[:_MAX_PARAMETERS])
     _clean_transfer_encoding(node, raw.get("content-transfer-encoding"))
     content_type, disposition = raw.get("content-type", ""), raw.get("content-disposition", "")
-    kind = _TYPE.match(content_type)
     return _Part(
         node,
-        kind[1].lower() if kind else node.get_content_type(),
+        _kind(content_type, node),
         read_parameter(content_type, "charset"),
         read_parameter(disposition, "filename") or read_parameter(content_type, "name"),
         disposition.partition(";")[0].strip().lower(),
         "content-id" in raw,
     )
+
+
+def _kind(content_type: str, node: Message[str, str]) -> str:
+    """The type of a part in lower case: a missing one is what the standard says, one of odd signs is none."""
+    found = _TYPE.match(content_type) or _TYPE.fullmatch(node.get_content_type())
+    return found[1].lower() if found else "application/octet-stream"
 
 
 def _clean_transfer_encoding(node: Message[str, str], value: str | None) -> None:

@@ -42,7 +42,7 @@ _SLACK = 4  # characters looked at for each one kept; bounds the work on a huge 
 _ORDER_ID = re.compile(r"(?:\d{3}|[DPS]\d{2})-\d{7}-\d{7}", re.ASCII)
 _LINE_ENDS = re.compile("\r\n|[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
 _LINK = re.compile(r"mailto:[!#$%&'*+/0-9=?@A-Z^_`a-z{|}~.;,-]{3,900}", re.ASCII)
-_SCHEME = re.compile(r"(?<![a-z])h(?:tt|xx)p(s?)(?=:)", re.IGNORECASE)
+_SCHEME = re.compile(r"h(?:tt|xx)p(s?)(?=:)", re.IGNORECASE)
 _DOT_IN_NAME = re.compile(r"(?<=[A-Za-z0-9_-])\.(?=[A-Za-z]{2})")
 _TRAILING_BLANKS = re.compile(r"(?<! ) {1,99}$", re.MULTILINE)
 _MANY_LINE_ENDS = re.compile(r"\n{3,}")
