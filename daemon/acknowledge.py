@@ -108,6 +108,7 @@ def _composed(work: Work, item: OutboxItem, message: Message, text: str) -> Word
 def _circumstances(work: Work, case: Case, message: Message, *, besides: int = 0) -> Circumstances:
     """What is known about a message, leaving out the outgoing mail that is being judged."""
     earlier = (item for item in work.uow.outbox.of_case(case.id) if item.id != besides)
+    last = _last_to_buyer(work.uow, case, besides)
     return Circumstances(
         refusals=(),
         received_at=message.received_at,
@@ -115,7 +116,8 @@ def _circumstances(work: Work, case: Case, message: Message, *, besides: int = 0
         look_back="look_back" in message.facts,
         answered=not message.unanswered or _perhaps_answered(work.uow, message),
         acknowledged=any(item.kind is OutboxKind.ACKNOWLEDGMENT for item in earlier),
-        last_to_buyer_at=_last_to_buyer(work.uow, case, besides),
+        last_to_buyer_at=last,
+        answered_buyer_at=None if last is None else _answered_buyer(work.uow, case),
         recent_in_mailbox=0,
         promise=_promise(work, message),
     )
@@ -131,6 +133,10 @@ def _last_to_buyer(uow: UnitOfWork, case: Case, besides: int) -> datetime | None
     if case.buyer_key is None:
         return None
     return uow.outbox.last_acknowledgment_to(case.buyer_key, besides=besides)
+
+
+def _answered_buyer(uow: UnitOfWork, case: Case) -> datetime | None:
+    return None if case.buyer_key is None else uow.answers.last_to_buyer(case.buyer_key)
 
 
 def _promise(work: Work, message: Message) -> datetime | None:

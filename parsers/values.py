@@ -172,6 +172,7 @@ class Refusal(StrEnum):
     ALREADY_ACKNOWLEDGED = "already_acknowledged"
     ALREADY_ANSWERED = "already_answered"
     COOL_DOWN = "cool_down"
+    AWAITING_PERSON = "awaiting_person"
     HOURLY_CAP = "hourly_cap"
 
 

@@ -42,6 +42,7 @@ class Circumstances:
         answered: a person has answered it already.
         acknowledged: its case has, or had, an acknowledgment.
         last_to_buyer_at: when this buyer last got one, on any case.
+        answered_buyer_at: when a person last answered this buyer, on any case.
         recent_in_mailbox: acknowledgments of this mailbox within the last hour.
         promise: the time that it would name; None if none can be named.
     """
@@ -53,6 +54,7 @@ class Circumstances:
     answered: bool
     acknowledged: bool
     last_to_buyer_at: datetime | None
+    answered_buyer_at: datetime | None
     recent_in_mailbox: int
     promise: datetime | None
 
@@ -78,7 +80,20 @@ def refusal_of(facts: Circumstances, policy: AcknowledgmentPolicy, now: datetime
         (facts.acknowledged, Refusal.ALREADY_ACKNOWLEDGED),
         (age > min(policy.max_age, LATEST_FIRST_SIGHT), Refusal.TOO_OLD),
         (cooling, Refusal.COOL_DOWN),
+        (_still_promised(facts), Refusal.AWAITING_PERSON),
         (facts.promise is None, Refusal.TOO_LATE),
         (facts.recent_in_mailbox >= policy.hourly_cap, Refusal.HOURLY_CAP),
     )
     return next((refusal for applies, refusal in reasons if applies), None)
+
+
+def _still_promised(facts: Circumstances) -> bool:
+    """Whether this buyer was told that a person would answer, and none has since, on any case.
+
+    The cool-down alone lets two robots go on for ever, one mail in thirteen hours, under ever new cases and
+    texts. RFC 3834 section 2 lets some days pass before a sender is told the same again, seven by default.
+    Here a person ends the wait and no number of days, for a second promise before the first is kept helps no
+    buyer. The owner is alerted of both messages all the same.
+    """
+    promised, answered = facts.last_to_buyer_at, facts.answered_buyer_at
+    return promised is not None and (answered is None or answered < promised)

@@ -47,6 +47,7 @@ REFUSALS: Words = {
     "already_acknowledged": ("この案件には受付確認を送りました", "the case has its acknowledgment"),
     "already_answered": ("すでに回答しました", "answered already"),
     "cool_down": ("同じ購入者へ送ったばかりです", "this buyer had one recently"),
+    "awaiting_person": ("前の受付に、まだ誰も回答していません", "the last one still waits for a person"),
     "hourly_cap": ("1時間の上限に達しました", "hourly cap reached"),
 }
 NOTES: Words = {

@@ -148,6 +148,21 @@ class Answers:
         query = select(func.max(columns.id)).where(columns.case_id == case_id, columns.withdrawn_at.is_(None))
         return self._connection.execute(query).scalar() or 0
 
+    def last_to_buyer(self, buyer_key: str) -> datetime | None:
+        """When a person last answered this buyer on any case, as far as the buyer got it.
+
+        Saying that no reply is needed is no answer to anybody.
+        """
+        columns = tables.answer.c
+        query = (
+            select(func.max(columns.at))
+            .join(tables.case, tables.case.c.id == columns.case_id)
+            .where(tables.case.c.buyer_key == buyer_key, columns.withdrawn_at.is_(None))
+            .where(columns.source != AnswerSource.NO_REPLY_NEEDED)
+        )
+        found: datetime | None = self._connection.execute(query).scalar()
+        return found
+
     def prints_of_case(self, case_id: int) -> tuple[str, ...]:
         """The texts that persons sent on a case, as they are compared with Amazon's copies."""
         query = select(tables.answer.c.text_print).where(

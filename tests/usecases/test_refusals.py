@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from daemon import commands
+from daemon.work import Work
 from state.acknowledgment_rules import AcknowledgmentPolicy
 from state.outbox_rules import OutboxState
 from tests.beds.post import answer_mail, buyer, feedback, order_of, sample
@@ -86,13 +88,36 @@ def test_cool_down(floor):
     assert refused(floor, buyer(1, key="A0SECOND", **other)) == "cool_down"
 
 
+OTHER_MATTER = {"case": "0f3b21c9-3fc2-4b43-8b26-999999999999", "order": order_of(9)}
+
+
 def test_after_the_cool_down_another_matter_is_acknowledged(floor):
-    """Twelve hours later the same buyer's other matter is a new one."""
+    """Twelve hours later, and answered by then, the same buyer's other matter is a new one."""
     floor.work(buyer(1))
-    floor.clock.advance(12 * HOUR)
-    other = {"case": "0f3b21c9-3fc2-4b43-8b26-999999999999", "order": order_of(9)}
-    floor.work(buyer(1, key="A0SECOND", **other))
+    floor.receive(answer_mail(buyer(1).address), folder="Sent", at=floor.clock.advance(HOUR))
+    floor.read()
+    floor.clock.advance(11 * HOUR)
+    floor.work(buyer(1, key="A0SECOND", **OTHER_MATTER))
     assert len(floor.acknowledgments()) == 2
+
+
+def test_nobody_is_told_twice_to_wait_for_a_person(floor):
+    """While the first promise is not kept no second one is made, on whatever matter and after how long."""
+    floor.work(buyer(1))
+    floor.clock.advance(5 * DAY)
+    assert refused(floor, buyer(1, key="A0SECOND", **OTHER_MATTER)) == "awaiting_person"
+
+
+@pytest.mark.parametrize(("decide", "second"), [(commands.answered, True), (commands.no_reply_needed, False)])
+def test_only_an_answer_keeps_the_promise(floor, decide, second):
+    """Answered in Seller Central counts; that no reply is needed was told to nobody."""
+    floor.work(buyer(1))
+    with floor.database.write() as uow:
+        decide(Work(uow, floor.shop, floor.clock.advance(HOUR)), 1)
+        uow.commit()
+    floor.clock.advance(12 * HOUR)
+    (taken,) = floor.work(buyer(1, key="A0SECOND", **OTHER_MATTER))
+    assert (taken.acknowledged, taken.refusal) == (second, None if second else "awaiting_person")
 
 
 def test_hourly_cap(shop_database):

@@ -19,6 +19,7 @@ GOOD = Circumstances(
     answered=False,
     acknowledged=False,
     last_to_buyer_at=None,
+    answered_buyer_at=None,
     recent_in_mailbox=0,
     promise=NOW + 5 * HOUR,
 )
@@ -33,10 +34,16 @@ IN_ORDER = [
     (Refusal.ALREADY_ACKNOWLEDGED, {"acknowledged": True}, {}),
     (Refusal.TOO_OLD, {"received_at": NOW - DAY - SECOND}, {}),
     (Refusal.COOL_DOWN, {"last_to_buyer_at": NOW - HOUR}, {}),
+    (Refusal.AWAITING_PERSON, {"last_to_buyer_at": NOW - 13 * HOUR}, {}),
     (Refusal.TOO_LATE, {"promise": None}, {}),
     (Refusal.HOURLY_CAP, {"recent_in_mailbox": 20}, {}),
 ]
 """Each refusal with the one fact, or setting, that causes it, in the order in which they are named."""
+
+
+def _facts_of(rows):
+    """All of their facts at once; where two name one fact, the earlier row's."""
+    return {name: value for _, some, _ in reversed(rows) for name, value in some.items()}
 
 
 def test_a_good_message_may_be_acknowledged():
@@ -53,7 +60,7 @@ def test_one_reason_is_enough(refusal, facts, settings):
 @pytest.mark.parametrize("position", range(len(IN_ORDER)))
 def test_the_earlier_reason_is_named(position):
     """Where several hold, the first of the list is told."""
-    facts = {name: value for _, some, _ in IN_ORDER[position:] for name, value in some.items()}
+    facts = _facts_of(IN_ORDER[position:])
     settings = {name: value for _, _, some in IN_ORDER[position:] for name, value in some.items()}
     found = refusal_of(replace(GOOD, **facts), replace(POLICY, **settings), NOW)
     assert found is IN_ORDER[position][0]
@@ -73,8 +80,7 @@ def test_the_earlier_reason_is_named(position):
 )
 def test_what_the_mail_itself_forbids_comes_first(refusal):
     """The mail's own refusal is told before anything that the shop knows."""
-    everything = {name: value for _, some, _ in IN_ORDER for name, value in some.items()}
-    facts = replace(GOOD, **everything, refusals=(refusal, Refusal.THANKS))
+    facts = replace(GOOD, **_facts_of(IN_ORDER), refusals=(refusal, Refusal.THANKS))
     assert refusal_of(facts, AcknowledgmentPolicy(enabled=False), NOW) is refusal
 
 
@@ -108,8 +114,25 @@ def test_age(age, max_age, expected):
     [(timedelta(0), Refusal.COOL_DOWN), (12 * HOUR - SECOND, Refusal.COOL_DOWN), (12 * HOUR, None)],
 )
 def test_cool_down_ends_after_twelve_hours(ago, expected):
-    """A buyer who got one less than twelve hours ago gets none."""
-    assert refusal_of(replace(GOOD, last_to_buyer_at=NOW - ago), POLICY, NOW) is expected
+    """A buyer who got one less than twelve hours ago gets none, whoever answered since."""
+    facts = replace(GOOD, last_to_buyer_at=NOW - ago, answered_buyer_at=NOW)
+    assert refusal_of(facts, POLICY, NOW) is expected
+
+
+@pytest.mark.parametrize(
+    ("answered", "expected"),
+    [
+        (None, Refusal.AWAITING_PERSON),
+        (13 * HOUR + SECOND, Refusal.AWAITING_PERSON),
+        (13 * HOUR, None),
+        (HOUR, None),
+    ],
+)
+def test_the_next_one_waits_for_a_person(answered, expected):
+    """However long ago a buyer was told to wait for a person: only that person's answer frees the next."""
+    said = None if answered is None else NOW - answered
+    facts = replace(GOOD, last_to_buyer_at=NOW - 13 * HOUR, answered_buyer_at=said)
+    assert refusal_of(facts, POLICY, NOW) is expected
 
 
 @pytest.mark.parametrize(("recent", "expected"), [(19, None), (20, Refusal.HOURLY_CAP)])

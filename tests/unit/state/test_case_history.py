@@ -165,6 +165,15 @@ class CaseHistory(RuleBasedStateMachine):
             last_to_buyer_at=max(
                 (item.created_at for item in counted if item.buyer_key == case.buyer_key), default=None
             ),
+            answered_buyer_at=max(
+                (
+                    answer.at
+                    for other in self.cases if other.buyer_key == case.buyer_key
+                    for answer in self.answers[other.id]
+                    if not answer.withdrawn and answer.source is not AnswerSource.NO_REPLY_NEEDED
+                ),
+                default=None,
+            ),
             recent_in_mailbox=sum(item.created_at > self.now - CAP_WINDOW for item in counted),
             promise=promise(self.now, deadlines, SHOP),
         )  # fmt: skip
