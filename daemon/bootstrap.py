@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from daemon.arrivals import Arrival, Taken
     from daemon.config.settings import Mailbox as MailboxSettings
     from daemon.config.settings import Settings
+    from daemon.lock import ShopLock
     from daemon.oauth.keyring import ProviderOf
     from daemon.ports import Clock, Credentials, Mailbox, Submission
     from parsers.values import KeyLookup

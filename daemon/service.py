@@ -40,6 +40,9 @@ SENDING_FINISHED_WITHIN = 60.0
 
 READING_FINISHED_WITHIN = 20.0
 
+HANDED_OVER_WITHIN = 600.0
+"""Seconds that a long pass may go on before another configuration takes over."""
+
 SENDER_FIRST = 0.25
 """Seconds that a reader gives way to the sender: enough to hand a mail over unless the network is slow, and
 then the two do not hinder each other."""
@@ -167,13 +170,17 @@ class Service:
 
     def stop(self) -> None:
         """End the service; may be called from a signal handler or another thread."""
+        self._hands_over = False
+        self._end_loops()
+
+    def _end_loops(self) -> None:
         self._stop.set()
         self._to_send.set()
 
     def hand_over(self) -> None:
         """End the loops but keep the lock, for another service of this process that comes right after."""
         self._hands_over = True
-        self.stop()
+        self._end_loops()
 
     def tell(self, word: str, key: str, detail: str) -> None:
         """Raise a notice to the owner, once for a key; may be called from another thread."""
@@ -216,9 +223,8 @@ class Service:
         if not self._hands_over:
             heartbeat.stopping()
         self._finish(threads)
+        self._await_end(threads)
         self._end()
-        if self._hands_over:
-            self._require_ended(threads)
         if self._failure is not None:
             raise self._failure
 
@@ -283,11 +289,17 @@ class Service:
             patience = SENDING_FINISHED_WITHIN if thread.name == "sender" else READING_FINISHED_WITHIN
             thread.join(max(0.0, told_at + patience - time.monotonic()))
 
-    def _require_ended(self, threads: Sequence[threading.Thread]) -> None:
-        """Two senders in one process would be as bad as two processes."""
-        hanging = ", ".join(thread.name for thread in threads if thread.is_alive())
-        if hanging and self._failure is None:
-            self._failure = LoopHangs(f"These loops did not end for the new configuration: {hanging}.")
+    def _await_end(self, threads: Sequence[threading.Thread]) -> None:
+        """Let the next service of this process wait: two senders in one would be as bad as two processes."""
+        deadline = time.monotonic() + HANDED_OVER_WITHIN
+        hanging = [thread for thread in threads if thread.is_alive()]
+        while self._hands_over and hanging and time.monotonic() < deadline:
+            heartbeat.alive()
+            hanging[0].join(5.0)
+            hanging = [thread for thread in threads if thread.is_alive()]
+        if self._hands_over and hanging and self._failure is None:
+            names = ", ".join(thread.name for thread in hanging)
+            self._failure = LoopHangs(f"These loops did not end for the new configuration: {names}.")
 
     def _send_loop(self) -> None:
         while not self._stop.is_set():
