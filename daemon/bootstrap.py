@@ -25,6 +25,7 @@ from daemon.lock import take_lock
 from daemon.mailbox.abridging import Ordeals
 from daemon.oauth.keyring import Keyring
 from daemon.oauth.providers import known_provider
+from daemon.ping import OutsidePing, Wellbeing
 from daemon.ports import FolderRole
 from daemon.rereading import Rereading
 from daemon.service import Service, describe_run, new_run_id
@@ -229,7 +230,7 @@ def _built(settings: Settings, around: Surroundings, lock: ShopLock) -> Service:
         drafter=Drafter(database, shop, DraftTemplates(settings.drafts.templates), around.clock),
         waker_seconds=around.waker_seconds,
     )
-    _watch_over(service, _WatchedShop(database, shop, around.clock))
+    _watch_over(service, settings, _WatchedShop(database, shop, around.clock))
     parts = _Parts(database, shop, around, Lock(), service, keyring)
     for one in settings.mailboxes:
         service.watch(_watcher_of(one, parts))
@@ -245,12 +246,16 @@ class _WatchedShop:
     clock: Clock
 
 
-def _watch_over(service: Service, watched: _WatchedShop) -> None:
-    """Have it judged every minute whether the mailboxes are read, and shown to systemd."""
+def _watch_over(service: Service, settings: Settings, watched: _WatchedShop) -> None:
+    """Have it judged every minute whether the mailboxes are read, shown to systemd and told outside."""
     watch = ReadingWatch(watched.database, watched.shop, watched.clock)
     seconds = LOOKED_EVERY.total_seconds()
     service.repeat(watch.turn, name="reading", seconds=seconds)
     service.repeat(partial(_tell_systemd, service, watched), name="status", seconds=seconds)
+    url = settings.ping.address()
+    if url is not None:
+        wellbeing = Wellbeing(watched.database, watched.shop, watched.clock, pulse=service.pulse, watch=watch)
+        service.accompany(OutsidePing(url, settings.ping.interval, wellbeing.look))
 
 
 def _tell_systemd(service: Service, watched: _WatchedShop) -> None:

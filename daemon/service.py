@@ -8,7 +8,7 @@ import threading
 import time
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import schedule
 
@@ -77,6 +77,18 @@ class _Job:
     seconds: float
 
 
+class Companion(Protocol):
+    """Something with a thread of its own that the service can do without: no part of the pulse."""
+
+    def run(self) -> None:
+        """Go on until `stop`."""
+        ...
+
+    def stop(self) -> None:
+        """End it from another thread."""
+        ...
+
+
 class Service:
     """All loops of one shop; `run` returns when `stop` was called.
 
@@ -124,6 +136,7 @@ class Service:
         self._drafter = drafter
         self._watchers: list[MailboxWatcher] = []
         self._jobs: list[_Job] = []
+        self._companions: list[Companion] = []
         self.pulse = pulse or Pulse()
         self._waker_seconds = waker_seconds
         self._stop = threading.Event()
@@ -146,6 +159,10 @@ class Service:
             seconds: between two of its turns.
         """
         self._jobs.append(_Job(job, name, seconds))
+
+    def accompany(self, companion: Companion) -> None:
+        """Run something beside the loops; whether it works or hangs is nothing to the watchdog."""
+        self._companions.append(companion)
 
     def mail_waits(self) -> None:
         """Something was queued: send it now instead of at the next look."""
@@ -278,12 +295,14 @@ class Service:
         for thread in threads:
             self.pulse.turned(thread.name)
             thread.start()
+        for companion in self._companions:
+            threading.Thread(target=companion.run, name="companion", daemon=True).start()
         return threads
 
     def _finish(self, threads: Sequence[threading.Thread]) -> None:
         """Wait for all at once: each has its time from now on, or many that hang would use up systemd's."""
-        for watcher in self._watchers:
-            watcher.stop()
+        for one in (*self._companions, *self._watchers):
+            one.stop()
         told_at = time.monotonic()
         for thread in threads:
             patience = SENDING_FINISHED_WITHIN if thread.name == "sender" else READING_FINISHED_WITHIN
