@@ -120,8 +120,8 @@ GUARDS = (
         "history",
         "the first start writes to the customers of past years",
         "daemon/case_mail.py",
-        "if start is None or arrival.received_at >= start.first_start_at - START_TOLERANCE:",
-        "if start is None or start.first_start_at:",
+        "    if received >= start.first_start_at - START_TOLERANCE:\n",
+        "    if received:\n",
         ("tests/usecases/test_intake.py", "-k", "is_history"),
     ),
     Guard(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,19 @@ def test_its_tests_exist(guard):
 def test_names_are_told_apart():
     """Each guard once."""
     assert len({guard.name for guard in GUARDS}) == len(GUARDS) >= 10
+
+
+def test_the_page_names_every_guard():
+    """With what would happen without it."""
+    page = (ROOT / "docs" / "reliability.md").read_text("utf-8")
+    rows = [f"| {guard.name} | {guard.against} | `{guard.file}` |" for guard in GUARDS]
+    assert [row for row in rows if row not in page] == []
+
+
+def test_the_tests_that_the_page_names_exist():
+    """Whoever wants to see how a promise is kept finds it."""
+    page = (ROOT / "docs" / "reliability.md").read_text("utf-8")
+    named = set(re.findall(r"`(test_\w+)`", page))
+    there = {path.stem for path in (ROOT / "tests").rglob("test_*.py")}
+    assert named
+    assert named - there == set()
