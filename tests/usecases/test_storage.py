@@ -31,10 +31,11 @@ from state.migrations import DatabaseTooNew, upgrade
 from state.model import Answer, AnswerSource, CaseState, Place
 from state.outbox_rules import IllegalTransition, OutboxEvent, OutboxKind, OutboxState
 from state.repository.bookkeeping import Cursor, MailboxHealth, Run
+from state.repository.completeness import Completeness, Missing
 from state.repository.mail import Claim
 from state.repository.orders import OrderFacts
 from state.repository.outbox import DROPPED
-from state.repository.quarantine import Entry
+from state.repository.quarantine import Entry, Format
 from state.repository.records import message_values, outbox_values
 from state.unit_of_work import Database, UnitOfWork
 from tests.unit.state.examples import (
@@ -968,6 +969,48 @@ def test_the_database_refuses_a_second_entry_of_one_digest(uow):
         uow.quarantine.add(replace(ENTRY, content=content))
     with pytest.raises(IntegrityError):
         uow._connection.execute(update(tables.quarantine).values(digest="same"))
+
+
+def test_quarantine_counts_by_shape(uow):
+    """What no rule reads, settled mails included, as long as one waits; the newest gives the example."""
+    shapes = (("a", "first"), ("b", "other"), ("a", "second"), ("a", "third"), ("c", "gone"))
+    ids = [
+        uow.quarantine.add(
+            replace(
+                ENTRY,
+                word="unrecognised",
+                fingerprint=shape,
+                subject=subject,
+                content=subject.encode(),
+                internal_date=TOKYO_NOW + number * HOUR,
+                stored_at=NOW + number * HOUR,
+            )
+        )
+        for number, (shape, subject) in enumerate(shapes)
+    ]
+    uow.quarantine.add(replace(ENTRY, fingerprint="a", content=b"forged"))
+    for number in (ids[0], ids[4]):
+        uow.quarantine.settle(number, "dropped", NOW)
+    assert uow.quarantine.waiting() == 4
+    assert uow.quarantine.formats() == (
+        Format("a", 2, 3, TOKYO_NOW, TOKYO_NOW + 3 * HOUR, "third"),
+        Format("b", 1, 1, TOKYO_NOW + HOUR, TOKYO_NOW + HOUR, "other"),
+    )
+    assert [one.may_have_changed for one in uow.quarantine.formats()] == [True, False]
+    assert uow.quarantine.seen_of("a", NOW + 2 * HOUR) == (1, 2)
+    assert uow.quarantine.holds(b"gone")
+    assert not uow.quarantine.holds(b"never")
+
+
+def test_a_look_takes_the_place_of_the_one_before(uow):
+    """One row for each account, with what it found, in the order in which it was found."""
+    assert uow.completeness.get("main") is None
+    missing = (Missing("受信", LARGEST_UID, "2026-11-17T01:30:00+00:00", watched=True),)
+    uow.completeness.note(Completeness("main", NOW, 3, missing))
+    assert uow.completeness.get("main") == Completeness("main", NOW, 3, missing)
+    uow.completeness.note(Completeness("main", TOKYO_NOW + DAY, 4))
+    assert uow.completeness.get("main") == Completeness("main", TOKYO_NOW + DAY, 4)
+    assert uow.completeness.get("second") is None
 
 
 # The program's own books
