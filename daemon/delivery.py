@@ -159,6 +159,7 @@ class Delivery:
         routes = [route for route in known if route.name not in silent]
         if known and not routes:
             # The server is known to be out of order in this turn: it is asked, and logged, once.
+            self._tell_beside(item)
             return False
         claimed = self._claim(item)
         if claimed is None:
@@ -167,6 +168,13 @@ class Delivery:
         self._owed.append((claimed, attempt, self._clock.now()))
         self._settle()
         return attempt.verdict is Verdict.ACCEPTED
+
+    def _tell_beside(self, item: OutboxItem) -> None:
+        """An alert is not even offered as mail: what waits beside it goes now."""
+        if item.kind is OutboxKind.ALERT and self._shop.second_paths:
+            with self._database.write() as uow:
+                self._release_beside(Work(uow, self._shop, self._clock.now()), item)
+                uow.commit()
 
     def _settle(self) -> None:
         """Write down every known outcome; what the database cannot take now is tried before the next mail."""

@@ -1,7 +1,7 @@
 """Short alerts beside mail: one row of the outbox for each way, so that each has its own fate.
 
 In a shop that wants them only when mail fails they wait for the fate of their mail: if it is taken, they are
-withdrawn; if it is not, or nobody knows, they go at once; and if nothing is heard of it, they go after a while.
+withdrawn; if it is not, or nobody knows, they go at once; if nothing is heard of it, they go after a while.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from daemon.work import Work
     from state.repository.alerts import Notice
     from templates.contexts import RenderedAlert
+
+HELD = "waits for the fate of its mail"
+"""The reason of what was not attempted yet, and never is if the mail is taken."""
 
 HELD_FOR = timedelta(minutes=5)
 """So long the fate of a mail is waited for."""
@@ -65,6 +68,7 @@ def queue(work: Work, occasion: str, rendered: RenderedAlert, *, hold: bool) -> 
             content=rendered.brief.encode(),
             created_at=work.now,
             next_attempt_at=work.now + HELD_FOR if hold else work.now,
+            reason=HELD if hold else None,
         )
         work.uow.outbox.add(item)
 
@@ -76,18 +80,17 @@ def occasion_of(item: OutboxItem) -> str:
 
 def release(work: Work, mail: OutboxItem) -> bool:
     """An alert was not taken as mail: what waits beside it may go now; whether anything did."""
-    waiting = [one for one in _beside(work, mail) if not one.attempts and one.next_attempt_at > work.now]
-    for one in waiting:
+    held = [one for one in _held_beside(work, mail) if one.next_attempt_at > work.now]
+    for one in held:
         work.uow.outbox.annotate(one.id, next_attempt_at=work.now)
-    return bool(waiting)
+    return bool(held)
 
 
 def forget(work: Work, mail: OutboxItem) -> None:
-    """An alert was taken as mail: in a shop that wants no more, what waits beside it is withdrawn."""
-    if mail.kind is not OutboxKind.ALERT or work.shop.second_path_use is SecondPathUse.ALWAYS:
-        return
-    for one in _beside(work, mail):
-        work.uow.outbox.advance(one, OutboxEvent.FORBIDDEN, reason="the mail was taken")
+    """An alert was taken as mail: what was only to go if it was not is withdrawn."""
+    if mail.kind is OutboxKind.ALERT:
+        for one in _held_beside(work, mail):
+            work.uow.outbox.advance(one, OutboxEvent.FORBIDDEN, reason="the mail was taken")
 
 
 def tell_failure(work: Work, item: OutboxItem, reason: str) -> None:
@@ -97,11 +100,10 @@ def tell_failure(work: Work, item: OutboxItem, reason: str) -> None:
     work.uow.notices.raise_once(key, "second_path_failed", work.now, detail=f"{item.mailbox}: {reason}")
 
 
-def _beside(work: Work, mail: OutboxItem) -> list[OutboxItem]:
-    """What waits to tell the same as a mail."""
+def _held_beside(work: Work, mail: OutboxItem) -> list[OutboxItem]:
+    """What tells the same as a mail and hangs on its fate."""
     if not work.shop.second_paths:
         return []
-    waiting = work.uow.outbox.in_state(*_WAITING)
-    return [
-        one for one in waiting if one.kind is OutboxKind.WEBHOOK and occasion_of(one) == occasion_of(mail)
-    ]
+    occasion = occasion_of(mail)
+    waiting = (one for one in work.uow.outbox.in_state(*_WAITING) if one.kind is OutboxKind.WEBHOOK)
+    return [one for one in waiting if one.reason == HELD and occasion_of(one) == occasion]

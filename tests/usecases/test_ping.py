@@ -59,7 +59,7 @@ def test_a_trouble_is_told_at_once_with_its_reason_and_so_is_its_end(web):
     assert web.paths() == ["/uuid", "/uuid/fail", "/uuid/fail", "/uuid"]
     assert (web.asked[1].method, web.asked[1].body) == (
         "POST",
-        "mailboxes not read: main\nloops hang: sender",
+        "mailboxes not read: main\nloops hang: x",
     )
 
 
