@@ -119,24 +119,45 @@ def submissions_of(settings: Settings, keyring: Keyring) -> Iterator[tuple[str, 
         yield place, second.address, SmtpSubmission(second.endpoint(), second.credentials(), allowed)
 
 
-def inspect_second_path(settings: Settings) -> Finding:
-    """Whether an alert can leave when the watched account is what fails."""
-    if settings.alerts.smtp is None and settings.alerts.webhook() is None:
+def inspect_second_path(settings: Settings, beside_mail: tuple[str, ...]) -> Finding:
+    """Whether an alert can leave when the watched account is what fails.
+
+    Args:
+        settings: the configuration.
+        beside_mail: names of the ways that short alerts may take.
+    """
+    own_server = () if settings.alerts.smtp is None else ("[alerts.smtp]",)
+    ways = ", ".join((*own_server, *beside_mail))
+    if not ways:
         return Finding(
             Level.WARNING,
-            "第二の知らせ先がなく、メールが止まると知らせも止まります (webhook_url_file か [alerts.smtp])",
-            "no second path: if the mail account fails, so do alerts (webhook_url_file or [alerts.smtp])",
+            "第二の知らせ先がなく、メールが止まると知らせも止まります"
+            " (webhook_url_file、[alerts.chatwork]、apprise_urls_file、[alerts.smtp])",
+            "no second path: if the mail account fails, so do alerts"
+            " (webhook_url_file, [alerts.chatwork], apprise_urls_file or [alerts.smtp])",
         )
-    ways = [
-        name
-        for name, there in (
-            ("[alerts.smtp]", settings.alerts.smtp is not None),
-            ("webhook", settings.alerts.webhook() is not None),
+    if not beside_mail:
+        return Finding(Level.FINE, f"第二の知らせ先: {ways}", f"second path for alerts: {ways}")
+    always = settings.alerts.second_path == "always"
+    ja = "メールとは別に、いつも知らせます" if always else "メールで足りないときだけ知らせます"
+    en = "always, beside mail" if always else "only when mail is not enough"
+    return Finding(Level.FINE, f"第二の知らせ先: {ways} ({ja})", f"second path for alerts: {ways} ({en})")
+
+
+def inspect_ping(settings: Settings) -> Finding:
+    """Whether somebody outside notices when this whole machine stands still."""
+    if settings.ping.address() is None:
+        return Finding(
+            Level.FINE,
+            "外の見張りはありません。この計算機ごと止まると気づけません ([ping] url_file、任意)",
+            "no watch outside: if this whole machine stops, nobody notices ([ping] url_file, optional)",
         )
-        if there
-    ]
-    both = ", ".join(ways)
-    return Finding(Level.FINE, f"第二の知らせ先: {both}", f"second path for alerts: {both}")
+    minutes = settings.ping.interval.total_seconds() / 60
+    return Finding(
+        Level.FINE,
+        f"外の見張り ([ping]): {minutes:g}分おき",
+        f"watch outside ([ping]): every {minutes:g} min",
+    )
 
 
 def inspect_new_file(path: Path) -> Finding:

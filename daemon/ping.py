@@ -164,14 +164,8 @@ class OutsidePing:
         self._told, self._told_at = condition if heard else None, self._monotonic()
 
     def say(self, word: str, reason: str = "") -> Attempt:
-        """Ask for the address with a word behind it.
-
-        Args:
-            word: empty, ``/start`` or ``/fail``.
-            reason: posted, if there is one.
-        """
-        data = reason.encode() if reason else None
-        attempt = WebRequest("the ping server", address(self._url, word), data).attempt()
+        """Ask once, and log a failure that is the first of its spell."""
+        attempt = ask(self._url, word, reason)
         unheard = attempt.verdict is not Verdict.ACCEPTED
         if unheard and not self._unheard:
             _log.warning("ping failed", action="retry_later", reason=attempt.reason)
@@ -179,6 +173,17 @@ class OutsidePing:
             _log.info("ping works again", action="ping")
         self._unheard = unheard
         return attempt
+
+
+def ask(url: str, word: str = "", reason: str = "") -> Attempt:
+    """Ask for a ping's address with a word behind it.
+
+    Args:
+        url: a secret.
+        word: empty, ``/start`` or ``/fail``.
+        reason: posted, if there is one.
+    """
+    return WebRequest("the ping server", address(url, word), reason.encode() or None).attempt()
 
 
 def address(url: str, word: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from daemon.bootstrap import connector, shop_of
+from daemon.bootstrap import connector, second_paths, shop_of
 from daemon.cli.access import NothingYet, existing_database, sqlite_file
 from daemon.cli.beginning import beginning_told
 from daemon.cli.past_findings import inspect_past
@@ -22,13 +22,14 @@ from daemon.inspection import (
     Finding,
     Level,
     inspect_new_file,
+    inspect_ping,
     inspect_reading,
     inspect_second_path,
     inspect_sending,
     submissions_of,
 )
+from daemon.ping import ask
 from daemon.ports import Verdict
-from daemon.webhook import WebhookSubmission
 from state.alert_rules import next_wake
 from templates.drafting import DraftTemplates
 
@@ -80,7 +81,8 @@ def _findings(settings: Settings, keyring: Keyring, reader: Reader, *, send_test
             yield Finding(found.level, label + found.ja, label + found.en)
     ways = submissions_of(settings, keyring)
     yield from (inspect_sending(place, submission) for place, _, submission in ways)
-    yield inspect_second_path(settings)
+    yield inspect_second_path(settings, tuple(second_paths(settings)))
+    yield inspect_ping(settings)
     yield _alert_times(settings, reader)
     if send_test:
         yield from _send_tests(settings, keyring, reader)
@@ -139,10 +141,12 @@ def _send_tests(settings: Settings, keyring: Keyring, reader: Reader) -> Iterato
         with closing(submission):
             attempt = submission.send(sender=sender, recipient=settings.shop.owner_email, content=content)
         yield _sent(place, attempt)
-    url = settings.alerts.webhook()
+    text = reader.say(*_TEST_TEXT).encode()
+    for name, route in second_paths(settings).items():
+        yield _sent(name, route.submission.send(sender="", recipient=name, content=text))
+    url = settings.ping.address()
     if url is not None:
-        text = reader.say(*_TEST_TEXT).encode()
-        yield _sent("webhook", WebhookSubmission(url).send(sender="", recipient="webhook", content=text))
+        yield _sent("[ping]", ask(url))
 
 
 _TEST_TEXT = (

@@ -13,7 +13,6 @@ import sys
 import threading
 from contextlib import closing
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import StringIO
 
 import pytest
@@ -22,6 +21,7 @@ from rich.console import Console
 
 from daemon.cli import main, showing
 from tests.beds.smtp import Stage
+from tests.beds.web import running_web
 from tests.system.shop_under_test import ROOT, ShopUnderTest, mail, now, to_buyers
 from tests.unit.parsers.mails import CASE, HOST, ORDER, BuyerMail, notice
 
@@ -652,31 +652,28 @@ def test_check_goes_on_after_a_failure(shop):
 
 
 def test_check_sends_one_test_if_told_to(shop):
-    """To the owner, marked as automatic; a second path gets its own."""
-    received = []
-
-    class Webhook(BaseHTTPRequestHandler):
-        def do_POST(self):
-            received.append(self.rfile.read(int(self.headers["Content-Length"])))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_):
-            """Stay silent."""
-
-    with HTTPServer(("127.0.0.1", 0), Webhook) as server:
-        (shop.folder / "hook").write_text(f"http://127.0.0.1:{server.server_port}/secret")
-        (shop.folder / "hook").chmod(0o600)
-        shop.configure(extra='[alerts]\nwebhook_url_file = "hook"')
-        thread = threading.Thread(target=server.handle_request)
-        thread.start()
+    """To the owner, marked as automatic; every second path and the watch outside get their own."""
+    with running_web() as web:
+        for name, text in (
+            ("hook", f"{web.url}/secret"),
+            ("urls", f"json://{web.url.removeprefix('http://')}/secret2"),
+            ("ping", f"{web.url}/secret3"),
+        ):
+            (shop.folder / name).write_text(text)
+            (shop.folder / name).chmod(0o600)
+        ways = '[alerts]\nwebhook_url_file = "hook"\napprise_urls_file = "urls"'
+        shop.configure(extra=f'{ways}\n[ping]\nurl_file = "ping"')
+        quiet = shop.call("check")
+        assert (quiet.exit_code, web.asked) == (0, []), quiet.output
         result = shop.call("check", "--send-test")
-        thread.join(10)
     assert result.exit_code == 0, result.output
+    assert "webhook, apprise-1" in quiet.stdout
+    assert "[ping]): 5分おき" in quiet.stdout
     (sent,) = shop.smtp.mails
     assert sent.recipients == ("owner@shop.example",)
     assert sent.message["Auto-Submitted"] == "auto-generated"
-    assert "試しの知らせ" in json.loads(received[0])["text"]
+    assert web.paths() == ["/secret", "/secret2", "/secret3"]
+    assert "試しの知らせ" in json.loads(web.asked[0].body)["text"]
     assert "secret" not in result.output
 
 
