@@ -11,13 +11,16 @@ from email import message_from_bytes
 from typing import TYPE_CHECKING, TypeVar
 from unittest import mock
 
-from daemon import bootstrap
+from daemon import bootstrap, review
 from daemon.compose import DRAFT_HEADER
 from daemon.config import load
 from daemon.errors import SokuresuError
+from daemon.work import Work
+from state.drafts import DraftState
 from state.engine import DATABASE_TROUBLE, open_engine
 from state.migrations import upgrade
-from state.outbox_rules import OutboxState
+from state.model import CaseState
+from state.outbox_rules import OutboxKind, OutboxState
 from state.unit_of_work import Database
 from tests.beds.accounts import MailAccount
 from tests.beds.clock import SetClock
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from daemon.ports import Endpoint, Mailbox
     from daemon.service import Service
     from daemon.watcher import MailboxWatcher
+    from state.drafts import Draft
     from state.model import Case, OutboxItem
     from state.unit_of_work import UnitOfWork
     from tests.beds.certificates import Certificate
@@ -172,6 +176,12 @@ class FaultyShop:
         mails = [message_from_bytes(self.account.content(uid, folder)) for uid in self.account.uids(folder)]
         return Counter(str(mail[DRAFT_HEADER] or mail["Message-ID"]) for mail in mails)
 
+    def waiting(self) -> int:
+        """How many drafts wait for a person."""
+        cases = self.ask(lambda uow: uow.cases.in_state(CaseState.OPEN))
+        with self.database.read() as uow:
+            return sum(uow.drafts.open_of(one.id) is not None for one in cases)
+
     def ask(self, question: Callable[[UnitOfWork], _Answer]) -> _Answer:
         """What the database says."""
         with self.database.read() as uow:
@@ -221,10 +231,33 @@ class Buyer:
 
     @property
     def row(self) -> OutboxItem:
-        """The only outgoing mail."""
+        """The only acknowledgment."""
+        return self._only(OutboxKind.ACKNOWLEDGMENT)
+
+    @property
+    def answer(self) -> OutboxItem:
+        """The only approved mail."""
+        return self._only(OutboxKind.APPROVED)
+
+    def _only(self, kind: OutboxKind) -> OutboxItem:
         case = self.case
-        (row,) = self.shop.ask(lambda uow: uow.outbox.of_case(case.id))
+        rows = self.shop.ask(lambda uow: uow.outbox.of_case(case.id))
+        (row,) = [one for one in rows if one.kind is kind]
         return row
+
+    def drafts(self, state: DraftState) -> list[Draft]:
+        """The versions of the answer that stand like that."""
+        case = self.case
+        return [one for one in self.shop.ask(lambda uow: uow.drafts.of_case(case.id)) if one.state is state]
+
+    def approve(self) -> None:
+        """A person approves the draft that waits."""
+        (draft,) = self.drafts(DraftState.OPEN)
+        shop = bootstrap.shop_of(load(self.shop.running.config))
+        with self.shop.database.write() as uow:
+            work = Work(uow, shop, self.shop.clock.now())
+            review.approve(work, draft.id, despite_warnings=True, how="command")
+            uow.commit()
 
     @property
     def taken(self) -> list[str]:
