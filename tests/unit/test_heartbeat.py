@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from datetime import timedelta
 
 import pytest
@@ -36,6 +37,15 @@ def test_systemd_hears_each_message(systemd, tell, heard):
     """One datagram each; Japanese arrives whole and a line end cannot smuggle in another message."""
     tell()
     assert systemd.recv(4096).decode() == heard
+
+
+def test_reloading_bears_its_time(systemd):
+    """Else systemd takes a READY=1 from before for the end of the reloading."""
+    before = time.monotonic_ns() // 1000
+    heartbeat.reloading()
+    first, second = systemd.recv(4096).decode().split("\n")
+    assert first == "RELOADING=1"
+    assert before <= int(second.removeprefix("MONOTONIC_USEC=")) <= time.monotonic_ns() // 1000
 
 
 @pytest.mark.parametrize("address", [None, "", "relative", "/nonexistent/notify", "/" + "x" * 300])
