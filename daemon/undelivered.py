@@ -34,10 +34,15 @@ def take_failure(work: Work, notice: DeliveryFailure, reading: Reading, *, at: d
     if case_id is None:
         return None
     _reopen(work, case_id, at)
-    name = reading.envelope.message_id or f"case-{case_id}-{work.now.isoformat()}"
-    key = f"undelivered:{name}"[:400]
+    key = f"undelivered:{_name_of_failure(notice, reading, case_id, work.now)}"[:400]
     work.uow.notices.raise_once(key, "undelivered", work.now, case_id=case_id, detail=notice.reason)
     return case_id
+
+
+def _name_of_failure(notice: DeliveryFailure, reading: Reading, case_id: int, now: datetime) -> str:
+    """What failed, so that a server that returns one mail for ever is told of once; else what tells of it."""
+    named = next(iter(notice.about_message_ids), None)
+    return named or reading.envelope.message_id or f"case-{case_id}-{now.isoformat()}"
 
 
 def _named_case(work: Work, notice: DeliveryFailure, at: datetime) -> int | None:

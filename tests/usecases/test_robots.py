@@ -179,9 +179,21 @@ def test_a_mailer_daemon(stage):
     assert len(stage.floor.alerts()) < 20
 
 
+def test_a_server_that_returns_one_mail_for_ever(stage):
+    """The owner is told of it once, beside the planned alerts of the day."""
+    (mail,) = stage.news()
+    planned = 3
+    for _ in range(12):
+        stage.floor.clock.advance(30 * MINUTE)
+        stage.floor.work(bounce(mail.recipient, mail.message["Message-ID"].strip("<>")))
+        stage.floor.alert()
+    assert len(stage.robots()) == 1
+    assert len(stage.floor.alerts()) <= planned + 1
+
+
 @pytest.mark.parametrize("cut", [False, True], ids=["word for word", "its last lines lost"])
 def test_two_shops_of_ours(floor, tmp_path, cut):
-    """Each takes the other for a buyer; with the words that name a robot or without, it ends after one each."""
+    """Each takes the other for a buyer; with the words that name a robot or without, one each ends it."""
     engine = open_engine(f"sqlite:///{tmp_path / 'other.db'}")
     upgrade(engine)
     other = Shopfloor(Database(engine), clock=floor.clock)
