@@ -250,7 +250,7 @@ def _watch_over(service: Service, settings: Settings, watched: _WatchedShop) -> 
     """Have it judged every minute whether the mailboxes are read, shown to systemd and told outside."""
     watch = ReadingWatch(watched.database, watched.shop, watched.clock)
     seconds = LOOKED_EVERY.total_seconds()
-    service.repeat(watch.turn, name="reading", seconds=seconds)
+    service.repeat(watch.turn, name="reading", seconds=seconds, once=watch.turn_after_round)
     service.repeat(partial(_tell_systemd, service, watched), name="status", seconds=seconds)
     url = settings.ping.address()
     if url is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from daemon.log import get_logger
@@ -69,6 +69,7 @@ class ReadingWatch:
         self._awake_since: datetime | None = None
         self._looked_at: datetime | None = None
         self._read_since: dict[str, datetime] = {}
+        self._steady = STEADY_FOR
 
     def turn(self) -> int:
         """Look once; tells how much the owner will hear of it."""
@@ -77,6 +78,12 @@ class ReadingWatch:
             self._note_sleep(uow, now)
             news = [one for name in self._shop.accounts if (one := self._news_of(uow, name, now)) is not None]
         return self._raise(news, now) if news else 0
+
+    def turn_after_round(self) -> int:
+        """The same after a single round of a program that then ends: every mailbox was tried just now."""
+        self._awake_since = datetime.min.replace(tzinfo=UTC)
+        self._steady = timedelta(0)
+        return self.turn()
 
     def silent(self) -> tuple[str, ...]:
         """The mailboxes that are in trouble now; one that may yet have its first pass is not."""
@@ -151,7 +158,7 @@ class ReadingWatch:
         name, last = health.name, health.last_full_pass_at
         assert last is not None
         read_since = self._read_since.setdefault(name, last)
-        if last - read_since < STEADY_FOR:
+        if last - read_since < self._steady:
             return None
         told = [one for word in _TROUBLES if (one := uow.notices.latest(f"{word}:{name}:")) is not None]
         if not told:

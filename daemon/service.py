@@ -75,6 +75,7 @@ class _Job:
     job: Callable[[], object]
     name: str
     seconds: float
+    once: Callable[[], object] | None = None
 
 
 class Companion(Protocol):
@@ -150,15 +151,23 @@ class Service:
         """Add a mailbox, before the service runs."""
         self._watchers.append(watcher)
 
-    def repeat(self, job: Callable[[], object], *, name: str, seconds: float) -> None:
+    def repeat(
+        self,
+        job: Callable[[], object],
+        *,
+        name: str,
+        seconds: float,
+        once: Callable[[], object] | None = None,
+    ) -> None:
         """Have the timer do something regularly, before the service runs; if it fails, it comes again.
 
         Args:
             job: what to do; it must be quick, or turn the pulse itself, for the timer waits for it.
             name: for the log.
             seconds: between two of its turns.
+            once: what `once` does in its place after it read the mailboxes; nothing unless given.
         """
-        self._jobs.append(_Job(job, name, seconds))
+        self._jobs.append(_Job(job, name, seconds, once))
 
     def accompany(self, companion: Companion) -> None:
         """Run something beside the loops; whether it works or hangs is nothing to the watchdog."""
@@ -213,6 +222,9 @@ class Service:
         """
         self._begin()
         failures = [error for watcher in self._watchers if (error := self._pass_once(watcher)) is not None]
+        for one in self._jobs:
+            if one.once is not None:
+                _guarded(one.once, one.name)
         self._drafter.turn()
         self._alerts.turn()
         self._delivery.turn()

@@ -196,6 +196,24 @@ def minute_of_alerts(night):
     return night.floor.alert()
 
 
+def test_rounds_of_a_program_that_ends_tell_as_well(night):
+    """Run every hour, it has tried just now: it gives no mailbox more time, and tells its return at once."""
+
+    def round_of(failure):
+        night.floor.clock.advance(HOUR)
+        night.failure = failure
+        night.pass_once()
+        ReadingWatch(night.floor.database, night.floor.shop, night.floor.clock).turn_after_round()
+        before = len(night.told)
+        night.hear()
+        return [word for word, _ in night.told[before:]]
+
+    gone = MailboxUnavailable("gone")
+    assert [round_of(failure) for failure in (None, gone, gone, None, None)] == [
+        [], ["mailbox_silent"], [], ["mailbox_back"], [],
+    ]  # fmt: skip
+
+
 def test_a_break_ends_the_row_of_runs():
     """Short breaks do not count, a long one does."""
     runs = [

@@ -241,3 +241,13 @@ def test_waking_a_thread_from_outside_is_no_sign_of_life(shop_database):
     assert turns == []
     mailbox.folders()
     assert turns == [1]
+
+
+def test_a_single_round_does_what_a_job_wants_of_it(floor):
+    """After the mailboxes were read, before the owner is told."""
+    done = []
+    service = service_of(floor, HandPulse())
+    service.repeat(lambda: done.append("timer"), name="both", seconds=60, once=lambda: done.append("round"))
+    service.repeat(lambda: done.append("timer"), name="timer only", seconds=60)
+    service.once()
+    assert done == ["round"]
