@@ -20,6 +20,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from daemon.arrivals import Arrival, Outcome, identity_keys
+from daemon.case_mail import START_TOLERANCE
 from daemon.errors import FolderMissing, MailboxUnavailable
 from daemon.folder_reader import HEADS_AT_ONCE, INBOX_FIELDS
 from daemon.intake import UNKEPT, take_in
@@ -371,7 +372,7 @@ def judge(arrival: Arrival, work: Work, scene: _Scene) -> Verdict:
     reading = arrival.reading
     if reading.kind in UNKEPT:
         return Verdict.FOREIGN if reading.kind is Kind.UNRELATED else Verdict.KNOWN
-    if arrival.received_at < scene.history_before:
+    if arrival.received_at < scene.history_before - START_TOLERANCE:
         return Verdict.FOREIGN
     holders = work.uow.identities.holders(identity_keys(arrival))
     if any(_is_this(holder, arrival, work.uow) for holder in holders):

@@ -88,7 +88,8 @@ def test_a_mail_in_a_folder_that_nobody_watches_is_told_and_left_alone(floor):
     assert (len(look(floor, FIRST_LOOK + DAY)), floor.words()) == (1, [])
     floor.receive(buyer(2), folder="Amazon 購入者")
     assert len(look(floor, FIRST_LOOK + 2 * DAY)) == 2
-    assert floor.words() == ["mail_unwatched"]
+    (told,) = floor.notices()
+    assert (told.word, told.detail) == ("mail_unwatched", "main: Amazon 購入者 (1)")
     assert floor.cases() == ()
     assert buyer(1).address not in floor.everything()
 
@@ -172,10 +173,35 @@ def test_mail_from_before_the_first_start_is_history(shop_database):
     floor.receive(buyer(1), at=OPENED - HOUR)
     floor.receive(buyer(2), at=OPENED - 2 * DAY, folder="Junk")
     floor.read()
-    moved_in = dated(buyer(3).build(), OPENED - DAY)
-    pass_by(floor, floor.inbox.deliver(moved_in, at=OPENED + MINUTE))
+    floor.inbox.create("Archive")
+    for content in (buyer(3).build(), sample("unrecognised-amazon")):
+        floor.inbox.deliver(dated(content, OPENED - DAY), "Archive", at=OPENED + MINUTE)
+    read_before = len(floor.inbox.bodies_read)
     assert look(floor) == ()
     assert floor.cases() == ()
+    assert {folder for folder, _ in floor.inbox.bodies_read[read_before:]} == {"Archive"}
+
+
+def test_a_mail_that_was_on_its_way_at_the_first_start_is_no_history(floor):
+    """It was written before and arrived after; intake takes it for new, and so does the look."""
+    pass_by(floor, floor.receive(buyer(1), at=OPENED + MINUTE, date=OPENED - 5 * MINUTE))
+    assert len(look(floor)) == 1
+    assert floor.case().state == "open"
+
+
+def test_a_mail_that_was_passed_by_just_now_is_found_at_once(floor):
+    """Whatever lies before the position of a folder is not on its way any more."""
+    pass_by(floor, floor.receive(buyer(1), at=FIRST_LOOK - MINUTE))
+    assert len(look(floor)) == 1
+
+
+def test_three_days_are_three_days(floor):
+    """The server searches by whole days of its own zone; what is older was looked at before."""
+    later = OPENED + 10 * DAY
+    floor.receive(buyer(1), at=later - 3 * DAY - MINUTE)
+    uid = floor.receive(buyer(2), at=later - 3 * DAY)
+    pass_by(floor, uid)
+    assert [one.uid for one in look(floor, later)] == [uid]
 
 
 def test_a_mail_that_is_found_days_late_opens_a_case_without_acknowledgment(floor):
