@@ -1,4 +1,4 @@
-"""Soaks the program in faults: ``python -m tests.soak --seed N [--faults 1000] [--mails 2000] [--minutes 9]``."""
+"""Soaks the program in faults: ``python -m tests.soak --seed N [--faults 1000] [--mails 2000]``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.soak.run import soak
 from tests.soak.sabotage import SABOTAGES
 from tests.soak.table import tell
 
-_MEMORY = Path("/dev/shm")  # noqa: S108 - a private folder is made in it
+_MEMORY = Path("/dev/shm")
 
 
 def main() -> int:

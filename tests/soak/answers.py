@@ -37,7 +37,7 @@ class Answers:
         }
 
     def written(self, posting: Posting, at: datetime) -> Posting:
-        """The mail that this place in the story wants, or somebody else's mail if there is nothing to answer."""
+        """The mail that this place in the story wants; somebody else's if there is nothing to answer."""
         made = self._makers[posting.sort](posting, at)
         if made is not None:
             return made
@@ -87,7 +87,12 @@ class Answers:
             return None
         content = f"{TAG}: {posting.tag}\r\n".encode() + sent.content
         return replace(
-            posting, mailbox=sent.sender, folder="Sent", content=content, message_id=sent.message_id, seen=True
+            posting,
+            mailbox=sent.sender,
+            folder="Sent",
+            content=content,
+            message_id=sent.message_id,
+            seen=True,
         )
 
     def _sent(self, pick: float) -> Accepted | None:

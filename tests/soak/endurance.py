@@ -14,17 +14,21 @@ if TYPE_CHECKING:
     from tests.soak.lifeline import Life
 
 WARM_AFTER = 8
-"""Rounds: by then every module, statement and connection was used once."""
+"""Rounds: by then nearly every statement and connection of a life was used once."""
+
+_AGE = 4
+"""Rounds after which lives are compared with each other; few live much longer."""
 
 _LONG = 40
-"""Rounds of a life that is long enough to be judged."""
+"""Rounds of a life that is long enough to be judged by itself."""
 
 _GROWTH = 8_000
-"""Kilobytes by which the medians of two quarters may differ: the allocator's own breathing, and caches that are
-bounded and fill slowly."""
+"""Kilobytes by which the medians of two quarters may differ: memory breathes, and bounded caches fill."""
 
 _FILES = 10
 """Connections and pooled database handles come and go; a leak brings one a round."""
+
+_THREADS = 2
 
 
 def look_for_leaks(lives: Sequence[Life]) -> Iterator[Violation]:
@@ -33,12 +37,21 @@ def look_for_leaks(lives: Sequence[Life]) -> Iterator[Violation]:
         warm = [] if life.threaded else life.reports[WARM_AFTER:]
         if len(warm) >= _LONG:
             yield from _growth(life.number, warm)
-    same_age = by_quarters([life.reports[-1].kilobytes for life in lives if len(life.reports) in _SAME_AGE])
-    if same_age and same_age[-1] - same_age[0] > _GROWTH:
-        yield Violation(Wrong.LEAK, f"later lives are larger than earlier ones: {same_age} kB")
+    sizes = sizes_by_quarters(lives)
+    if sizes and sizes[-1] - sizes[0] > _GROWTH:
+        yield Violation(Wrong.LEAK, f"later lives are larger than earlier ones: {sizes} kB")
 
 
-_SAME_AGE = range(WARM_AFTER, 3 * WARM_AFTER)
+def sizes_by_quarters(lives: Sequence[Life]) -> tuple[int, ...]:
+    """Median kilobytes of the lives of each quarter of a soak, each at the same age."""
+    grown = [life for life in lives if not life.threaded and len(life.reports) >= _AGE]
+    return by_quarters([life.reports[_AGE - 1].kilobytes for life in grown])
+
+
+def longest_by_quarters(lives: Sequence[Life]) -> tuple[int, ...]:
+    """Median kilobytes of the longest life in each quarter of its time, warm."""
+    longest = max((life for life in lives if not life.threaded), key=lambda one: len(one.reports))
+    return by_quarters([report.kilobytes for report in longest.reports[WARM_AFTER:]])
 
 
 def by_quarters(values: Sequence[int]) -> tuple[int, ...]:
@@ -53,7 +66,7 @@ def _growth(number: int, warm: Sequence[Report]) -> Iterator[Violation]:
     for what, values, most in (
         ("kB", [one.kilobytes for one in warm], _GROWTH),
         ("open files", [one.files for one in warm], _FILES),
-        ("threads", [one.threads for one in warm], 2),
+        ("threads", [one.threads for one in warm], _THREADS),
     ):
         quarters = by_quarters(values)
         if quarters[-1] - quarters[0] > most:

@@ -21,7 +21,9 @@ class Journal:
     def note(self, event: str, **facts: object) -> None:
         """Write one line; the seconds are real ones, everything else is the story's."""
         seconds = round(time.monotonic() - self._began, 2)
-        self._file.write(json.dumps({"event": event, "seconds": seconds, **facts}, ensure_ascii=False, default=str) + "\n")
+        self._file.write(
+            json.dumps({"event": event, "seconds": seconds, **facts}, ensure_ascii=False, default=str) + "\n"
+        )
         self._file.flush()
 
     def close(self) -> None:

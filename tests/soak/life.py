@@ -43,7 +43,7 @@ ANSWER_WITHIN = 0.3
 """Seconds for any answer of a server instead of 30: a slow or half-open one costs the soak only so much."""
 
 _REST = timedelta(milliseconds=5)
-_BACK_OFF = (0.01, 0.02, 0.05)
+_BACK_OFF = (0.01, 0.01, 0.02, 0.02, 0.05, 0.05)
 STEPS = killing.STEPS | killing.DRAFT_STEPS | killing.PLACING_STEPS
 
 

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
     from tests.soak.faulty_world import WorldFault
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 """Seconds in which a life must have answered, whatever the servers do to it."""
 
 _PRELOADED = ["tests.soak.warm"]
 
 
-class Hanging(AssertionError):
+class Hanging(AssertionError):  # noqa: N818 - reads as what it is
     """A life does not answer any more."""
 
 

@@ -1,5 +1,7 @@
-"""Judges a soak: compares what the program believes with what really happened, and trusts neither rules nor
-queries of the program to do so."""
+"""Judges a soak: compares what the program believes with what really happened.
+
+It trusts neither rules nor queries of the program to do so, only the tables themselves.
+"""
 
 from __future__ import annotations
 
@@ -151,14 +153,18 @@ def look_for_lost(scene: Scene) -> Iterator[Violation]:
         yield from _FATES[postings[0].fate](postings[0], rows, kept)
 
 
-def _must_be_stored(posting: Posting, rows: Sequence[RowMapping], kept: RowMapping | None) -> Iterator[Violation]:
+def _must_be_stored(
+    posting: Posting, rows: Sequence[RowMapping], kept: RowMapping | None
+) -> Iterator[Violation]:
     if not rows and not (kept is not None and kept["word"] == "failed" and kept["reason"]):
         yield Violation(Wrong.LOST, f"{posting.sort} {posting.mark} is in no case and not in quarantine")
     if len(rows) > 1:
         yield Violation(Wrong.DOUBLED, f"{posting.sort} {posting.mark} is {len(rows)} messages")
 
 
-def _must_be_kept(posting: Posting, rows: Sequence[RowMapping], kept: RowMapping | None) -> Iterator[Violation]:
+def _must_be_kept(
+    posting: Posting, rows: Sequence[RowMapping], kept: RowMapping | None
+) -> Iterator[Violation]:
     if not rows and kept is None:
         yield Violation(Wrong.LOST, f"{posting.sort} {posting.mark} is in no case and not in quarantine")
     if len(rows) > 1:
@@ -185,7 +191,9 @@ def _must_be_nowhere(
     posting: Posting, rows: Sequence[RowMapping], kept: RowMapping | None
 ) -> Iterator[Violation]:
     if rows or kept is not None:
-        yield Violation(Wrong.MISDIRECTED, f"{posting.sort} {posting.mark} was stored, and is nobody's business")
+        yield Violation(
+            Wrong.MISDIRECTED, f"{posting.sort} {posting.mark} was stored, and is nobody's business"
+        )
 
 
 def _may_be_anything(posting: Posting, rows: Sequence[RowMapping], _kept: object) -> Iterator[Violation]:
@@ -231,7 +239,9 @@ def look_at_refusals(scene: Scene) -> Iterator[Violation]:
     outbox = defaultdict(list)
     for row in scene.believed.to_buyers():
         outbox[row["case_id"]].append(row)
-    buyers = Counter(row["buyer_key"] for row in scene.believed.to_buyers() if row["kind"] == "acknowledgment")
+    buyers = Counter(
+        row["buyer_key"] for row in scene.believed.to_buyers() if row["kind"] == "acknowledgment"
+    )
     answered = {row["case_id"] for row in scene.believed.all(tables.answer)}
     cases, stored = scene.believed.cases, scene.believed.stored(scene.truth)
     for mark, postings in scene.truth.postings().items():

@@ -78,7 +78,9 @@ class People:
             return
         based_on = work.uow.drafts.open_of(case.id) or review.blank_draft(work, case.id)
         self.texts += 1
-        text = f"お問い合わせありがとうございます。本日中に確認し、商品の交換を手配いたします。控え{self.texts}"
+        text = (
+            f"お問い合わせありがとうございます。本日中に確認し、商品の交換を手配いたします。控え{self.texts}"
+        )
         fresh = review.revise(work, based_on, text, DraftSource.COMMAND)
         review.approve(work, fresh.id, despite_warnings=True, how="command")
 
@@ -110,7 +112,7 @@ class People:
 
     def _settle(self, work: Work, pick: float) -> None:
         """Who settles looks into the Sent folder first, and so knows."""
-        item = chosen([one for one in work.uow.outbox.in_state(OutboxState.UNCERTAIN)], pick)
+        item = chosen(work.uow.outbox.in_state(OutboxState.UNCERTAIN), pick)
         if item is None:
             return
         if self._truth.took(item.message_id):

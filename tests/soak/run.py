@@ -1,4 +1,10 @@
-"""Plays the plan of a seed against the real program and judges what became of it."""
+"""Plays the plan of a seed against the real program and judges what became of it.
+
+The seed decides every mail, fault, clock, kill, deed and life, and their order. It does not decide what the
+real clock decides: where in a round a kill at a random instant strikes, what a life with its own threads gets done
+between two orders, and whether a slow machine lets an answer run out of time that would have come. What a mail
+or a person is about that answers the program's own mail depends on what the program had sent by then; which of it
+is chosen is the seed's again.
 
 from __future__ import annotations
 
@@ -12,7 +18,7 @@ from typing import TYPE_CHECKING
 from state.outbox_rules import OutboxState
 from tests.beds.smtp import Stage
 from tests.soak.answers import Answers
-from tests.soak.endurance import look_for_leaks
+from tests.soak.endurance import longest_by_quarters, look_for_leaks, sizes_by_quarters
 from tests.soak.faulty_imap import ImapFault
 from tests.soak.faulty_smtp import SmtpFault
 from tests.soak.journal import Journal
@@ -54,7 +60,7 @@ class Outcome:
         rows: how many mails to buyers ended in which state.
         violations: what must not be.
         seconds: how long it took.
-        memory: resident kilobytes of the lives, at the same age, by quarters of the soak.
+        memory: median resident kilobytes by quarters: of the lives at the same age, and in the longest life.
         steps: how many steps there were.
     """
 
@@ -65,7 +71,7 @@ class Outcome:
     rows: Counter[str] = field(default_factory=Counter)
     violations: list[Violation] = field(default_factory=list)
     seconds: float = 0.0
-    memory: tuple[int, ...] = ()
+    memory: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
     steps: int = 0
 
 
@@ -125,6 +131,10 @@ class _Stage:
                 return
         if self._judge(timedelta(minutes=61), last=True):
             return
+        missing = self.outcome.scale.faults - sum(self._faults().values())
+        if not self._plan.is_over or missing > 0:
+            text = f"after {self._plan.made} steps the time was over"
+            self.outcome.violations.append(Violation(Wrong.HANGS, text))
         self.outcome.violations += look_for_leaks(self._lives.lives)
 
     def close(self) -> None:
@@ -135,6 +145,9 @@ class _Stage:
         outcome.faults = self._faults()
         outcome.lives = self._lives.deaths
         outcome.steps = self._plan.made
+        if self._lives.lives:
+            lives = self._lives.lives
+            outcome.memory = sizes_by_quarters(lives), longest_by_quarters(lives)
 
     def _goes_on(self) -> bool:
         return not self._plan.is_over or sum(self._faults().values()) < self.outcome.scale.faults
@@ -163,7 +176,9 @@ class _Stage:
         self._journal.note("step", number=step.number, at=self._machine_clock, step=_brief(step))
         self._move_clocks(step)
         for posting in step.postings:
-            self._deliver(self._answers.written(posting, self._world_clock) if posting.sort in DYNAMIC else posting)
+            self._deliver(
+                self._answers.written(posting, self._world_clock) if posting.sort in DYNAMIC else posting
+            )
         for deed in step.deeds:
             self._people.do(deed, self._machine_clock)
         if step.renumber is not None:
@@ -193,7 +208,9 @@ class _Stage:
 
     def _renumber(self, mailbox: str, folder: str) -> None:
         account = self._yard.accounts[mailbox]
-        fresh = max(one.uidvalidity for one in self._yard.numbers().values()) + 1 - self._yard.imap.renumbered_by
+        fresh = (
+            max(one.uidvalidity for one in self._yard.numbers().values()) + 1 - self._yard.imap.renumbered_by
+        )
         account.close()
         self._yard.dovecot.set_uids(account, folder, uidvalidity=fresh)
         self._others["imap folder renumbered by the server"] += 1

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import daemon.taking
 from daemon import acknowledge
-from daemon.taking import Taking
+from daemon.folder_reader import FolderReader
 from parsers.values import Authenticity, Refusal
 from state import outbox_rules
 from state.outbox_rules import OutboxEvent, OutboxState
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 _HOARD: list[bytes] = []
+
+
+def _swap(owner: Any, name: str, other: Any) -> None:
+    """Put something else in the place of a function or method."""
+    setattr(owner, name, other)
 
 
 def apply(names: Iterable[str]) -> None:
@@ -35,41 +40,39 @@ def resend_the_uncertain() -> None:
 
 
 def move_the_cursor_first() -> None:
-    """The reading position is committed before what was read."""
-    store = Taking.store
+    """The reading position is committed by itself, before what lies there was fetched and stored."""
+    take: Callable[..., Any] = FolderReader._take_group
 
-    def hasty(taking: Any, items: Any, cursor: Any) -> Any:
-        with taking._database.write() as uow:
-            uow.cursors.move(cursor)
-            uow.commit()
-        return store(taking, items, cursor)
+    def hasty(reader: Any, mailbox: Any, folder: Any, cursor: Any, group: Any) -> Any:
+        reader._move(cursor)
+        return take(reader, mailbox, folder, cursor, group)
 
-    Taking.store = hasty  # type: ignore[method-assign]
+    _swap(FolderReader, "_take_group", hasty)
 
 
 def know_nobody_again() -> None:
     """A mail that came before is taken for a new one."""
-    Identities.holders = lambda *_: ()  # type: ignore[assignment, method-assign]
-    Identities.known = lambda *_: frozenset()  # type: ignore[assignment, method-assign]
+    _swap(Identities, "holders", lambda *_: ())
+    _swap(Identities, "known", lambda *_: frozenset())
 
 
 def never_cool_down() -> None:
     """Every matter of a buyer gets its acknowledgment at once."""
-    Outbox.last_acknowledgment_to = lambda *_given, **_named: None  # type: ignore[method-assign]
+    _swap(Outbox, "last_acknowledgment_to", lambda *_given, **_named: None)
 
 
 def believe_everybody() -> None:
     """What failed its proof counts as proven."""
-    read = daemon.taking.read
+    read: Callable[..., Any] = vars(daemon.taking)["read"]
 
-    def credulous(*given: Any) -> Any:
-        reading = read(*given)
+    def credulous(*given: Any, **named: Any) -> Any:
+        reading = read(*given, **named)
         if reading.authenticity is not Authenticity.FAIL:
             return reading
         left = tuple(one for one in reading.refusals if one is not Refusal.FORGED)
         return replace(reading, authenticity=Authenticity.PASS, refusals=left)
 
-    daemon.taking.read = credulous
+    _swap(daemon.taking, "read", credulous)
 
 
 def tell_nobody() -> None:
@@ -79,7 +82,7 @@ def tell_nobody() -> None:
     def discreet(notices: Any, key: str, word: str, *given: Any, **named: Any) -> bool:
         return word != "uncertain" and told(notices, key, word, *given, **named)
 
-    Notices.raise_once = discreet  # type: ignore[method-assign]
+    _swap(Notices, "raise_once", discreet)
 
 
 def write_to_the_last_buyer() -> None:
@@ -92,7 +95,7 @@ def write_to_the_last_buyer() -> None:
         wrong, last[0] = last[0] or item.recipient, item.recipient
         return replace(item, recipient=wrong)
 
-    acknowledge._queued = confused
+    _swap(acknowledge, "_queued", confused)
 
 
 def hoard() -> None:
@@ -103,7 +106,7 @@ def hoard() -> None:
         _HOARD.append(b"x" * 262_144)
         return due(outbox, now)
 
-    Outbox.due = greedy  # type: ignore[method-assign]
+    _swap(Outbox, "due", greedy)
 
 
 SABOTAGES: dict[str, Callable[[], None]] = {

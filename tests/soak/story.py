@@ -85,10 +85,10 @@ DYNAMIC = frozenset({Sort.REPLY_COPY, Sort.BOUNCE, Sort.COMMAND, Sort.FILED, Sor
 """What answers something that the program sent, so that its words are known only while the soak runs."""
 
 _SHARES = {
-    Sort.MESSAGE: 22, Sort.AGAIN: 11, Sort.COPY_OF_MESSAGE: 8, Sort.AUTOMATIC: 4, Sort.THANKS: 4,
-    Sort.UNPROVEN: 4, Sort.PROVEN_LATER: 3, Sort.FORGED: 5, Sort.FORGED_FIRST: 2, Sort.LOW_RATING: 4,
-    Sort.GOOD_RATING: 2, Sort.CLAIM: 1, Sort.SAMPLE: 3, Sort.MALFORMED: 4, Sort.UNRECOGNISED: 2,
-    Sort.UNRELATED: 6, Sort.SPAM: 3, Sort.ANSWER: 4, Sort.REPLY_COPY: 4, Sort.BOUNCE: 2, Sort.COMMAND: 2,
+    Sort.MESSAGE: 15, Sort.AGAIN: 10, Sort.COPY_OF_MESSAGE: 8, Sort.AUTOMATIC: 4, Sort.THANKS: 4,
+    Sort.UNPROVEN: 4, Sort.PROVEN_LATER: 3, Sort.FORGED: 6, Sort.FORGED_FIRST: 2, Sort.LOW_RATING: 3,
+    Sort.GOOD_RATING: 2, Sort.CLAIM: 1, Sort.SAMPLE: 3, Sort.MALFORMED: 3, Sort.UNRECOGNISED: 2,
+    Sort.UNRELATED: 12, Sort.SPAM: 4, Sort.ANSWER: 4, Sort.REPLY_COPY: 4, Sort.BOUNCE: 2, Sort.COMMAND: 2,
     Sort.FILED: 3,
 }  # fmt: skip
 
@@ -293,7 +293,7 @@ class Traffic:
         return replace(made, fate=Fate.QUARANTINED)
 
     def _forged_first(self) -> Posting:
-        """It bears the key, perhaps the name too, of a genuine message that is still to come; it claims neither."""
+        """It bears the key, perhaps the name too, of a genuine message that is still to come."""
         genuine = self._message()
         assert genuine.conversation is not None
         self._ambushed.append(genuine)

@@ -103,9 +103,7 @@ class Yard:
     def _numbers(self, account: MailAccount, folder: str) -> Numbers:
         uids = account.uids(folder)
         answer = account._ask("status", folder, "(UIDNEXT UIDVALIDITY)")
-        found = {
-            name: int(number) for name, number in re.findall(rb"(UIDNEXT|UIDVALIDITY) (\d+)", answer[0])
-        }
+        found = {name: int(number) for name, number in re.findall(rb"(UIDNEXT|UIDVALIDITY) (\d+)", answer[0])}
         shifted = found[b"UIDVALIDITY"] + self.imap.renumbered_by
         return Numbers(shifted, max(uids, default=0), found[b"UIDNEXT"])
 
@@ -145,7 +143,8 @@ def _configure(
     head = (
         f'[shop]\nname = "まい商店"\nowner_email = "{OWNER}"\ntimezone = "{place.timezone}"\n'
         'opening_time = "09:00"\nclosing_time = "20:00"\nclosed_on = ["sun"]\n'
-        '[drafts]\nfulfilment = "fba"\n[acknowledge]\nhourly_cap = 60\n'
+        f'[drafts]\nfulfilment = "fba"\nin_mailbox = {place.drafts_in_mailbox}\n'
+        "[acknowledge]\nhourly_cap = 60\n"
     )
     tables = [_mailbox(folder, name, account, imap, smtp) for name, account in accounts.items()]
     (folder / "sokuresu.toml").write_text(head + "".join(tables), "utf-8")
