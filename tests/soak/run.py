@@ -5,6 +5,7 @@ real clock decides: where in a round a kill at a random instant strikes, what a 
 between two orders, and whether a slow machine lets an answer run out of time that would have come. What a mail
 or a person is about that answers the program's own mail depends on what the program had sent by then; which of it
 is chosen is the seed's again.
+"""
 
 from __future__ import annotations
 
