@@ -1,9 +1,9 @@
 """Plays the plan of a seed against the real program and judges what became of it.
 
 The seed decides every mail, fault, clock, kill, deed and life, and their order. It does not decide what the
-real clock decides: where in a round a kill at a random instant strikes, what a life with its own threads gets done
-between two orders, and whether a slow machine lets an answer run out of time that would have come. What a mail
-or a person is about that answers the program's own mail depends on what the program had sent by then; which of it
+real clock decides: where in a round a kill at a random instant strikes, what a life with its own threads gets
+done between two orders, and whether a slow machine lets an answer run out of time that would have come. What a
+mail that answers the program, or a person, is about depends on what the program had sent by then; which of it
 is chosen is the seed's again.
 """
 
