@@ -7,7 +7,7 @@ import itertools
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from email import message_from_bytes
+from email.parser import BytesHeaderParser
 from typing import TYPE_CHECKING, TypeVar
 from unittest import mock
 
@@ -52,7 +52,7 @@ NAME = "localhost"
 """What both servers are called, so that there is a name to resolve."""
 
 BETWEEN_ROUNDS = timedelta(minutes=6)
-"""Longer than the first two delays before a mail is offered again."""
+"""Longer than the first two delays before a mail is offered again; shorter rounds would only be more."""
 
 _ORDERS = '[drafts]\nfulfilment = "fba"'
 """With it a complaint can be answered without looking into the order, so its draft is put into the folder."""
@@ -131,10 +131,10 @@ class FaultyShop:
             self._guard(self.service._delivery.turn)
 
     def heal(self) -> None:
-        """Everything works again; a few rounds later whatever had to wait is done."""
+        """Everything works again; two rounds later whatever had to wait is done."""
         self.imap.heal()
         self.smtp.heal()
-        self.turn(3, apart=BETWEEN_ROUNDS)
+        self.turn(2, apart=BETWEEN_ROUNDS)
 
     def hang_up(self) -> None:
         """Connect anew in the next round."""
@@ -173,7 +173,8 @@ class FaultyShop:
 
     def copies(self, folder: str) -> Counter[str]:
         """How often each mail of ours lies in a folder, by what identifies it."""
-        mails = [message_from_bytes(self.account.content(uid, folder)) for uid in self.account.uids(folder)]
+        parse = BytesHeaderParser().parsebytes
+        mails = [parse(self.account.content(uid, folder)) for uid in self.account.uids(folder)]
         return Counter(str(mail[DRAFT_HEADER] or mail["Message-ID"]) for mail in mails)
 
     def waiting(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
+from email.parser import BytesHeaderParser
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
@@ -294,5 +295,6 @@ class FaultySmtp:
 
 
 def _accepted(mail: SentMail, recipient: str, fault: SmtpFault | None) -> Accepted:
-    message_id = str(mail.message["Message-ID"] or "").strip().strip("<>")
+    head = BytesHeaderParser().parsebytes(mail.content)
+    message_id = str(head["Message-ID"] or "").strip().strip("<>")
     return Accepted(recipient, message_id, mail.content, fault)

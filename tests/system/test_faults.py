@@ -111,7 +111,7 @@ def test_an_approved_answer_that_meets_a_fault_is_not_lost_and_not_doubled(shop,
     shop.turn()
     assert shop.smtp.fired[fault] == met + 1
     shop.heal()
-    shop.turn(2, apart=LATER)
+    shop.turn(apart=LATER)
     assert buyer.answer.state is OUTCOMES[fault]
     assert buyer.taken.count(buyer.answer.message_id) == (fault is not SmtpFault.RCPT_5XX)
     assert len(buyer.drafts(DraftState.OPEN)) == (fault is SmtpFault.RCPT_5XX)
@@ -182,7 +182,7 @@ def failing_at(shop, stage, fault):
 
 def assert_doubted(shop, buyer, *, taken):
     """What nobody can know is listed and told, and hours later it was not sent again."""
-    shop.turn(2, apart=LATER)
+    shop.turn(apart=LATER)
     assert buyer.row.state is OutboxState.UNCERTAIN
     assert buyer.taken == ([buyer.row.message_id] if taken else [])
     assert shop.uncertain() == {buyer.row.message_id}
@@ -191,7 +191,7 @@ def assert_doubted(shop, buyer, *, taken):
 
 def assert_refused(shop, buyer):
     """What the server never wants is not offered again, and the owner hears of it."""
-    shop.turn(2, apart=LATER)
+    shop.turn(apart=LATER)
     assert buyer.row.state is OutboxState.REFUSED
     assert buyer.taken == []
     assert any(buyer.row.reason in text for text in shop.alerts())
