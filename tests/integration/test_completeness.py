@@ -14,6 +14,9 @@ from state.repository.bookkeeping import Cursor
 from state.unit_of_work import Database
 from tests.beds.post import buyer, dated
 from tests.beds.shopfloor import OPENED, Shopfloor
+from tests.beds.smtp import running_smtp
+from tests.integration.test_main_job import live, watched
+from tests.system.running import await_that
 from tests.unit.parsers.mails import notice
 from tests.unit.state.examples import DAY, HOUR
 
@@ -80,3 +83,14 @@ def test_what_was_overlooked_on_a_real_server_is_found_and_nothing_else(floor, d
     assert floor.looked().seen == 5
     assert {case.buyer_name for case in floor.cases()} == {buyer(number).name for number in (1, 2, 3, 4)}
     assert {"mail_missed", "mail_unwatched"} <= set(floor.words())
+
+
+def test_the_running_service_looks_by_itself(tmp_path, dovecot):
+    """The first look comes by itself once an hour has passed since the first start."""
+    with running_smtp(auth=True) as server, live(tmp_path, [watched(dovecot, server)]) as shop:
+        shop.await_watching()
+        shop.clock.advance(2 * HOUR)
+        shop.service.look_into("main")
+        await_that(lambda: shop.files.ask(lambda uow: uow.completeness.get("main")), "a look")
+        found = shop.files.ask(lambda uow: uow.completeness.get("main"))
+    assert (found.checked_at, found.seen, found.missing) == (OPENED + 2 * HOUR, 0, ())

@@ -195,8 +195,14 @@ def test_a_mail_that_was_passed_by_just_now_is_found_at_once(floor):
     assert len(look(floor)) == 1
 
 
-def test_three_days_are_three_days(floor):
-    """The server searches by whole days of its own zone; what is older was looked at before."""
+def test_three_days_are_three_days(floor, monkeypatch):
+    """The server searches by whole days of its own zone, Hawaii's; what is older was looked at before."""
+
+    def since(self, day):
+        mails = self.account.folder(self._open).mails
+        return sorted(uid for uid, mail in mails.items() if (mail.at - 10 * HOUR).date() >= day)
+
+    monkeypatch.setattr(FakeMailbox, "uids_since", since)
     later = OPENED + 10 * DAY
     floor.receive(buyer(1), at=later - 3 * DAY - MINUTE)
     uid = floor.receive(buyer(2), at=later - 3 * DAY)
@@ -295,6 +301,21 @@ def test_a_long_look_is_spread_over_several_passes(floor, monkeypatch):
         assert len(heads[-1]) <= 2
     assert turns > 3
     assert [one.uid for one in floor.looked().missing] == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_mail_that_keeps_coming_does_not_keep_a_look_from_ending(floor, monkeypatch):
+    """What comes while it lasts is looked at on the next day."""
+    monkeypatch.setattr(daemon.completeness._Effort, "__init__", _little)
+    monkeypatch.setattr(daemon.completeness, "HEADS_AT_ONCE", 2)
+    floor.receive(buyer(1))
+    floor.clock.set(FIRST_LOOK)
+    turns = 0
+    while floor.look() == [True] and turns < 10:
+        turns += 1
+        for number in range(6):
+            floor.receive(buyer(10 * turns + number))
+    assert turns < 10
+    assert floor.looked().missing == ()
 
 
 def _little(effort):
