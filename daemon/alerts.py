@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from daemon import letters, second_path
 from daemon.alert_cases import Shown, show_case, show_in_full
-from daemon.liveness import unread
+from daemon.liveness import READ_WITHIN, unread
 from daemon.log import get_logger
 from daemon.work import Work
 from state.alert_rules import Waiting, last_calls, latest_slot, news_bundle
@@ -146,12 +146,30 @@ class AlertDesk:
             calls.append(_Call("event", (), frozenset(one for one in cases if one is not None), notices))
         return calls
 
-    def _slot_call(self, uow: UnitOfWork, situation: _Situation) -> _Call | None:
-        slot = latest_slot(situation.now, self._shop.alert_times)
+    def awaits_reading(self) -> bool:
+        """Whether a daily alert waits until the mailboxes are read."""
+        with self._database.read() as uow:
+            situation = _situation(uow, self._clock.now())
+            slot = self._open_slot(uow, situation.now)
+            return slot is not None and self._is_premature(uow, slot, situation)
+
+    def _open_slot(self, uow: UnitOfWork, now: datetime) -> Slot | None:
+        """The latest time for a daily alert, unless it was decided or lies before the first start."""
+        slot = latest_slot(now, self._shop.alert_times)
         starts = [health.first_start_at for health in uow.mailboxes.all()]
-        if not starts or slot.due_at < min(starts) or uow.alerts.decided([slot.key]):
+        settled = not starts or slot.due_at < min(starts) or uow.alerts.decided([slot.key])
+        return None if settled else slot
+
+    def _slot_call(self, uow: UnitOfWork, situation: _Situation) -> _Call | None:
+        slot = self._open_slot(uow, situation.now)
+        if slot is None or self._is_premature(uow, slot, situation):
             return None
         return _Call("slot", (slot.key,), situation.shown(), slot=slot)
+
+    def _is_premature(self, uow: UnitOfWork, slot: Slot, situation: _Situation) -> bool:
+        """Whether there is nothing to list because nothing was read, as when a machine woke up just now."""
+        soon = situation.now - slot.due_at < READ_WITHIN
+        return soon and not situation.shown() and self._is_blind(uow, situation.now)
 
     def _news_call(self, situation: _Situation, told: frozenset[int]) -> list[_Call]:
         bundle = news_bundle(situation.now, situation.waiting(), self._shop.alert_times)

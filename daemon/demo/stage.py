@@ -120,6 +120,12 @@ class Stage:
 
     def alert_is_due(self) -> bool:
         """Whether the service is about to alert the owner; only looked at, not decided."""
+        if self._desk.awaits_reading():
+            # The story's time leaps, and the service calls nothing answered before it has looked.
+            self._service.look_into(MAILBOX)
+            self._wait(
+                lambda: not self._desk.awaits_reading(), "メールが読まれません / the mailbox is not read"
+            )
         return self._desk.is_due()
 
     def _rests(self) -> bool:

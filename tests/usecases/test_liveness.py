@@ -9,7 +9,7 @@ import pytest
 from daemon.errors import LoginRefused, MailboxUnavailable
 from daemon.liveness import READ_WITHIN, STEADY_FOR, ReadingWatch, awake_since, is_read, status_line
 from state.repository.bookkeeping import MailboxHealth, Run
-from tests.beds.post import buyer
+from tests.beds.post import buyer, order_of
 from tests.beds.shopfloor import OPENED, Shopfloor, make_account, make_shop
 from tests.unit.state.examples import DAY, HOUR, local
 from tests.usecases.test_watchdog import watcher_of
@@ -188,6 +188,21 @@ def test_a_shop_that_cannot_be_read_is_never_called_answered(night):
     subjects = [mail.message["Subject"] for _ in range(25) for mail in minute_of_alerts(night)]
     assert any("メールの確認が止まっています" in one for one in subjects)
     assert not any("すべて回答済み" in one for one in subjects)
+
+
+def test_a_machine_that_wakes_up_reads_before_it_calls_all_answered(night):
+    """Suspended over closing time, it waits for its first pass; a message that came meanwhile is listed."""
+    floor = night.floor
+    floor.clock.set(local("2026-11-17 20:01"))
+    assert floor.alert() == []
+    floor.read()
+    (alert,) = floor.alert()
+    assert "すべて回答済み" in alert.message["Subject"]
+    floor.clock.set(local("2026-11-18 12:01"))
+    floor.receive(buyer(1))
+    assert floor.alert() == []
+    floor.read()
+    assert [order_of(1) in mail.text for mail in floor.alert()] == [True]
 
 
 def minute_of_alerts(night):
