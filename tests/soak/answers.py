@@ -44,17 +44,19 @@ class Answers:
         return replace(posting, sort=Sort.UNRELATED, fate=Fate.NOWHERE, content=ordinary_mail(posting.tag))
 
     def _answer(self, posting: Posting, at: datetime) -> Posting | None:
-        """The owner writes to a buyer from another mail program."""
-        whose = self._conversation(posting.pick)
-        if whose is None:
+        """The owner writes to a buyer from another program, by the account that the message came to."""
+        answered = self._answerable(posting.pick)
+        whose = answered.conversation if answered else None
+        if answered is None or whose is None:
             return None
         self._truth.answers.append((posting.message_id, whose, at))
         content = answer_of(whose.alias, posting.mark)
-        return replace(posting, folder="Sent", content=_tagged(content, posting), seen=True)
+        tagged = _tagged(content, posting)
+        return replace(posting, mailbox=answered.mailbox, folder="Sent", content=tagged, seen=True)
 
-    def _conversation(self, pick: float) -> Conversation | None:
-        known = [one.posting.conversation for one in self._truth.delivered if one.posting.may_be_acknowledged]
-        return chosen([one for one in known if one is not None][-40:], pick)
+    def _answerable(self, pick: float) -> Posting | None:
+        known = [one.posting for one in self._truth.delivered if one.posting.may_be_acknowledged]
+        return chosen(known[-40:], pick)
 
     def _copy(self, posting: Posting, _at: datetime) -> Posting | None:
         sent = self._sent(posting.pick)

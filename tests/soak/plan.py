@@ -12,6 +12,7 @@ from tests.soak.faulty_smtp import SmtpFault
 from tests.soak.faulty_world import WorldFault
 from tests.soak.life import STEPS
 from tests.soak.story import MAILBOXES, Posting, Traffic
+from tests.system import killing
 
 MAILS_A_STEP = 10
 
@@ -179,7 +180,7 @@ class Plan:
             skew=self._skew(),
             renumber=self._renumbering(),
             death=death,
-            die_at=dice.choice(sorted(STEPS)),
+            die_at=dice.choice(_DEATHS),
             die_after=dice.random(),
             threaded=dice.random() < 0.12,
             checkpoint=self.made % max(1, steps // 4) == 0,
@@ -209,6 +210,8 @@ class Plan:
         return tuple(Deed(one, self.dice.random()) for one in kinds)
 
 
+# Where a mail is read, and where it is sent, a kill hurts most.
+_DEATHS = [*sorted(STEPS), *killing.STEPS, *killing.STEPS]
 IMAP_FAULTS = list(ImapFault)
 _RARE = {ImapFault.UIDVALIDITY_CHANGED: 0.7, ImapFault.FOLDER_GONE: 4, ImapFault.HALF_OPEN: 4}
 IMAP_WEIGHTS = [_RARE.get(one, 6) for one in IMAP_FAULTS]

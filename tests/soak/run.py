@@ -2,9 +2,9 @@
 
 The seed decides every mail, fault, clock, kill, deed and life, and their order. It does not decide what the
 real clock decides: where in a round a kill at a random instant strikes, what a life with its own threads gets
-done between two orders, and whether a slow machine lets an answer run out of time that would have come. What a
-mail that answers the program, or a person, is about depends on what the program had sent by then; which of it
-is chosen is the seed's again.
+done between two orders, and whether a slow machine lets an answer come too late that would have come in time.
+What a mail that answers the program, or a person, is about depends on what the program had sent by then; which
+of it is chosen is the seed's again.
 """
 
 from __future__ import annotations
