@@ -18,7 +18,7 @@ from tests.soak.faulty_world import WorldFault, beset
 
 pytestmark = pytest.mark.dovecot
 
-SWEPT = {ImapFault.BYE: 18, ImapFault.RESET_IN_LITERAL: 4, ImapFault.RESET_AFTER_APPEND: 2}
+SWEPT = {ImapFault.BYE: 18, ImapFault.RESET_IN_LITERAL: 4}
 """What is tried at every command, and how many commands two rounds have for it at least."""
 
 MINUTE = timedelta(minutes=1)
@@ -80,6 +80,21 @@ def test_a_fault_at_any_command_loses_and_doubles_nothing(shop, fault):
     assert shop.imap.fired[fault] == met + SWEPT[fault]
     shop.heal()
     assert_acknowledged(*buyers)
+
+
+@pytest.mark.parametrize(("appended", "folder"), [(0, "Sent"), (1, "Drafts")])
+def test_what_was_appended_unheard_is_not_appended_again(shop, appended, folder):
+    """The copy of what was sent and the draft lie in their folders once, though the OK to one got lost."""
+    shop.receive()
+    shop.turn()
+    met = shop.imap.fired[ImapFault.RESET_AFTER_APPEND]
+    shop.imap.cue(ImapFault.RESET_AFTER_APPEND, after=appended)
+    shop.turn()
+    assert shop.imap.fired[ImapFault.RESET_AFTER_APPEND] == met + 1
+    assert len(shop.copies(folder)) == 1
+    shop.heal()
+    assert list(shop.copies("Sent").values()) == [1]
+    assert list(shop.copies("Drafts").values()) == [1]
 
 
 @pytest.mark.parametrize("fault", SmtpFault)
