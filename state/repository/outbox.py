@@ -71,7 +71,8 @@ _SAME_PURPOSE = select(_COLUMNS.id).where(_COLUMNS.purpose == bindparam("purpose
 _ACKNOWLEDGED = (_COLUMNS.kind == OutboxKind.ACKNOWLEDGMENT) & (
     (_COLUMNS.state != OutboxState.WITHDRAWN) | _COLUMNS.claimed_at.is_not(None)
 )
-_LAST_TO_BUYER = select(func.max(_COLUMNS.created_at)).where(
+# One that had to wait left when it was last offered: from then on the buyer has it.
+_LAST_TO_BUYER = select(func.max(func.coalesce(_COLUMNS.claimed_at, _COLUMNS.created_at))).where(
     _ACKNOWLEDGED, _COLUMNS.buyer_key == bindparam("buyer"), _COLUMNS.id != bindparam("besides")
 )
 _SINCE = select(func.count()).where(

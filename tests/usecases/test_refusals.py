@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from daemon import commands
+from daemon.ports import Verdict
 from daemon.work import Work
 from state.acknowledgment_rules import AcknowledgmentPolicy
 from state.outbox_rules import OutboxState
@@ -86,6 +87,19 @@ def test_cool_down(floor):
     floor.clock.advance(12 * HOUR - MINUTE)
     other = {"case": "0f3b21c9-3fc2-4b43-8b26-999999999999", "order": order_of(9)}
     assert refused(floor, buyer(1, key="A0SECOND", **other)) == "cool_down"
+
+
+def test_cool_down_after_a_long_wait(floor):
+    """It runs from when the acknowledgment left, not from when it was to leave."""
+    floor.exits["main"].answer(Verdict.DEFERRED, "the server is down")
+    floor.work(buyer(1))
+    floor.clock.advance(11 * HOUR)
+    floor.delivery.turn()
+    assert len(floor.acknowledgments()) == 1
+    floor.receive(answer_mail(buyer(1).address), folder="Sent", at=floor.clock.advance(MINUTE))
+    floor.read()
+    floor.clock.advance(2 * HOUR)
+    assert refused(floor, buyer(1, key="A0SECOND", **OTHER_MATTER)) == "cool_down"
 
 
 OTHER_MATTER = {"case": "0f3b21c9-3fc2-4b43-8b26-999999999999", "order": order_of(9)}
