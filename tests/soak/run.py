@@ -2,7 +2,7 @@
 
 The seed decides every mail, fault, clock, kill, deed and life, and their order. It does not decide what the
 real clock decides: where in a round a kill at a random instant strikes, what a life with its own threads gets
-done between two orders, and whether a slow machine lets an answer come too late that would have come in time.
+done between two orders, and whether a slow machine lets an answer come too late that would have been in time.
 What a mail that answers the program, or a person, is about depends on what the program had sent by then; which
 of it is chosen is the seed's again.
 """
