@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from daemon import letters, second_path
 from daemon.alert_cases import Shown, show_case, show_in_full
-from daemon.liveness import READ_WITHIN, unread
+from daemon.freshness import READ_WITHIN, unread
 from daemon.log import get_logger
 from daemon.work import Work
 from state.alert_rules import Waiting, last_calls, latest_slot, news_bundle

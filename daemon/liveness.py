@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from daemon.freshness import READ_WITHIN, is_read, unread
 from daemon.log import get_logger
 
 if TYPE_CHECKING:
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from daemon.shop import Shop
     from state.repository.bookkeeping import MailboxHealth, Run
     from state.unit_of_work import Database, UnitOfWork
-
-READ_WITHIN = timedelta(minutes=15)
-"""Every mailbox is read at least every five minutes while all is well; after this it is a trouble."""
 
 LOOKED_EVERY = timedelta(seconds=60)
 
@@ -33,17 +31,6 @@ _RUNS_IN_A_ROW = 200
 _TROUBLES = ("mailbox_silent", "login_refused")
 
 _log = get_logger(__name__)
-
-
-def is_read(health: MailboxHealth | None, now: datetime) -> bool:
-    """Whether a mailbox was read to its end lately; a pass in the future is of a clock that was wrong."""
-    last = None if health is None else health.last_full_pass_at
-    return last is not None and abs(now - last) <= READ_WITHIN
-
-
-def unread(uow: UnitOfWork, names: Iterable[str], now: datetime) -> tuple[str, ...]:
-    """The mailboxes among these that were not read to their end lately."""
-    return tuple(name for name in names if not is_read(uow.mailboxes.get(name), now))
 
 
 @dataclass(frozen=True, slots=True)

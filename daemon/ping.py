@@ -13,7 +13,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
-from daemon.liveness import unread
+from daemon.freshness import unread
 from daemon.log import get_logger
 from daemon.ports import Verdict
 from daemon.web_request import WebRequest

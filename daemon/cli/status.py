@@ -13,7 +13,7 @@ from daemon.cli.completeness_lines import look_lines, look_record
 from daemon.cli.liveness import is_alive
 from daemon.cli.showing import clean, reader_of, say_json
 from daemon.errors import SokuresuError
-from daemon.liveness import is_read
+from daemon.freshness import is_read
 from state.alert_rules import AlertTimes, next_wake
 from state.business_calendar import BusinessCalendar
 from state.outbox_rules import OutboxKind, OutboxState

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from daemon.errors import LoginRefused, MailboxUnavailable
-from daemon.liveness import READ_WITHIN, STEADY_FOR, ReadingWatch, awake_since, is_read, status_line
+from daemon.freshness import READ_WITHIN, is_read
+from daemon.liveness import STEADY_FOR, ReadingWatch, awake_since, status_line
 from state.repository.bookkeeping import MailboxHealth, Run
 from tests.beds.post import buyer, order_of
 from tests.beds.shopfloor import OPENED, Shopfloor, make_account, make_shop

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from daemon.liveness import READ_WITHIN, ReadingWatch
+from daemon.freshness import READ_WITHIN
+from daemon.liveness import ReadingWatch
 from daemon.ping import WRITTEN_WITHIN, Condition, OutsidePing, Wellbeing, address
 from daemon.ports import Attempt, Verdict
 from daemon.pulse import LOOP_SILENT_AFTER
