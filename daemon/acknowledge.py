@@ -117,6 +117,7 @@ def _circumstances(work: Work, case: Case, message: Message, *, besides: int = 0
         answered=not message.unanswered or _perhaps_answered(work.uow, message),
         acknowledged=any(item.kind is OutboxKind.ACKNOWLEDGMENT for item in earlier),
         last_to_buyer_at=last,
+        promised_at=None if last is None else _last_promise(work.uow, case, besides),
         answered_buyer_at=None if last is None else _answered_buyer(work.uow, case),
         recent_in_mailbox=0,
         promise=_promise(work, message),
@@ -133,6 +134,19 @@ def _last_to_buyer(uow: UnitOfWork, case: Case, besides: int) -> datetime | None
     if case.buyer_key is None:
         return None
     return uow.outbox.last_acknowledgment_to(case.buyer_key, besides=besides)
+
+
+def _last_promise(uow: UnitOfWork, case: Case, besides: int) -> datetime | None:
+    """When the buyer was last told to wait on this matter; another order is another matter."""
+    cases = uow.cases.with_buyer([case.buyer_key]) if case.buyer_key else ()
+    alike = (one for one in cases if _is_same_matter(one, case))
+    items = (item for one in alike for item in uow.outbox.of_case(one.id) if item.id != besides)
+    return max((at for item in items if (at := item.promised_at) is not None), default=None)
+
+
+def _is_same_matter(one: Case, other: Case) -> bool:
+    orders = set(one.order_ids)
+    return not orders or not other.order_ids or not orders.isdisjoint(other.order_ids)
 
 
 def _answered_buyer(uow: UnitOfWork, case: Case) -> datetime | None:

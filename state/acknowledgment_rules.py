@@ -42,6 +42,8 @@ class Circumstances:
         answered: a person has answered it already.
         acknowledged: its case has, or had, an acknowledgment.
         last_to_buyer_at: when this buyer last got one, on any case.
+        promised_at: when this buyer was last told to wait for a person on the same matter, which is any case
+            with an order in common, or with no order on either side.
         answered_buyer_at: when a person last answered this buyer, on any case.
         recent_in_mailbox: acknowledgments of this mailbox within the last hour.
         promise: the time that it would name; None if none can be named.
@@ -54,6 +56,7 @@ class Circumstances:
     answered: bool
     acknowledged: bool
     last_to_buyer_at: datetime | None
+    promised_at: datetime | None
     answered_buyer_at: datetime | None
     recent_in_mailbox: int
     promise: datetime | None
@@ -88,12 +91,13 @@ def refusal_of(facts: Circumstances, policy: AcknowledgmentPolicy, now: datetime
 
 
 def _still_promised(facts: Circumstances) -> bool:
-    """Whether this buyer was told that a person would answer, and none has since, on any case.
+    """Whether this buyer was told that a person would answer on this matter, and none has since on any case.
 
     The cool-down alone lets two robots go on for ever, one mail in thirteen hours, under ever new cases and
     texts. RFC 3834 section 2 lets some days pass before a sender is told the same again, seven by default.
     Here a person ends the wait and no number of days, for a second promise before the first is kept helps no
-    buyer. The owner is alerted of both messages all the same.
+    buyer. Another order is another matter: Amazon names it, so no robot can make one up. The owner is alerted
+    of both messages all the same.
     """
-    promised, answered = facts.last_to_buyer_at, facts.answered_buyer_at
+    promised, answered = facts.promised_at, facts.answered_buyer_at
     return promised is not None and (answered is None or answered < promised)

@@ -10,13 +10,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from parsers.values import Kind
+from state.outbox_rules import OutboxKind, OutboxState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
     from parsers.values import Authenticity
-    from state.outbox_rules import OutboxKind, OutboxState
 
 
 DELAYED = "delayed"
@@ -225,6 +225,14 @@ class OutboxItem:
     reason: str | None = None
     draft_id: int | None = None
     cleared_at: datetime | None = None
+
+    @property
+    def promised_at(self) -> datetime | None:
+        """When this told, or is to tell, a buyer to wait for a person; None if it does not, or never left."""
+        gone = self.state is OutboxState.WITHDRAWN and self.claimed_at is None
+        if self.kind is not OutboxKind.ACKNOWLEDGMENT or gone:
+            return None
+        return self.claimed_at or self.created_at
 
 
 @dataclass(frozen=True, slots=True)

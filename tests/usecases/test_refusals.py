@@ -103,23 +103,30 @@ def test_cool_down_after_a_long_wait(floor):
 
 
 OTHER_MATTER = {"case": "0f3b21c9-3fc2-4b43-8b26-999999999999", "order": order_of(9)}
+SAME_MATTER = {"case": "0f3b21c9-3fc2-4b43-8b26-999999999999"}
 
 
 def test_after_the_cool_down_another_matter_is_acknowledged(floor):
-    """Twelve hours later, and answered by then, the same buyer's other matter is a new one."""
+    """Twelve hours later the same buyer's other order is a matter of its own."""
     floor.work(buyer(1))
-    floor.receive(answer_mail(buyer(1).address), folder="Sent", at=floor.clock.advance(HOUR))
-    floor.read()
-    floor.clock.advance(11 * HOUR)
+    floor.clock.advance(12 * HOUR)
     floor.work(buyer(1, key="A0SECOND", **OTHER_MATTER))
     assert len(floor.acknowledgments()) == 2
 
 
 def test_nobody_is_told_twice_to_wait_for_a_person(floor):
-    """While the first promise is not kept no second one is made, on whatever matter and after how long."""
+    """While the first promise is not kept no second one is made on the same order, after however long."""
     floor.work(buyer(1))
     floor.clock.advance(5 * DAY)
-    assert refused(floor, buyer(1, key="A0SECOND", **OTHER_MATTER)) == "awaiting_person"
+    assert refused(floor, buyer(1, key="A0SECOND", **SAME_MATTER)) == "awaiting_person"
+
+
+def test_a_message_without_an_order_is_no_new_matter(floor):
+    """Nothing tells it from the one that was acknowledged."""
+    floor.work(buyer(1))
+    floor.clock.advance(5 * DAY)
+    unnamed = SAME_MATTER | {"order": None}
+    assert refused(floor, buyer(1, key="A0SECOND", **unnamed)) == "awaiting_person"
 
 
 @pytest.mark.parametrize(("decide", "second"), [(commands.answered, True), (commands.no_reply_needed, False)])
@@ -130,7 +137,7 @@ def test_only_an_answer_keeps_the_promise(floor, decide, second):
         decide(Work(uow, floor.shop, floor.clock.advance(HOUR)), 1)
         uow.commit()
     floor.clock.advance(12 * HOUR)
-    (taken,) = floor.work(buyer(1, key="A0SECOND", **OTHER_MATTER))
+    (taken,) = floor.work(buyer(1, key="A0SECOND", **SAME_MATTER))
     assert (taken.acknowledged, taken.refusal) == (second, None if second else "awaiting_person")
 
 

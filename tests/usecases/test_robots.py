@@ -11,7 +11,7 @@ import pytest
 from state.engine import open_engine
 from state.migrations import upgrade
 from state.unit_of_work import Database
-from tests.beds.post import answer_mail, buyer, order_of
+from tests.beds.post import answer_mail, buyer
 from tests.beds.shopfloor import Shopfloor
 from tests.unit.parsers.mails import bounce, notice
 from tests.unit.state.examples import HOUR
@@ -28,13 +28,13 @@ WAYS = {
     "in the same case": lambda _number: {},
     "in ever new cases": lambda number: {"case": case_of(number)},
     "in ever new words": lambda number: {"text": f"お問い合わせ番号 {number * 7919} の件、まだでしょうか。"},
-    "in new cases, words and orders": lambda number: {
+    "in new cases and words": lambda number: {
         "case": case_of(number),
         "text": f"{number * 7919} について教えてください。",
-        "order": order_of(number),
     },
+    "in new cases without an order": lambda number: {"case": case_of(number), "order": None},
 }
-"""How a robot may word what it sends."""
+"""How a robot may word what it sends; the order is Amazon's, and no robot can make one up."""
 
 VACATIONS = {
     "German": "Ich bin bis zum 30.11. im Urlaub. Ihre E-Mail wird nicht weitergeleitet.",
@@ -112,7 +112,7 @@ def test_two_hundred_turns(stage):
     """Over five days and fifty new cases it stays at one, and every refusal has its name."""
 
     def talk(stage, _mail=None):
-        return stage.says(**WAYS["in new cases, words and orders"](next(stage.numbers)))
+        return stage.says(**WAYS["in new cases and words"](next(stage.numbers)))
 
     play(stage, talk, step=40 * MINUTE, talks=talk, every=4)
     assert len(stage.robots()) == 1

@@ -19,6 +19,7 @@ GOOD = Circumstances(
     answered=False,
     acknowledged=False,
     last_to_buyer_at=None,
+    promised_at=None,
     answered_buyer_at=None,
     recent_in_mailbox=0,
     promise=NOW + 5 * HOUR,
@@ -34,7 +35,7 @@ IN_ORDER = [
     (Refusal.ALREADY_ACKNOWLEDGED, {"acknowledged": True}, {}),
     (Refusal.TOO_OLD, {"received_at": NOW - DAY - SECOND}, {}),
     (Refusal.COOL_DOWN, {"last_to_buyer_at": NOW - HOUR}, {}),
-    (Refusal.AWAITING_PERSON, {"last_to_buyer_at": NOW - 13 * HOUR}, {}),
+    (Refusal.AWAITING_PERSON, {"promised_at": NOW - 13 * HOUR}, {}),
     (Refusal.TOO_LATE, {"promise": None}, {}),
     (Refusal.HOURLY_CAP, {"recent_in_mailbox": 20}, {}),
 ]
@@ -131,7 +132,7 @@ def test_cool_down_ends_after_twelve_hours(ago, expected):
 def test_the_next_one_waits_for_a_person(answered, expected):
     """However long ago a buyer was told to wait for a person: only that person's answer frees the next."""
     said = None if answered is None else NOW - answered
-    facts = replace(GOOD, last_to_buyer_at=NOW - 13 * HOUR, answered_buyer_at=said)
+    facts = replace(GOOD, promised_at=NOW - 13 * HOUR, answered_buyer_at=said)
     assert refusal_of(facts, POLICY, NOW) is expected
 
 

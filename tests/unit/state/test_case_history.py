@@ -165,6 +165,9 @@ class CaseHistory(RuleBasedStateMachine):
             last_to_buyer_at=max(
                 (item.created_at for item in counted if item.buyer_key == case.buyer_key), default=None
             ),
+            promised_at=max(
+                (item.created_at for item in counted if item.buyer_key == case.buyer_key), default=None
+            ),
             answered_buyer_at=max(
                 (
                     answer.at
