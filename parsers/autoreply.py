@@ -173,7 +173,7 @@ def _any_of(phrases: dict[str, tuple[str, ...]], before: str = "") -> re.Pattern
     return re.compile(f"{before}(?:{choices})", re.IGNORECASE | re.MULTILINE)
 
 
-_SUBJECT = _any_of(_SUBJECTS, r"\A(?:(?:re|aw|fwd?|返信)\s*:\s*){0,3}[\[(【]?\s*")
+_SUBJECT = _any_of(_SUBJECTS, r"\A(?:(?:re|aw|fwd?|返信)\s*:\s*){0,3}(?:[\[(【]\s*)?")
 _ROBOT_SENTENCE = _any_of(_ROBOT_SENTENCES, r"^[\s*>=\-_※【\[(「<]{0,20}")
 _ABSENCE = _any_of(_ABSENCES)
 _CARE = _any_of(_MAILBOX_CARE)

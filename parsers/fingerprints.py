@@ -7,7 +7,9 @@ import re
 
 from parsers.folding import fold_width
 
-_VARYING = re.compile(r"[「『\"“(\[（][^」』\"”)\]）]{0,80}[」』\"”)\]）]|[0-9A-Z]*[0-9][0-9A-Z.,:/-]*|\s+")
+_VARYING = re.compile(
+    r"[「『\"“(\[（][^」』\"”)\]）]{0,80}[」』\"”)\]）]|(?<![0-9A-Z])[0-9A-Z]*[0-9][0-9A-Z.,:/-]*|\s+"
+)
 
 
 def fingerprint_text(text: str) -> str:

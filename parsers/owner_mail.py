@@ -27,7 +27,7 @@ _SUBJECT_LENGTH = 2_000
 # Mail programs fold a subject in front of a long word, and leave a blank there.
 _MARK = re.compile(rf"\[\s*sokuresu\s*:\s*(?P<token>[a-z2-7]{{{TOKEN_LENGTH}}})\s*\]", re.ASCII)
 
-_REPLY = re.compile(r"\s*(?:re|aw|sv|antw|返信|回复|答复)\s*(?:\[[0-9]{1,3}\])?\s*:", re.IGNORECASE)
+_REPLY = re.compile(r"\s*(?:re|aw|sv|antw|返信|回复|答复)\s*(?:\[[0-9]{1,3}\]\s*)?:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from parsers.values import OrderId
 
 _ASIN = re.compile(r"ASIN\s?:\s?([A-Z0-9]{10})(?![A-Za-z0-9])")
-_OLD_DISPLAY = re.compile(r"\s*(?:[-–—(（]|\bvia\b)[^-–—(（]{0,40}$")
+_OLD_DISPLAY = re.compile(r"\s?(?:[-–—(（]|\bvia\b)[^-–—(（]{0,40}$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ def header_fields(content: bytes) -> list[tuple[str, str]]:
             fields[-1] += line
         elif _FIELD.match(line):
             fields.append(line)
+        elif line.startswith(b":"):
+            fields.append(b"nameless" + line)
         elif not line.startswith(b"From ") or fields:
             break
     found = (_FIELD.match(field) for field in fields)

@@ -7,6 +7,7 @@ square of a mail's size breaks them all the same.
 from __future__ import annotations
 
 import base64
+import re
 import time
 import tracemalloc
 import unicodedata
@@ -22,6 +23,8 @@ from parsers.own_words import own_words
 from parsers.reading import read
 from parsers.values import Trust
 from templates.guidelines import check
+from tests.fuzz.patterns import all_patterns, method_of, unknown_places
+from tests.fuzz.pumping import slow_pump
 from tests.unit.parsers.mails import HOST, BuyerMail, message
 
 if TYPE_CHECKING:
@@ -177,3 +180,39 @@ def test_a_mail_in_too_many_pieces_still_has_its_headers() -> None:
         None,
         (),
     )
+
+
+CAPPED = frozenset(("parsers.authenticity._EQUALS",))
+"""Expressions whose callers keep their texts short: one header of 8 kB takes a tenth of a second."""
+
+OF_OUR_OWN_TABLES = frozenset(("templates.guidelines.rules._TOKEN",))
+"""Expressions that read what is part of the program."""
+
+
+def test_no_expression_takes_more_time_than_its_text_is_long() -> None:
+    """Every expression of the program withstands the repetitions that it is made of.
+
+    A beginning that it accepts, one turn of a repetition thousands of times, and an end that it refuses.
+    """
+    harmless = CAPPED | OF_OUR_OWN_TABLES
+    known = {found: place for found, place in all_patterns().items() if place not in harmless}
+    assert len(known) > 3_000
+    assert {place for found, place in known.items() if slow_pump(found, method_of(place))} == set()
+
+
+def test_every_expression_is_among_them() -> None:
+    """No function compiles expressions that the test above does not see."""
+    assert unknown_places() == []
+    assert set(all_patterns().values()) >= CAPPED | OF_OUR_OWN_TABLES
+
+
+@pytest.mark.parametrize("source", [r"[ \t]*=", r"a\s*[b]?\s*c", r"\w+@"])
+def test_a_slow_expression_is_seen(source: str) -> None:
+    """The attacks find each kind of fault that was found here."""
+    assert slow_pump(re.compile(source)) is not None
+
+
+@pytest.mark.parametrize("source", [r"(?<![ \t])[ \t]*=", r"\Aa+$", r"a{1,20}b", r"[^x]*x?"])
+def test_a_quick_expression_is_none(source: str) -> None:
+    """And blame none of their remedies."""
+    assert slow_pump(re.compile(source)) is None
