@@ -177,7 +177,7 @@ def _names_re(call: ast.Call) -> bool:
 def _text(call: ast.Call) -> str | bytes | None:
     source = call.args[0]
     if isinstance(source, ast.JoinedStr):
-        return "".join(part.value if isinstance(part, ast.Constant) else "1" for part in source.values)
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "1" for part in source.values)
     return (
         source.value if isinstance(source, ast.Constant) and isinstance(source.value, str | bytes) else None
     )

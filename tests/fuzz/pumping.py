@@ -135,7 +135,8 @@ def _piece(name: str, argument: Any) -> str:
     if name == "BRANCH":
         return _shortest(argument[1][0])
     if name in {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}:
-        return _shortest(argument[2]) * min(argument[0], 50)
+        least: int = min(argument[0], 50)
+        return _shortest(argument[2]) * least
     inside = _insides(name, argument)
     return _shortest(inside[0]) if inside and name != "ASSERT" else ""
 
@@ -159,13 +160,13 @@ def _accepts(item: tuple[Any, Any], letter: str) -> bool:
     if name == "ANY":
         return True
     if name == "NOT_LITERAL":
-        return ord(letter) != argument
-    return _negates(argument) != any(_holds(str(kind), code, letter) for kind, code in argument)
+        return bool(ord(letter) != argument)
+    return bool(_negates(argument)) != any(_holds(str(kind), code, letter) for kind, code in argument)
 
 
 def _holds(kind: str, code: Any, letter: str) -> bool:
     if kind == "LITERAL":
-        return ord(letter) == code
+        return bool(ord(letter) == code)
     if kind == "RANGE":
         return bool(code[0] <= ord(letter) <= code[1])
     classes = {
