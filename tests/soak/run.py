@@ -3,8 +3,8 @@
 The seed decides every mail, fault, clock, kill, deed and life, and their order. It does not decide what the
 real clock decides: where in a round a kill at a random instant strikes, what a life with its own threads gets
 done between two orders, and whether a slow machine lets an answer come too late that would have been in time.
-What a mail that answers the program, or a person, is about depends on what the program had sent by then; which
-of it is chosen is the seed's again.
+What a mail that answers the program, or a person, is about depends on what the program had sent by then;
+which of it is chosen is the seed's again.
 """
 
 from __future__ import annotations
@@ -192,12 +192,11 @@ class _Stage:
         before = self._world_clock
         self._world_clock += step.passes
         if step.skew is not None:
-            word = Clockwork.RIGHT if not step.skew else Clockwork.FORWARD
-            self._others[f"clock {Clockwork.BACK if step.skew < self._skew and step.skew else word}"] += 1
+            self._others[_jump(self._skew, step.skew)] += 1
             self._skew = step.skew
         changes_at = self._place.changes_at
         if changes_at is not None and before < changes_at <= self._world_clock:
-            self._others[f"clock {Clockwork.DAYLIGHT_SAVING}"] += 1
+            self._others[Clockwork.DAYLIGHT_SAVING] += 1
         self._lives.order("clock", self._machine_clock)
 
     def _deliver(self, posting: Posting) -> None:
@@ -370,6 +369,13 @@ class _Stage:
         with self._yard.database.read() as uow:
             due = uow.outbox.due(self._machine_clock)
         return [Violation(Wrong.STUCK, f"{one.purpose} is due and is not sent ({one.reason})") for one in due]
+
+
+def _jump(before: timedelta, after: timedelta) -> Clockwork:
+    """What the machine's clock does when its error changes."""
+    if not after:
+        return Clockwork.RIGHT
+    return Clockwork.FORWARD if after > before else Clockwork.BACK
 
 
 def _brief(step: Step) -> dict[str, object]:
