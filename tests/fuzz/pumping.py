@@ -21,7 +21,7 @@ _MANY = 200
 """Repetitions allowed from which on a repetition is worth pumping; a smaller one is a constant."""
 
 _ENDS = ("\x00", " ", "a")
-_MOST_PUMPS = 40
+_MOST_PUMPS = 16
 _LETTERS = "aA0 -_.,;:@<>()[]{}\"'/?!=~\n\tあア一、。（「【ー０é★\x00\x7f"
 _QUICK = 0.03
 _LENGTH = 4_000
