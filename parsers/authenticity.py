@@ -31,7 +31,7 @@ _HOST = re.compile(r"[A-Za-z0-9_.:-]{1,253}")
 # A string or comment without its end runs to the end of the header, so no character is looked at twice.
 _PIECE = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[()]|\\.|[^"()\\]+|\\', re.DOTALL)
 _BREAKS_OUT = re.compile(r'[\s;="()\\]+')
-_EQUALS = re.compile(r"[ \t]*=[ \t]*")
+_EQUALS = re.compile(r"(?<![ \t])[ \t]*=[ \t]*")
 _COUNTRY_SUFFIX = re.compile(
     r"(?:ac|ad|co|com|ed|edu|go|gob|gov|gr|ind|info|lg|ltd|me|mil|name|ne|net|nom|or|org|plc|sch)\.[a-z]{2}"
 )
