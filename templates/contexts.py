@@ -51,7 +51,7 @@ EVENT_WORDS = frozenset(
         "quarantine_grows",
         "quarantine_readable",  # what waits there can be read by now; the detail says how much of it
         "refused",
-        "reload_refused",  # a new configuration is faulty, so the old one goes on; the detail names the faults
+        "reload_refused",  # a new configuration is faulty, the old one goes on; the detail names the faults
         "restored",  # the service goes on with a backup; the detail says of when
         "return_request",
         "save_sent_failed",
