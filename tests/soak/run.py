@@ -56,6 +56,7 @@ class Outcome:
     Attributes:
         scale: what was asked for.
         truth: what happened.
+        sabotage: what was broken on purpose.
         faults: how often each fault was met.
         lives: how the lives ended.
         rows: how many mails to buyers ended in which state.
@@ -67,6 +68,7 @@ class Outcome:
 
     scale: Scale
     truth: Truth
+    sabotage: tuple[str, ...] = ()
     faults: Counter[str] = field(default_factory=Counter)
     lives: Counter[str] = field(default_factory=Counter)
     rows: Counter[str] = field(default_factory=Counter)
@@ -106,7 +108,7 @@ class _Stage:
         self._yard = yard
         self._place = place
         self._truth = Truth()
-        self.outcome = Outcome(scale, self._truth)
+        self.outcome = Outcome(scale, self._truth, sabotage)
         self._plan = Plan(scale)
         self._world_clock = place.starts_at
         self._skew = timedelta(0)

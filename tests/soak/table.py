@@ -58,5 +58,6 @@ def _complaints(outcome: Outcome) -> list[str]:
         return ["all is well"]
     scale = outcome.scale
     told = [f"  {one}" for one in outcome.violations[:_MOST_TOLD]]
-    again = f"./dev soak --seed {scale.seed} --mails {scale.mails} --faults {scale.faults}"
+    broken = "".join(f" --sabotage {one}" for one in outcome.sabotage)
+    again = f"./dev soak --seed {scale.seed} --mails {scale.mails} --faults {scale.faults}{broken}"
     return [f"{len(outcome.violations)} things are wrong:", *told, f"play it again with: {again}"]
