@@ -109,16 +109,17 @@ def _circumstances(work: Work, case: Case, message: Message, *, besides: int = 0
     """What is known about a message, leaving out the outgoing mail that is being judged."""
     earlier = (item for item in work.uow.outbox.of_case(case.id) if item.id != besides)
     last = _last_to_buyer(work.uow, case, besides)
+    promised = _promised_at(work.uow, case, besides, known=last is not None)
     return Circumstances(
         refusals=(),
         received_at=message.received_at,
         history="history" in message.facts,
-        look_back="look_back" in message.facts,
+        look_back="look_back" in message.facts or _is_before_restoration(work.uow, message),
         answered=not message.unanswered or _perhaps_answered(work.uow, message),
         acknowledged=any(item.kind is OutboxKind.ACKNOWLEDGMENT for item in earlier),
         last_to_buyer_at=last,
-        promised_at=None if last is None else _last_promise(work.uow, case, besides),
-        answered_buyer_at=None if last is None else _answered_buyer(work.uow, case),
+        promised_at=promised,
+        answered_buyer_at=None if promised is None else _answered_buyer(work.uow, case),
         recent_in_mailbox=0,
         promise=_promise(work, message),
     )
@@ -134,6 +135,30 @@ def _last_to_buyer(uow: UnitOfWork, case: Case, besides: int) -> datetime | None
     if case.buyer_key is None:
         return None
     return uow.outbox.last_acknowledgment_to(case.buyer_key, besides=besides)
+
+
+def _is_before_restoration(uow: UnitOfWork, message: Message) -> bool:
+    """Whether it may have been acknowledged in a time of which the restored database knows nothing."""
+    return any(one.may_have_acknowledged(message.received_at) for one in uow.runs.restorations())
+
+
+def _promised_at(uow: UnitOfWork, case: Case, besides: int, *, known: bool) -> datetime | None:
+    """When the buyer was last told to wait, or may have been in a time of which nothing is known.
+
+    Args:
+        known: an acknowledgment to this buyer is on record.
+    """
+    promises = (_last_promise(uow, case, besides) if known else None, _perhaps_promised(uow, case))
+    return max((at for at in promises if at is not None), default=None)
+
+
+def _perhaps_promised(uow: UnitOfWork, case: Case) -> datetime | None:
+    """When the buyer last wrote in such a time: whatever it was about, it may have been acknowledged."""
+    if case.buyer_key is None:
+        return None
+    spans = ((one.unknown_from, one.unknown_until) for one in uow.runs.restorations())
+    wrote = (uow.messages.last_of_buyer(case.buyer_key, since, until) for since, until in spans)
+    return max((at for at in wrote if at is not None), default=None)
 
 
 def _last_promise(uow: UnitOfWork, case: Case, besides: int) -> datetime | None:

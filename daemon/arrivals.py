@@ -93,7 +93,9 @@ def identity_keys(arrival: Arrival) -> tuple[str, ...]:
     keys = [_name_key(arrival)]
     notification = arrival.reading.notification
     if isinstance(notification, BuyerMessage) and notification.message_key:
-        keys.append(f"message_key:{notification.alias.buyer_key}:{notification.message_key}"[:400])
+        # A key outlives the buyer's erasure, so it must not hold the address.
+        whose = hashlib.sha256(notification.alias.buyer_key.encode()).hexdigest()
+        keys.append(f"message_key:{whose}:{notification.message_key}"[:400])
     if isinstance(notification, ReplyCopy):
         keys += _copy_keys(notification, arrival.received_at)
     return tuple(keys)

@@ -10,7 +10,8 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Engine
+
+
+_MARK = """
+    INSERT INTO run (id, started_at, last_turn_at, ended_at, described)
+    SELECT 'backup', :at, :at, :at, 'kept before an upgrade'
+    WHERE NOT EXISTS (SELECT 1 FROM run WHERE id = 'backup')
+"""
+"""What `Runs.mark_backup` does, for a file whose tables are of an older version."""
 
 
 class BackupFailed(SokuresuError):  # noqa: N818 - reads as what it is
@@ -58,10 +67,11 @@ def write_backup(source: Engine, file: Path, now: datetime, on_rows: Callable[[s
         _publish(unfinished, file)
 
 
-def keep_before_upgrade(engine: Engine, path: Path) -> Path | None:
+def keep_before_upgrade(engine: Engine, path: Path, now: datetime) -> Path | None:
     """Copy an SQLite database that is about to be changed by a newer program; tells where to, if it did.
 
-    A copy of the same version that is there already is left alone: it is the older one.
+    A copy of the same version that is there already is left alone: it is the older one. It is a backup like
+    any other, whether it is restored or put back in the place of the database.
 
     Raises:
         DatabaseTooNew: a newer program wrote it.
@@ -74,6 +84,9 @@ def keep_before_upgrade(engine: Engine, path: Path) -> Path | None:
             unfinished = folder / "before.db"
             with closing(sqlite3.connect(path)) as connection:
                 connection.execute("VACUUM INTO ?", (str(unfinished),))
+            with closing(sqlite3.connect(unfinished)) as connection, connection:
+                at = now.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+                connection.execute(_MARK, {"at": at})
             unfinished.chmod(0o600)
             _publish(unfinished, kept)
     return kept
@@ -124,15 +137,46 @@ def _fill(source: Engine, path: Path, now: datetime, on_rows: Callable[[str, int
 
 
 def _publish(unfinished: Path, file: Path) -> None:
-    """Give the whole file its name, unless somebody took that meanwhile."""
+    """Give the whole file its name, unless somebody took that meanwhile, and make both durable."""
     try:
         with unfinished.open("rb") as whole:
             os.fsync(whole.fileno())
-        os.link(unfinished, file)
+        try:
+            os.link(unfinished, file)
+        except FileExistsError:
+            raise
+        except OSError:
+            # Some file systems have no hard links: exFAT, and many that lie on another machine.
+            _write_anew(unfinished, file)
     except OSError as error:
         raise BackupFailed(
             f"{file} に書けません ({error.strerror})。 / {file} cannot be written ({error.strerror})."
         ) from error
+    _settle(file.parent)
+
+
+def _write_anew(unfinished: Path, file: Path) -> None:
+    """Copy it under its name, which nobody may hold; a copy that fails is taken away again."""
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as copy, unfinished.open("rb") as whole:
+            shutil.copyfileobj(whole, copy)
+            copy.flush()
+            os.fsync(copy.fileno())
+    except BaseException:
+        with suppress(OSError):
+            file.unlink()
+        raise
+
+
+def _settle(folder: Path) -> None:
+    """Make the new name itself durable; some file systems cannot, and it is there all the same."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 @contextmanager

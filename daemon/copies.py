@@ -91,6 +91,7 @@ def take_copy(work: Work, copy: ReplyCopy, *, at: datetime, reference: str, prov
         or not proven
         or _is_taken_for_acknowledgment(work, case)
         or _may_copy_sent_mail(uow, case, at)
+        or any(one.may_copy_unknown(at) for one in uow.runs.restorations())
     ):
         return _leave_to_person(work, candidates)
     answer = Answer(at, AnswerSource.COPY)

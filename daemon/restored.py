@@ -1,8 +1,9 @@
 """What a service has to settle that was started with a backup: what happened after it is not known.
 
 The mailbox tells of the messages that came since, and the Sent folder of some answers, but nothing tells
-which acknowledgments left. So none is sent for anything that may have come before, and all that was waiting
-to leave is shown to a person (decision 4 of the design: nothing goes twice).
+which acknowledgments left, and which commands were carried out. So none is sent for anything that may have
+come before, all that was waiting to leave is shown to a person, and every command that was offered by mail is
+dead (decision 4 of the design: nothing goes twice). When it happened is remembered, see `state.restorations`.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from daemon.case_mail import START_TOLERANCE
 from daemon.log import get_logger
+from state.command_rules import TOKEN_AGE
 from state.outbox_rules import OutboxEvent, OutboxState
+from state.restorations import CLOCKS_APART
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,9 +23,6 @@ if TYPE_CHECKING:
     from daemon.shop import Shop
     from state.model import OutboxItem
     from state.unit_of_work import Database, UnitOfWork
-
-_CERTAINLY_AFTER = 2 * START_TOLERANCE
-"""A start forgives a mail some minutes, and a server's clock may be some minutes ahead of ours."""
 
 _log = get_logger(__name__)
 
@@ -41,7 +40,7 @@ def settle_restored(database: Database, shop: Shop, clock: Clock) -> bool:
         for health in uow.mailboxes.all():
             # What came since is taken in with alerts, as after a look back, and not acknowledged.
             known_from = health.look_back_from or health.first_start_at
-            start = now + _CERTAINLY_AFTER
+            start = now + CLOCKS_APART
             uow.mailboxes.change(health.name, first_start_at=start, look_back_from=known_from)
         waiting = uow.outbox.in_state(OutboxState.QUEUED, OutboxState.DEFERRED)
         doubtful = [item for item in waiting if item.kind.to_buyer]
@@ -49,7 +48,9 @@ def settle_restored(database: Database, shop: Shop, clock: Clock) -> bool:
             _doubt(uow, item)
         at = f"{taken_at.astimezone(shop.calendar.zone):%Y-%m-%d %H:%M}"
         uow.notices.raise_once(f"restored:{taken_at.isoformat()}", "restored", now, detail=at)
-        uow.runs.settle_backup()
+        # The owner's mail behind the position that was restored is read again, and may have been obeyed.
+        uow.offers.expire(now - 2 * TOKEN_AGE)
+        uow.runs.settle_backup(now)
         uow.commit()
     _log.warning("started from a backup", action="restored", uncertain=len(doubtful))
     return True

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from daemon.work import Work
     from parsers.sent import SentMail
     from parsers.values import Envelope
+    from state.matching import Addressed
     from state.model import OutboxItem
     from state.unit_of_work import UnitOfWork
 
@@ -53,9 +54,11 @@ def take_sent(work: Work, mail: SentMail, *, at: datetime) -> str:
     if own is not None:
         confirm(work, own, filed_at=work.now)
         return "own"
-    if mail.envelope.outbox_id is not None or mail.automatic:
-        # Written by a robot, perhaps by us before the database was restored: no person answered.
+    if mail.automatic:
+        if mail.envelope.outbox_id is not None:
+            _note_forgotten_acknowledgment(work, mail, at)
         return "automatic"
+    # One with our mark was approved by a person before the database was restored, and it is here: it left.
     return _take_answer(work, mail, at)
 
 
@@ -85,12 +88,25 @@ def _is_later_answer(item: OutboxItem, at: datetime) -> bool:
     )
 
 
-def _take_answer(work: Work, mail: SentMail, at: datetime) -> str:
+def _note_forgotten_acknowledgment(work: Work, mail: SentMail, at: datetime) -> None:
+    """We wrote it before the database was restored; where its case is here and certain, that is written there."""
+    addressed = _addressed(work, mail, at)
+    if len(addressed.cases) == 1 and addressed.certain and addressed.cases[0].acknowledged_at is None:
+        work.uow.cases.change(addressed.cases[0].id, acknowledged_at=at)
+        work.uow.events.note(addressed.cases[0].id, "acknowledged", at)
+
+
+def _addressed(work: Work, mail: SentMail, at: datetime) -> Addressed:
+    """The cases that a mail may have been written for."""
     aliases = [(alias.buyer_key, alias.case_key) for alias in mail.aliases]
     known = work.uow.cases.with_buyer([buyer for buyer, _ in aliases])
     candidates = [case for case in known if had_begun(work.uow, case.id, at)]
     named = [*_replied_to(mail.envelope, work.uow), *_drafted_for(mail.envelope, work.uow)]
-    addressed = answered_by_mail(aliases, named, candidates)
+    return answered_by_mail(aliases, named, candidates)
+
+
+def _take_answer(work: Work, mail: SentMail, at: datetime) -> str:
+    addressed = _addressed(work, mail, at)
     cases = addressed.cases
     if len(cases) != 1 or not addressed.certain:
         for case in cases:

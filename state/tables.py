@@ -179,7 +179,8 @@ IDENTITY_LENGTH = 400
 identity = Table(
     "identity",
     metadata,
-    # ``message_id:<Message-ID>`` or ``message_key:<buyer key>:<Amazon's m=>``; it outlives the message.
+    # ``message_id:<Message-ID>`` or ``message_key:<digest of the buyer key>:<Amazon's m=>``;
+    # it outlives the message, and the buyer's erasure.
     Column("key", Line(IDENTITY_LENGTH), primary_key=True),
     Column("message", Integer, ForeignKey("message.id", ondelete="SET NULL")),
     Column("authenticity", Line(8), nullable=False),

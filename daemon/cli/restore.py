@@ -14,6 +14,7 @@ from daemon.clock import SystemClock
 from daemon.lock import take_lock
 from daemon.log import quieten
 from daemon.service import describe_run
+from daemon.storage import give_to_folder_owner
 from state.engine import open_engine
 
 if TYPE_CHECKING:
@@ -35,15 +36,17 @@ def command(context: Context, file: Path) -> None:
             taken_at = restore(file, engine, lambda _table, _rows: None)
         finally:
             engine.dispose()
+            give_to_folder_owner(settings.database)
             lock.release()
     at = reader.moment(taken_at)
     click.echo(
         reader.say(
             f"{at} のバックアップから戻しました。sokuresu run で再開します。"
             "それより後に届いたお問い合わせは案件になりますが、受付確認は送りません。"
-            "送信待ちだったメールは、送れたか不明として残ります (sokuresu outbox)。",
+            "送信待ちだったメールは、送れたか不明として残ります (sokuresu outbox)。"
+            "前に届いた知らせのリンクは使えません。",
             f"Restored the backup of {at}; go on with `sokuresu run`. Messages that came after it become "
             "cases, without an acknowledgment. Mail that waited to leave is listed as uncertain"
-            " (sokuresu outbox).",
+            " (sokuresu outbox). The links of earlier alerts are dead.",
         )
     )

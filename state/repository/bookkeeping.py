@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 
 from state import tables
 from state.repository.records import change, insert_all
+from state.restorations import Restoration
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,6 +33,16 @@ _COUNT_MORE = (
 
 _BACKUP = "backup"
 """Stands for the making of a copy among the runs; a run's own name is longer."""
+
+_RESTORED = "restored:"
+"""Begins the name of what stands for a start with a copy among the runs; a run's own name has no colon."""
+
+_IS_RUN = (tables.run.c.id != _BACKUP) & tables.run.c.id.not_like(f"{_RESTORED}%")
+_RESTORATIONS = (
+    select(tables.run.c.started_at, tables.run.c.ended_at)
+    .where(tables.run.c.id.like(f"{_RESTORED}%"))
+    .order_by(tables.run.c.ended_at)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +153,12 @@ class Runs:
         change(self._connection, tables.run.c.id, run_id, {"ended_at": at})
 
     def mark_backup(self, at: datetime, described: str) -> None:
-        """Remember in a copy of the database that it is one, and of when."""
+        """Remember in a copy of the database that it is one, and of when.
+
+        A copy of a copy that no service has gone on with knows no more than the older one.
+        """
+        if self.backup_taken_at() is not None:
+            return
         values = {"id": _BACKUP, "started_at": at, "last_turn_at": at, "ended_at": at, "described": described}
         insert_all(self._connection, tables.run, [values])
 
@@ -151,9 +167,15 @@ class Runs:
         query = select(tables.run.c.started_at).where(tables.run.c.id == _BACKUP)
         return self._connection.execute(query).scalar()
 
-    def settle_backup(self) -> None:
-        """From now on this is no copy any more, but the shop's database."""
-        self._connection.execute(tables.run.delete().where(tables.run.c.id == _BACKUP))
+    def settle_backup(self, at: datetime) -> None:
+        """From now on this is no copy any more, but the shop's database; that it was one is remembered."""
+        values = {"id": f"{_RESTORED}{at:%Y%m%dT%H%M%S%f}", "last_turn_at": at, "ended_at": at}
+        marked = tables.run.update().where(tables.run.c.id == _BACKUP)
+        self._connection.execute(marked.values(**values))
+
+    def restorations(self) -> tuple[Restoration, ...]:
+        """Every start with a copy, oldest first."""
+        return tuple(Restoration(*row) for row in self._connection.execute(_RESTORATIONS))
 
     def last(self) -> Run | None:
         """The run that was alive last."""
@@ -162,7 +184,7 @@ class Runs:
     def recent(self, number: int) -> tuple[Run, ...]:
         """The runs that were alive last, the latest first."""
         columns = tables.run.c
-        query = select(tables.run).order_by(columns.last_turn_at.desc(), columns.started_at.desc())
+        query = select(tables.run).where(_IS_RUN).order_by(columns.last_turn_at.desc(), columns.started_at.desc())
         return tuple(Run(*row) for row in self._connection.execute(query.limit(number)))
 
 

@@ -76,6 +76,18 @@ class Messages:
         """By case the number of its newest unanswered buyer message; no texts are read."""
         return {row[0]: row[1] for row in self._connection.execute(_NEWEST_WAITING)}
 
+    def last_of_buyer(self, buyer_key: str, since: datetime, until: datetime) -> datetime | None:
+        """When a buyer's last message within a time arrived, whatever its case."""
+        columns = tables.message.c
+        query = (
+            select(func.max(columns.received_at))
+            .join(tables.case, tables.case.c.id == columns.case_id)
+            .where(tables.case.c.buyer_key == buyer_key, columns.kind == Kind.BUYER_MESSAGE)
+            .where(columns.received_at >= since, columns.received_at < until)
+        )
+        found: datetime | None = self._connection.execute(query).scalar()
+        return found
+
     def mark_alerted(self, message_ids: Iterable[int], at: datetime) -> None:
         """Remember that these stood in an alert; the first time counts."""
         columns = tables.message.c

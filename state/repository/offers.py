@@ -58,6 +58,14 @@ class Offers:
         meant = tables.offer.update().where(same, version, _OFFER.used_at.is_(None))
         self._connection.execute(meant.values(used_at=at))
 
+    def expire(self, issued_at: datetime) -> None:
+        """Let every token that was ever issued be as old as that, where it was younger.
+
+        An offer whose mail is yet to leave gets a token then, and that one lives.
+        """
+        younger = tables.token.update().where(_TOKEN.issued_at > issued_at)
+        self._connection.execute(younger.values(issued_at=issued_at))
+
     def drop_before(self, at: datetime) -> None:
         """Forget the offers of mails that were queued before an instant; their tokens died long ago."""
         old = select(tables.outbox.c.id).where(tables.outbox.c.created_at < at)
