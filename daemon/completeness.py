@@ -89,7 +89,7 @@ class _Look:
         done: folder, UIDVALIDITY and UID of every mail that needs no second look.
         seen: what identifies the mails of Amazon's.
         missing: what had not been read, by what identifies it.
-        failures: how often the server failed at each folder.
+        failures: how often the server failed at each folder since a mail of it was judged.
     """
 
     since: datetime
@@ -274,6 +274,8 @@ class DailyLook:
             items = self._reader.fetch(mailbox, scene.folder, scene.cursor, group)
             self._settle(scene, items, look)
             look.done.update(scene.place(head.uid) for head in group)
+            # It got on: each mail that cannot be had may take as many failures as it needs to be given up.
+            look.failures.pop(scene.folder.name, None)
         return True
 
     def _unknown(self, scene: _Scene, heads: Sequence[MailHead], look: _Look) -> list[MailHead]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from threading import Lock
 
-    from daemon.ports import Clock, Folder, FolderState, Mailbox, MailHead
+    from daemon.ports import Clock, Folder, FolderState, Mailbox, MailBody, MailHead
     from daemon.shop import Account, Shop
     from state.repository.bookkeeping import MailboxHealth
     from state.unit_of_work import Database
@@ -266,7 +266,7 @@ class FolderReader:
             return [Unreadable(first, first.headers, "the server does not hand out this mail")]
         by_uid = {head.uid: head for head in group}
         try:
-            bodies = list(mailbox.bodies(list(by_uid)))
+            bodies = _handed_out(mailbox, list(by_uid))
         except MailboxUnavailable:
             self._stuck.failed(folder.name, first.uid)
             raise
@@ -278,6 +278,20 @@ class FolderReader:
         if heads and self._stuck.wants_alone(folder.name, heads[0].uid):
             return ([head] for head in heads)
         return _groups(heads)
+
+
+def _handed_out(mailbox: Mailbox, uids: Sequence[int]) -> list[MailBody]:
+    """The mails of these that are still there.
+
+    Raises:
+        MailboxUnavailable: the server failed, or it is silent about a mail that it still lists.
+    """
+    bodies = list(mailbox.bodies(uids))
+    silent = sorted(set(uids) - {body.uid for body in bodies})
+    # No field is asked for: the mail of other people is not read.
+    if silent and mailbox.heads(silent, ()):
+        raise MailboxUnavailable("The server lists a mail that it does not hand out; connect anew.")
+    return bodies
 
 
 def _in_reading_order(folders: Sequence[Folder]) -> list[Folder]:

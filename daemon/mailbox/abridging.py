@@ -199,7 +199,7 @@ def _parameters(found: tuple[object, ...]) -> tuple[tuple[bytes, bytes], ...]:
 def _rebuilt(source: Source, root: Part) -> bytes | None:
     numbered = [part for part in root.walk() if part.number and part is not root]
     heads = source.sections({_HEADER: _HEAD_BYTES} | {f"{one.number}.MIME": _MIME_BYTES for one in numbered})
-    if _HEADER not in heads:
+    if not _is_there(heads):
         return None
     blocks = {part.number: _block(heads.get(f"{part.number}.MIME", b"")) for part in numbered}
     blocks[root.number] = _block(heads[_HEADER])
@@ -281,9 +281,20 @@ def _content_type(part: Part, boundary: bytes) -> bytes:
 def _cut_off(source: Source) -> bytes | None:
     """The header and the beginning of the rest as it stands; readers put up with the missing end."""
     found = source.sections({_HEADER: _HEAD_BYTES, "TEXT": TEXT_BYTES})
-    if _HEADER not in found:
+    if not _is_there(found):
         return None
     return MARK + _block(found[_HEADER]) + b"\r\n" + cut(found.get("TEXT", b""))
+
+
+def _is_there(found: Mapping[str, bytes]) -> bool:
+    """Whether the mail still is: of one that is gone nothing is told.
+
+    Raises:
+        NotHandedOutError: its header is told as nothing, though one without fields has a blank line.
+    """
+    if found and not found.get(_HEADER):
+        raise NotHandedOutError
+    return bool(found)
 
 
 def cut(text: bytes) -> bytes:

@@ -6,6 +6,7 @@ import imaplib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from daemon.errors import MailboxUnavailable
 from daemon.mailbox.abridging import LARGE, NotHandedOutError
 from daemon.mailbox.failures import scrubbed
 from daemon.ports import MailBody, MailHead
@@ -63,6 +64,10 @@ def fetch_bodies(
         uids: which mails.
         sizes: bytes of each mail as far as they are known; the others are asked for.
         abridged: hands out a large mail; None if it vanished.
+
+    Raises:
+        MailboxUnavailable: the server answers with nothing in the place of a mail that has a size. It may do
+            so for a mail that has just vanished (RFC 2180, 4.1.3), which shows in a new connection.
     """
     for batch in _batches(uids, HEADS):
         known = _with_sizes(client, batch, sizes)
@@ -71,14 +76,18 @@ def fetch_bodies(
                 content = abridged(group[0])
                 yield from () if content is None else (MailBody(group[0], content),)
             else:
-                yield from _bodies_of(client.fetch(group, ["BODY.PEEK[]"]))
+                yield from _bodies_of(client.fetch(group, ["BODY.PEEK[]"]), known)
 
 
-def _bodies_of(answers: Mapping[int, Mapping[bytes, Any]]) -> Iterator[MailBody]:
+def _bodies_of(answers: Mapping[int, Mapping[bytes, Any]], sizes: Mapping[int, int]) -> Iterator[MailBody]:
     for uid, answer in answers.items():
-        content = answer.get(_BODY)
-        if isinstance(content, bytes):
-            yield MailBody(uid, content)
+        if _BODY not in answer:
+            # Flags that the server told unasked.
+            continue
+        content = answer[_BODY] if isinstance(answer[_BODY], bytes) else b""
+        if not content and sizes.get(uid) != 0:
+            raise MailboxUnavailable("The server has nothing in the place of a mail; connect anew.")
+        yield MailBody(uid, content)
 
 
 def _head(uid: int, answer: Mapping[bytes, Any]) -> MailHead:

@@ -86,6 +86,7 @@ class FakeAccount:
     _failures: dict[str, list[Exception | None]] = field(default_factory=lambda: defaultdict(list))
     _connections: list[FakeMailbox] = field(default_factory=list)
     _refused: set[int] = field(default_factory=set)
+    _left_out: set[int] = field(default_factory=set)
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def __post_init__(self) -> None:
@@ -124,6 +125,14 @@ class FakeAccount:
     def refuse_body(self, uid: int) -> None:
         """Never hand out this mail, as servers do that lost a file."""
         self._refused.add(uid)
+
+    def leave_out_body(self, uid: int, *, for_ever: bool = True) -> None:
+        """Say nothing at all of this mail where whole mails are asked for, though its head is told."""
+        (self._left_out.add if for_ever else self._left_out.discard)(uid)
+
+    def hands_out(self, uid: int) -> bool:
+        """Whether the whole mail is told."""
+        return uid not in self._left_out
 
     def play(self, method: str, argument: object) -> None:
         """Note a call, and raise what `fail` ordered for it."""
@@ -309,7 +318,7 @@ class FakeMailbox:
         opened, mails = self._open or "", self._opened().mails
         for uid in uids:
             self._play("bodies", uid)
-            if uid in mails:
+            if uid in mails and self.account.hands_out(uid):
                 self.account.bodies_read.append((opened, uid))
                 content = mails[uid].content
                 handed = abridge(FakeSections(content)) if len(content) > LARGE else content

@@ -561,6 +561,22 @@ def test_unsolicited_flags_are_not_a_mail(imap_script, scripted):
     assert list(scripted.bodies([1])) == []
 
 
+@pytest.mark.parametrize("nothing", ["NIL", '""', "{0}\r\n"])
+def test_nothing_in_the_place_of_a_mail_is_a_failure(imap_script, scripted, nothing):
+    """A lost file is told as NIL or as empty; that mail has not vanished. An empty mail is one."""
+    sizes = {1: 900, 2: 0}
+
+    def answer(dialogue):
+        uid = int(re.search(r"FETCH (\d)", dialogue.line)[1])
+        what = f"RFC822.SIZE {sizes[uid]}" if "SIZE" in dialogue.line else f"BODY[] {nothing}"
+        dialogue.ok(f"* {uid} FETCH (UID {uid} {what})")
+
+    imap_script.on("UID FETCH", answer)
+    assert [body.content for body in scripted.bodies([2])] == [b""]
+    with pytest.raises(MailboxUnavailable, match="place of a mail"):
+        list(scripted.bodies([1]))
+
+
 def test_unreadable_arrival_is_undated(imap_script, scripted):
     """A mail whose arrival the server cannot tell is read all the same, dated far ahead."""
     line = '* 1 FETCH (UID 1 INTERNALDATE "yesterday" RFC822.SIZE 4)'

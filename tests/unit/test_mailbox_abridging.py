@@ -147,6 +147,18 @@ def test_without_structure_the_beginning_is_read(answer):
     assert set(parse_mime(read).plain.split()) == {"壊れて"}
 
 
+@pytest.mark.parametrize("structured", [True, False])
+def test_a_mail_whose_header_is_told_as_nothing_is_not_gone(structured):
+    """The server lost it; without its header nobody would know it for what it is."""
+
+    class Lost(FakeSections):
+        def sections(self, wanted):
+            return dict.fromkeys(wanted, b"")
+
+    with pytest.raises(NotHandedOutError):
+        abridge(Lost(b"Subject: x\r\n\r\n"), structured=structured)
+
+
 def test_vanished_mail_is_nothing():
     """A mail of which the server tells nothing is gone."""
 

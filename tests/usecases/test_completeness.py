@@ -343,6 +343,26 @@ def test_a_folder_that_cannot_be_searched_keeps_nobody_from_watching(floor):
     assert look(floor, FIRST_LOOK + 7 * HOUR) == ()
 
 
+def test_mails_that_the_server_does_not_hand_out_are_missing_and_not_done(floor):
+    """Nothing counts as proven before a person has them; several may be given up in one look."""
+    uids = [floor.receive(buyer(number)) for number in (1, 2)]
+    pass_by(floor, uids[-1])
+    for uid in uids:
+        floor.inbox.leave_out_body(uid)
+    floor.clock.set(FIRST_LOOK)
+    failures = 0
+    while "mail_missed" not in floor.words() and failures < 30:
+        try:
+            floor.look()
+        except MailboxUnavailable:
+            failures += 1
+            with floor.database.read() as uow:
+                assert uow.completeness.get("main") is None
+    assert [one.uid for one in floor.looked().missing] == uids
+    with floor.database.read() as uow:
+        assert len(uow.quarantine.unsettled()) == 2
+
+
 def test_a_fault_of_the_look_itself_stops_nothing(floor, monkeypatch):
     """It is logged, the reading goes on, and a later look is tried."""
 

@@ -15,6 +15,7 @@ from daemon.errors import MailboxUnavailable
 from parsers.reading import read
 from state.model import CaseState
 from state.unit_of_work import UnitOfWork
+from tests.beds.fake_mailbox import FakeMailbox
 from tests.beds.post import (
     answer_mail,
     buyer,
@@ -640,6 +641,41 @@ def test_a_mail_that_the_server_never_hands_out_does_not_block_the_others(floor)
     with floor.database.read() as uow:
         (entry,) = uow.quarantine.unsettled()
     assert (entry.word, entry.reason) == ("failed", "the server does not hand out this mail")
+
+
+def test_a_mail_of_which_the_server_says_nothing_is_not_passed_by(floor):
+    """It is still listed, so the position stays before it until a person gets it; it may also come late."""
+    silent = floor.receive(buyer(1))
+    floor.inbox.leave_out_body(silent)
+    for _ in range(7):
+        with pytest.raises(MailboxUnavailable, match="does not hand out"):
+            floor.work()
+    floor.inbox.leave_out_body(silent, for_ever=False)
+    assert outcomes(floor.work()) == ["opened"]
+    again = floor.receive(buyer(2))
+    floor.inbox.leave_out_body(again)
+    for _ in range(8):
+        with pytest.raises(MailboxUnavailable, match="does not hand out"):
+            floor.work()
+    floor.work()
+    with floor.database.read() as uow:
+        (entry,) = uow.quarantine.unsettled()
+    assert entry.reason == "the server does not hand out this mail"
+
+
+def test_a_mail_that_vanishes_between_its_head_and_its_body_is_no_trouble(floor, monkeypatch):
+    """The server lists it no longer, so the next one is read."""
+    gone = floor.receive(buyer(1))
+    floor.receive(buyer(2))
+    honest = FakeMailbox.bodies
+
+    def late(self, uids):
+        if gone in floor.inbox.uids():
+            floor.inbox.remove([gone])
+        return honest(self, uids)
+
+    monkeypatch.setattr(FakeMailbox, "bodies", late)
+    assert outcomes(floor.work()) == ["opened"]
 
 
 def test_a_passing_failure_of_the_server_costs_no_mail(floor):
