@@ -1,7 +1,8 @@
 """Takes old mail in as history: closed cases and the answers that they got, for reports and for the record.
 
 Nobody is told, nothing is sent, no raw mail is kept, no reading position moves. Mail that the service reads
-by itself, or that a first start may still offer, is left alone: it would never be new again.
+by itself, from whichever mailbox, or that a first start may still offer, is left alone: it would never be new
+again.
 """
 
 from __future__ import annotations
@@ -168,7 +169,7 @@ class Backfill:
         self._since = since
         self._on_progress = on_progress
         self._until = clock.now() - OFFERED_AT_FIRST
-        self._start: MailboxHealth | None = None
+        self._starts: tuple[MailboxHealth, ...] = ()
 
     def run(self, found: Found) -> None:
         """Take in what is there and not known yet; each mail is a transaction, so it may be broken off.
@@ -177,7 +178,7 @@ class Backfill:
             MailboxUnavailable: the server failed; what was read until then is stored.
         """
         with self._database.read() as uow:
-            self._start = uow.mailboxes.get(self._account.name)
+            self._starts = uow.mailboxes.all()
         mailbox = self._connect()
         try:
             folders = [one for one in mailbox.folders() if one.role is not FolderRole.DRAFTS]
@@ -265,12 +266,16 @@ class Backfill:
             return Result(Fate.FAILED)
 
     def _era(self, received: datetime) -> Fate | None:
-        """Why the time of a mail forbids that it is touched; None if it is history."""
+        """Why the time of a mail forbids that it is touched; None if it is history.
+
+        An identity holds for the whole shop: another mailbox may have the same mail and not have read it yet.
+        """
         if received < self._since:
             return Fate.EARLIER
-        if self._start is None:
-            return None if received < self._until else Fate.LEFT
-        return None if era_at(self._start, received) is Era.HISTORY else Fate.LEFT
+        started = any(start.name == self._account.name for start in self._starts)
+        offered = not started and received >= self._until
+        wanted = any(era_at(start, received) is not Era.HISTORY for start in self._starts)
+        return Fate.LEFT if offered or wanted else None
 
     def _take_arrival(self, arrival: Arrival) -> Result:
         refused = self._era(arrival.received_at)

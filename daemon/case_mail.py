@@ -52,6 +52,9 @@ class Era(StrEnum):
 def take_case_mail(arrival: Arrival, notification: CaseMail, work: Work) -> Taken:
     """Take in one mail of a buyer, or one about a buyer's order."""
     holders = work.uow.identities.holders(identity_keys(arrival))
+    old_elsewhere = _history_elsewhere(holders, arrival, notification, work.uow)
+    if old_elsewhere is not None:
+        return _renew(old_elsewhere, arrival, notification, work)
     if outranked(arrival.reading, holders):
         return Taken(Outcome.ALREADY_KNOWN)
     lifted = _proven_later(holders, notification, work.uow)
@@ -71,6 +74,65 @@ def keep_history(arrival: Arrival, notification: CaseMail, work: Work, case: Cas
         work.uow.cases.add_orders(case.id, notification.frame.order_ids)
     _add(_message(arrival, notification, work, Era.HISTORY), case, arrival, work)
     return case
+
+
+def _history_elsewhere(
+    holders: tuple[IdentityClaim, ...], arrival: Arrival, notification: CaseMail, uow: UnitOfWork
+) -> Message | None:
+    """The same mail, if it is history in another mailbox and belongs to the time that this one is watched.
+
+    Within one mailbox what is history stays so, whatever folder it lies in and however that is numbered.
+    """
+    held = _proven_later(holders, notification, uow)
+    if held is None or Era.HISTORY not in held.facts or held.place.mailbox == arrival.place.mailbox:
+        return None
+    start = uow.mailboxes.get(arrival.place.mailbox)
+    # Without a Date the time is that of the server that took it in last; the earlier one is right.
+    since = min(held.received_at, arrival.received_at)
+    return held if start is None or era_at(start, since) is not Era.HISTORY else None
+
+
+def _renew(held: Message, arrival: Arrival, notification: CaseMail, work: Work) -> Taken:
+    """History of one mailbox is new in another: what it says is as if it had come there first."""
+    uow, era = work.uow, _era_of(arrival, work.uow)
+    fresh = _message(arrival, notification, work, era)
+    proven = held if held.authenticity is Authenticity.PASS else fresh
+    place = fresh.place
+    uow.messages.change(
+        held.id,
+        mailbox=place.mailbox,
+        folder=place.folder,
+        uidvalidity=place.uidvalidity,
+        uid=place.uid,
+        received_at=fresh.received_at,
+        stored_at=fresh.stored_at,
+        wants_answer=fresh.wants_answer,
+        amazon_by=fresh.amazon_by,
+        respond_by=fresh.respond_by,
+        authenticity=proven.authenticity,
+        proof=proven.proof,
+        facts=list(fresh.facts),
+        refusal=None,
+    )
+    if uow.raw_mail.get(held.id) is None:
+        uow.raw_mail.keep(held.id, arrival.content, work.now)
+    keys = identity_keys(arrival)
+    uow.identities.claim(keys, message=held.id, authenticity=proven.authenticity, at=work.now)
+    case = _reopened(held.case_id, arrival, notification, work)
+    uow.events.note(case.id, "message_stored", work.now, held.kind)
+    current = uow.messages.get(held.id)
+    assert current is not None
+    return _make_known(current, case, arrival, work, opened=False)
+
+
+def _reopened(case_id: int, arrival: Arrival, notification: CaseMail, work: Work) -> Case:
+    """The case of a mail that is new after all; one that held nothing but history moves to its mailbox."""
+    case, messages = work.uow.cases.get(case_id), work.uow.messages.of_case(case_id)
+    assert case is not None
+    others = [one for one in messages if one.place != arrival.place]
+    if case.state is CaseState.CLOSED and all(Era.HISTORY in one.facts for one in others):
+        work.uow.cases.change(case_id, mailbox=arrival.place.mailbox)
+    return _join(arrival, case, subject_of(notification), work.uow)
 
 
 def _proven_later(
@@ -117,11 +179,16 @@ def _store(arrival: Arrival, notification: CaseMail, work: Work) -> Taken:
     message = _keep(_message(arrival, notification, work, era), case, arrival, work)
     if era is Era.HISTORY:
         return Taken(Outcome.HISTORY, case.id)
+    return _make_known(message, case, arrival, work, opened=opened)
+
+
+def _make_known(message: Message, case: Case, arrival: Arrival, work: Work, *, opened: bool) -> Taken:
+    """Tell the owner of a stored message and, if it may be, its buyer."""
     # A case that was opened for this mail is as open as it was made, and nobody has answered it.
     current = message if opened else _settled(message, case, work.uow)
     _raise_notices(message, case, work)
     taken = Taken(Outcome.OPENED if opened else Outcome.JOINED, case.id)
-    if not isinstance(notification, BuyerMessage):
+    if message.kind is not Kind.BUYER_MESSAGE:
         return taken
     refusal = acknowledge.consider(work, case, current, arrival.reading.refusals)
     return replace(taken, refusal=refusal, acknowledged=refusal is None)

@@ -213,7 +213,8 @@ class FolderReader:
             return found
         names = {head.uid: message_id_of(head.headers) for head in found}
         with self._database.read() as uow:
-            known = uow.identities.known([f"message_id:{name}"[:400] for name in names.values() if name])
+            keys = [f"message_id:{name}"[:400] for name in names.values() if name]
+            known = uow.identities.known(keys, besides=self._account.name)
         return [head for head in found if f"message_id:{names[head.uid]}"[:400] not in known]
 
     def _owners(self, mailbox: Mailbox, folder: Folder, heads: Sequence[MailHead]) -> list[MailHead]:

@@ -114,10 +114,24 @@ class Identities:
             for row in self._connection.execute(_HOLDERS, {"keys": list(keys)})
         )
 
-    def known(self, keys: Sequence[str]) -> frozenset[str]:
-        """Those of the keys that a proven mail holds."""
-        held = self.holders(keys)
-        return frozenset(claim.key for claim in held if claim.authenticity is Authenticity.PASS)
+    def known(self, keys: Sequence[str], *, besides: str | None = None) -> frozenset[str]:
+        """Those of the keys that a proven mail holds.
+
+        Args:
+            keys: the keys.
+            besides: a mailbox in which the mail may yet be new: what is history in another does not count.
+        """
+        held = [claim for claim in self.holders(keys) if claim.authenticity is Authenticity.PASS]
+        messages = {claim.message for claim in held if claim.message is not None}
+        history = self._history(messages, besides) if besides is not None and messages else ()
+        return frozenset(claim.key for claim in held if claim.message not in history)
+
+    def _history(self, messages: Iterable[int], besides: str) -> frozenset[int]:
+        columns = tables.message.c
+        query = select(columns.id, columns.facts).where(
+            columns.id.in_(list(messages)), columns.mailbox != besides
+        )
+        return frozenset(row.id for row in self._connection.execute(query) if "history" in row.facts)
 
     def claim(
         self, keys: Sequence[str], *, message: int | None, authenticity: Authenticity, at: datetime

@@ -6,27 +6,29 @@ from datetime import timedelta
 
 import pytest
 
+from daemon.arrivals import Outcome
 from daemon.backfill import Backfill, Fate, Found
 from daemon.errors import MailboxUnavailable
 from state.model import CaseState
 from tests.beds.post import answer_mail, buyer, order_of, reply_copy
-from tests.beds.shopfloor import OPENED
+from tests.beds.shopfloor import OPENED, Shopfloor, make_account, make_shop
+from tests.unit.state.examples import HOUR
 
 OLD = OPENED - timedelta(days=30)
 SINCE = OPENED - timedelta(days=90)
 DAY = timedelta(days=1)
 
 
-def backfill(floor, since=SINCE, on_progress=lambda progress: None) -> Found:
-    """Look through the past of the only account."""
+def backfill(floor, since=SINCE, on_progress=lambda progress: None, name="main") -> Found:
+    """Look through the past of one account."""
     found = Found()
-    account = floor.shop.first_account
+    account = floor.shop.accounts[name]
     past = Backfill(
         floor.database,
         floor.shop,
         account,
         floor.clock,
-        connect=floor.inbox.connect,
+        connect=floor.accounts[name].connect,
         since=since,
         on_progress=on_progress,
     )
@@ -115,8 +117,6 @@ def test_mail_that_the_service_has_yet_to_read_is_left_to_it(floor):
 
 def test_before_the_first_start_the_last_two_days_are_left(shop_database):
     """What a first start may still offer as cases stays new."""
-    from tests.beds.shopfloor import Shopfloor
-
     floor = Shopfloor(shop_database)
     floor.receive(buyer(1), at=OPENED - timedelta(hours=47))
     floor.receive(buyer(2), at=OPENED - timedelta(hours=49))
@@ -152,3 +152,56 @@ def test_breaking_off_leaves_whole_cases(floor):
     assert len(floor.cases()) == 2
     assert backfill(floor).fates[Fate.STORED] == 1
     assert_silence(floor)
+
+
+@pytest.fixture
+def two_mailboxes(shop_database):
+    """A shop with a second mailbox that is added a day after the first, which cannot be read meanwhile."""
+    floor = Shopfloor(shop_database, make_shop(make_account("main"), make_account("second")))
+    floor.read("main")
+    floor.clock.advance(DAY)
+    for mailbox in ("main", "second"):
+        floor.receive(buyer(1), mailbox=mailbox, message_id="both@amazon.example")
+    floor.clock.advance(HOUR)
+    return floor
+
+
+def test_what_another_mailbox_has_yet_to_read_is_left_to_it(two_mailboxes):
+    """An identity is the whole shop's: as history the mail would never be new in the other mailbox."""
+    floor = two_mailboxes
+    floor.clock.advance(3 * DAY)
+    found = backfill(floor, since=floor.clock.now() - 30 * DAY, name="second")
+    assert (found.fates[Fate.LEFT], found.fates[Fate.STORED], floor.cases()) == (1, 0, ())
+    floor.read("main")
+    assert floor.case().state is CaseState.OPEN
+    assert any("未回答" in mail.text for mail in floor.alert())
+
+
+def test_history_of_one_mailbox_is_new_in_the_one_that_was_watched(two_mailboxes):
+    """The case opens as for a new mail, with alert and acknowledgment, once; the later copies are known."""
+    floor = two_mailboxes
+    floor.read("second")
+    floor.accounts["second"].renumber(uidvalidity=77)
+    floor.read("second")
+    assert (floor.case().state, floor.case().mailbox) == (CaseState.CLOSED, "second")
+    floor.receive(buyer(1), folder="Junk", mailbox="second", message_id="copy@amazon.example")
+    assert [one.outcome for one in floor.read("second")] == [Outcome.ALREADY_KNOWN]
+    (taken,) = floor.work()
+    assert (taken.outcome, taken.acknowledged) == (Outcome.JOINED, True)
+    assert (floor.case().state, floor.case().mailbox) == (CaseState.OPEN, "main")
+    (message,) = floor.messages()
+    assert (message.unanswered, message.facts, message.place.mailbox) == (True, (), "main")
+    floor.accounts["main"].renumber(uidvalidity=78)
+    floor.accounts["second"].renumber(uidvalidity=79)
+    assert {one.outcome for one in floor.work()} <= {Outcome.ALREADY_KNOWN}
+    assert (len(floor.cases()), len(floor.acknowledgments())) == (1, 1)
+
+
+def test_history_of_both_mailboxes_stays_history(two_mailboxes):
+    """What is older than either first start opens nothing, in whichever mailbox it is read again."""
+    floor = two_mailboxes
+    floor.work()
+    for mailbox in ("main", "second"):
+        floor.receive(buyer(2), mailbox=mailbox, at=OLD, message_id="old@amazon.example")
+    assert [one.outcome for one in floor.work()] == [Outcome.HISTORY, Outcome.ALREADY_KNOWN]
+    assert floor.case(2).state is CaseState.CLOSED
