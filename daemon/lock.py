@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from daemon.errors import AlreadyRunning
+from state.private_files import folder_behind
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -44,23 +45,38 @@ def take_lock(database_url: str, described: str) -> ShopLock:
 
     Raises:
         AlreadyRunning: another process holds it; the sentence names that process.
+        UnsafeFile: something else lies in the place of the lock's file.
     """
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite":
-        return FileLock(_beside(url), described)
+        return FileLock(Path(str(url.database)), described)
     return AdvisoryLock(url, described)
 
 
 class FileLock:
-    """An advisory lock on a file; the kernel gives it back when the process ends, however it ends."""
+    """An advisory lock on a file; the kernel gives it back when the process ends, however it ends.
+
+    There is one for a database, whatever links lead to it; a link in the place of the lock itself is refused.
+    """
 
     def __init__(self, path: Path, described: str) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file: TextIO = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+")
+        """Take it.
+
+        Args:
+            path: the database's; the lock lies beside the file to which its links lead.
+            described: who we are.
+
+        Raises:
+            AlreadyRunning: another process holds it.
+            UnsafeFile: something else lies in its place.
+        """
+        with folder_behind(path) as (folder, name):
+            handle = folder.open_or_create(f"{name}.lock")
+        self._file: TextIO = os.fdopen(handle, "r+", encoding="utf-8", errors="replace")
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as taken:
-            holder = self._file.read(500).strip()
+            holder = _printable(self._file.read(500).strip())
             self._file.close()
             raise _already_running(holder) from taken
         self._file.truncate(0)
@@ -118,15 +134,14 @@ class AdvisoryLock:
         self._engine.dispose()
 
 
-def _beside(url: URL) -> Path:
-    """The lock file; one for a database, whatever links lead to it."""
-    database = Path(str(url.database)).resolve()
-    return database.with_name(f"{database.name}.lock")
-
-
 def _key_of(url: URL) -> int:
     digest = hashlib.sha256(f"sokuresu:{url.database}".encode()).digest()
     return int.from_bytes(digest[:8], signed=True)
+
+
+def _printable(text: str) -> str:
+    """What somebody else may have written is shown on a terminal."""
+    return "".join(sign for sign in text if sign.isprintable())
 
 
 def _already_running(holder: str) -> AlreadyRunning:

@@ -11,6 +11,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from state.private_files import folder_behind
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
     from sqlalchemy.engine import URL, ExceptionContext
@@ -41,6 +43,7 @@ def open_engine(url: str) -> Engine:
     """Open the database without touching its contents; an SQLite file gets the mode 0600.
 
     Raises:
+        UnsafeFile: something else lies in its place.
         OSError: the file cannot be created or read.
         ValueError: the address names no file; nothing would be remembered.
     """
@@ -107,13 +110,12 @@ def _create_private(path: Path) -> None:
     POSIX drops all of a process's locks on a file when it closes any descriptor of it: the other connections
     of this process would go on without locks, and another program would delete their log under them.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    except FileExistsError:
-        # A file that came from a backup may be open to others; buyers' words are nobody else's business.
-        if path.stat().st_uid == os.geteuid():
-            path.chmod(0o600)
+    with folder_behind(path) as (folder, name):
+        try:
+            os.close(folder.create(name))
+        except FileExistsError:
+            # A file that came from a backup may be open to others; buyers' words are nobody else's business.
+            folder.make_private(name)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

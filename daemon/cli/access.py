@@ -15,6 +15,7 @@ from daemon.errors import SokuresuError
 from daemon.work import Work
 from state import tables
 from state.engine import open_engine
+from state.private_files import UnsafeFile
 from state.unit_of_work import Database
 
 if TYPE_CHECKING:
@@ -123,6 +124,8 @@ def database_told() -> Iterator[None]:
         if error.name != "psycopg":
             raise
         raise _without_driver(error) from error
+    except UnsafeFile as error:
+        raise SokuresuError(str(error)) from error
     except SQLAlchemyError as error:
         reason = _reason_of(error)
         raise SokuresuError(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import secrets
 import stat
-import tempfile
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import fields
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from daemon.errors import LoginRefused, MailboxUnavailable
 from daemon.oauth.token import Token
+from state.private_files import UnsafeFile, folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +49,7 @@ class TokenFile:
     def signature(self) -> Signature | None:
         """What changes when somebody replaces the file; None if it is not there."""
         try:
-            found = self.path.stat()
+            found = self.path.lstat()
         except OSError:
             return None
         return found.st_mtime_ns, found.st_ino, found.st_size
@@ -60,13 +61,13 @@ class TokenFile:
             LoginRefused: there is none, it is damaged, or others may read it; a person has to do something.
         """
         try:
-            with self.path.open("rb") as file:
+            with folder_of(self.path) as folder, os.fdopen(folder.open(self.path.name), "rb") as file:
                 self._require_privacy(os.fstat(file.fileno()))
                 content = file.read(_LARGEST)
         except FileNotFoundError:
             raise self.login_needed("まだログインしていません", "nobody has logged in yet") from None
         except OSError as failure:
-            raise self._unusable(f"読めません: {failure.strerror}", f"read: {failure.strerror}") from None
+            raise self._unreadable(failure) from None
         try:
             return _decoded(content)
         except (ValueError, TypeError, RecursionError):
@@ -79,19 +80,18 @@ class TokenFile:
         Raises:
             OSError: it could not be written; the old one is still there.
         """
-        handle, name = tempfile.mkstemp(prefix=f".{self.path.name}.", dir=self.path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                self._give_to_owner(file.fileno())
+        name = f".{self.path.name}.{secrets.token_hex(8)}"
+        with folder_of(self.path) as folder, os.fdopen(folder.create(name), "wb") as file:
+            try:
                 file.write(_encoded(token))
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(name, self.path)  # noqa: PTH105 - the name came from mkstemp as text
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(name)  # noqa: PTH108 - as above
-            raise
-        self._settle()
+                folder.replace(self.path.name, name)
+            except BaseException:
+                with suppress(OSError):
+                    folder.remove(name)
+                raise
+            folder.settle()
 
     @contextmanager
     def locked(self, patience: float = LOCK_PATIENCE) -> Iterator[None]:
@@ -115,7 +115,18 @@ class TokenFile:
 
     def unwritable(self, failure: OSError) -> LoginRefused:
         """What to raise when a new token could not be kept: a person has to do something."""
+        if isinstance(failure, UnsafeFile):
+            return self._unsafe(failure)
         return self._unusable(f"書けません: {failure.strerror}", f"written: {failure.strerror}")
+
+    def _unreadable(self, failure: OSError) -> LoginRefused:
+        if isinstance(failure, UnsafeFile):
+            return self._unsafe(failure)
+        return self._unusable(f"読めません: {failure.strerror}", f"read: {failure.strerror}")
+
+    def _unsafe(self, failure: UnsafeFile) -> LoginRefused:
+        """The path in it is where token_file leads, and the file may be the lock beside the token."""
+        return LoginRefused(f"{failure} (token_file, {self._account})")
 
     def _unusable(self, ja: str, en: str) -> LoginRefused:
         return LoginRefused(
@@ -125,8 +136,6 @@ class TokenFile:
         )
 
     def _require_privacy(self, found: os.stat_result) -> None:
-        if not stat.S_ISREG(found.st_mode):
-            raise self._unusable("普通のファイルではありません", "used: it is no ordinary file")
         if found.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise LoginRefused(
                 f"トークンのファイル {self.path.name} をほかの人が読めます。chmod 600 のあと、"
@@ -138,12 +147,10 @@ class TokenFile:
     def _open_lock(self) -> int:
         """A file of its own: the token's file is another one after each renewal."""
         try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            with folder_of(self.path, create=True) as folder:
+                return folder.open_or_create(f"{self.path.name}.lock")
         except OSError as failure:
             raise self.unwritable(failure) from None
-        self._give_to_owner(handle)
-        return handle
 
     def _await_turn(self, handle: int, patience: float) -> None:
         deadline = time.monotonic() + patience
@@ -162,21 +169,6 @@ class TokenFile:
             f"{self.path.name} を別の sokuresu が更新しています。自動でやり直します。"
             f" / Another sokuresu renews {self.path.name}; it is tried again."
         )
-
-    def _give_to_owner(self, handle: int) -> None:
-        """What root writes belongs to whoever owns the folder, else the service could not read it."""
-        if os.geteuid() == 0:
-            owner = self.path.parent.stat()
-            os.fchown(handle, owner.st_uid, owner.st_gid)
-
-    def _settle(self) -> None:
-        """Make the new name itself durable; some file systems cannot, and it is there all the same."""
-        with suppress(OSError):
-            folder = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
 
 
 def _encoded(token: Token) -> bytes:

@@ -14,6 +14,7 @@ import pytest
 from daemon.errors import LoginRefused, MailboxUnavailable
 from daemon.oauth.token import Token
 from daemon.oauth.token_file import TokenFile
+from tests.beds.traps import KINDS, give_away, lay
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 TOKEN = Token(
@@ -111,7 +112,7 @@ def test_a_failure_leaves_the_old_token(file, monkeypatch, step):
     """A full disk at any step keeps what was there, and leaves no half of the new one."""
     write(file)
 
-    def full(*_args):
+    def full(*_args, **_folders):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, step, full)
@@ -129,11 +130,35 @@ def test_a_folder_that_cannot_be_written_is_told_before_anything_is_asked(file):
         pytest.fail("the turn was given")
 
 
-def test_a_folder_in_the_place_of_the_file_is_told(file):
-    """It is not tried for ever."""
-    file.path.mkdir(parents=True)
-    with pytest.raises(LoginRefused, match="token_file"):
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_lies_in_the_place_of_the_token_is_not_read(file, tmp_path, kind):
+    """It is not tried for ever, nothing waits for a pipe, and the sentence names setting and mailbox."""
+    file.path.parent.mkdir()
+    trap = lay(kind, file.path, tmp_path / "victim")
+    with pytest.raises(LoginRefused, match=r"main\.token cannot be used: .*\(token_file, main\)"):
         file.read()
+    assert trap.untouched()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_lies_in_the_place_of_the_lock_is_left_alone(file, tmp_path, kind):
+    """Root would else write into another file, or give it to whoever owns the folder."""
+    file.path.parent.mkdir()
+    give_away(file.path.parent)
+    trap = lay(kind, file.path.with_name(f"{file.path.name}.lock"), tmp_path / "victim")
+    with pytest.raises(LoginRefused, match=r"token\.lock cannot be used: .*remove it"), file.locked():
+        pytest.fail("the turn was given")
+    assert trap.untouched()
+
+
+def test_a_new_token_takes_the_place_of_a_link(file, tmp_path):
+    """What the link leads to stays as it was."""
+    file.path.parent.mkdir()
+    trap = lay("link", file.path, tmp_path / "victim")
+    write(file)
+    assert file.read() == TOKEN
+    assert not file.path.is_symlink()
+    assert trap.untouched()
 
 
 def test_one_holds_the_turn_at_a_time(file):
