@@ -24,7 +24,7 @@ class SentMail:
         envelope: its identifying headers; our own ids are among them if we sent it.
         aliases: the buyers among its recipients, each once.
         text: what the person wrote, the quoted mail at its end removed.
-        automatic: a robot wrote it, such as the account's own vacation reply.
+        automatic: a robot wrote it, such as the account's own vacation reply or our acknowledgment.
     """
 
     envelope: Envelope
@@ -36,7 +36,14 @@ class SentMail:
 def read_sent(content: bytes) -> SentMail:
     """Read a mail of the Sent folder; never raises, what is missing is empty."""
     mail = parse_mime(content)
-    return SentMail(mail.envelope, _aliases(mail), strip_history(_text(mail)), is_automatic(mail))
+    return SentMail(mail.envelope, _aliases(mail), strip_history(_text(mail)), _is_automatic(mail))
+
+
+def _is_automatic(mail: Mail) -> bool:
+    """Our own mail bears our mark whoever decided on it; only what nobody decided on is ``Auto-Submitted``."""
+    if mail.envelope.outbox_id is None:
+        return is_automatic(mail)
+    return (mail.headers.first("Auto-Submitted") or "no").strip().lower() != "no"
 
 
 def _aliases(mail: Mail) -> tuple[BuyerAlias, ...]:

@@ -81,6 +81,10 @@ class Cases:
         """Every case of these buyers."""
         return self._select(_CASES_OF_BUYERS, buyer_keys=list(buyer_keys)) if buyer_keys else ()
 
+    def with_orders(self, order_ids: Sequence[str]) -> tuple[Case, ...]:
+        """Every case that names one of these orders."""
+        return self.related(case_key=None, buyer_key=None, order_ids=order_ids) if order_ids else ()
+
     def in_state(self, *states: CaseState) -> tuple[Case, ...]:
         """Every case in one of these states, oldest first."""
         return self._select(_CASES_IN_STATE, states=list(states))

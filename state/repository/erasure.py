@@ -61,16 +61,30 @@ class Erasure:
         self._connection.execute(draft.update().where(draft.c.case_id.in_(case_ids)).values(text=""))
         self._connection.execute(answer.update().where(answer.c.case_id.in_(case_ids)).values(text_print=""))
 
-    def of_quarantine(self, is_sender: Callable[[str], bool], at: datetime) -> int:
-        """Empty and settle the mails in quarantine that a person sent; tells how many there were.
+    def of_notices(self, is_about: Callable[[str], bool]) -> None:
+        """Empty what the owner is told beside the cases, where it is about a person."""
+        columns = tables.notice.c
+        rows = self._connection.execute(select(columns.id, columns.detail).where(columns.detail != ""))
+        found = [row.id for row in rows if is_about(row.detail)]
+        self._connection.execute(tables.notice.update().where(columns.id.in_(found)).values(detail=""))
+
+    def of_quarantine(self, is_about: Callable[[str, bytes], bool], at: datetime) -> int:
+        """Empty and settle the mails in quarantine that are about a person; tells how many there were.
+
+        Their digests stay, so that the same mail is not taken in again.
 
         Args:
-            is_sender: whether an address is that person's.
+            is_about: whether a mail is, told its sender and subject, and the mail itself.
             at: the present.
         """
         columns = tables.quarantine.c
-        rows = self._connection.execute(select(columns.id, columns.sender).where(columns.sender.is_not(None)))
-        found = [row.id for row in rows if is_sender(row.sender)]
+        query = select(columns.id, columns.sender, columns.subject, columns.content)
+        rows = self._connection.execute(query.where(columns.content != _NOTHING))
+        found = [
+            row.id
+            for row in rows
+            if is_about(f"{row.sender or ''}\n{row.subject or ''}", zlib.decompress(row.content))
+        ]
         empty = {"sender": None, "subject": None, "content": _NOTHING}
         settled = {"settled_at": at, "settled_how": "erased"}
         self._connection.execute(

@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from daemon.backup import BackupFailed, keep_before_upgrade, restore, write_backup
+from daemon.backup import BackupFailed, _publish, keep_before_upgrade, restore, write_backup
 from daemon.commands import no_reply_needed
 from daemon.erasure import ErasureRefused, cases_of_buyer, erase
 from daemon.restored import settle_restored
+from daemon.storage import give_to_folder_owner
 from daemon.work import Work
 from parsers.values import Refusal
 from state import tables
+from state.command_rules import CommandRefusal
 from state.engine import open_engine
 from state.migrations import newest_version, upgrade
 from state.model import CaseState
 from state.outbox_rules import OutboxState
 from state.unit_of_work import Database
-from tests.beds.post import buyer, order_of
-from tests.beds.shopfloor import Shopfloor
+from tests.beds.owner import tap, taps, written
+from tests.beds.post import buyer, claim, feedback, name_of, notice, order_of, reply_copy
+from tests.beds.reviewing import answer_in_app, approve, complaint, day_goes_on
+from tests.beds.shopfloor import OPENED, Shopfloor
+from tests.usecases.test_owner_commands import prepare, settle, to_buyers, told, words
 
 HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
 
 
 def alias_of(number):
@@ -165,20 +175,181 @@ def test_what_waited_to_leave_is_uncertain_after_a_restore(busy, empty, tmp_path
     assert again.acknowledgments() == []
 
 
+def saved_now(floor, tmp_path):
+    """The shop's backup as it is now; half an hour later something breaks."""
+    file = tmp_path / "now.db"
+    write_backup(floor.database._engine, file, floor.clock.now(), ignore)
+    return file
+
+
+def test_after_a_restore_no_command_is_obeyed_twice(floor, empty, tmp_path):
+    """The owner's mail that had sent the draft is read again: the links of before are dead, new ones live."""
+    prepare(floor)
+    file = saved_now(floor, tmp_path)
+    floor.clock.advance(HOUR)
+    link = tap(floor.alerts()[0].content, "approve")
+    assert told(floor, written(link.subject)) == ["approved"]
+    floor.clock.advance(HOUR)
+    again = started_from(file, empty, floor)
+    assert words(settle(again)) == [CommandRefusal.EXPIRED]
+    assert to_buyers(again) == []
+    fresh = taps(again.alerts()[-1].content)
+    assert link.subject not in [one.subject for one in fresh]
+
+
+def test_after_a_restore_a_copy_only_asks(busy, saved, empty):
+    """Amazon's copy of an acknowledgment that is not known any more must not pass for an answer."""
+    busy.clock.advance(HOUR)
+    busy.work(buyer(5))
+    text = busy.acknowledgments()[-1].text
+    busy.clock.advance(MINUTE)
+    busy.receive(reply_copy(text, order=order_of(5), name=name_of(5)))
+    busy.clock.advance(HOUR)
+    again = started_from(saved, empty, busy)
+    again.work()
+    (case,) = [one for one in again.cases() if one.order_ids == (order_of(5),)]
+    assert (case.state, case.to_confirm_at is not None) == (CaseState.OPEN, True)
+    again.clock.advance(timedelta(days=8))
+    again.work(reply_copy("本日お送りしました。", order=order_of(5), name=name_of(5)))
+    assert again.case(case.id).state is CaseState.ANSWERED
+
+
+def test_after_a_restore_who_may_have_a_promise_gets_no_second_one(busy, saved, empty):
+    """A buyer of the time that is not known writes again; only once a person answered is all as ever."""
+    busy.clock.advance(HOUR)
+    busy.work(buyer(5))
+    again = started_from(saved, empty, busy)
+    again.work()
+    again.clock.advance(HOUR)
+    (taken,) = again.work(buyer(5, key="A0SECOND000000000001", order=order_of(55), text="まだですか。"))
+    assert taken.refusal == Refusal.AWAITING_PERSON
+    answer_in_app(again, number=5)
+    again.work()
+    again.clock.advance(HOUR)
+    (taken,) = again.work(buyer(5, key="A0THIRD0000000000001", order=order_of(56), text="別の件です。"))
+    assert taken.acknowledged
+    assert len(again.acknowledgments()) == 1
+
+
+def test_after_a_restore_what_is_proven_later_is_not_acknowledged(floor, empty, tmp_path):
+    """Its proven copy came after the backup and was acknowledged."""
+    floor.work(buyer(1, proof="none"), message_id="same@amazon.co.jp")
+    file = saved_now(floor, tmp_path)
+    floor.clock.advance(MINUTE)
+    floor.work(buyer(1), message_id="same@amazon.co.jp")
+    assert len(floor.acknowledgments()) == 1
+    floor.clock.advance(HOUR)
+    again = started_from(file, empty, floor)
+    (taken,) = again.work()
+    assert (taken.refusal, again.acknowledgments()) == (Refusal.LOOK_BACK, [])
+
+
+def test_after_a_restore_our_own_mail_in_the_sent_folder_counts(floor, empty, tmp_path):
+    """An approved answer that is not known any more is one; an acknowledgment is noted on its case."""
+    floor.start(usual_fulfilment="fba")
+    file = saved_now(floor, tmp_path)
+    floor.clock.advance(MINUTE)
+    day_goes_on(floor, complaint(1))
+    day_goes_on(floor, complaint(2))
+    floor.clock.advance(MINUTE)
+    approve(floor)
+    day_goes_on(floor)
+    for item in (*floor.outbox(1), *floor.outbox(2)):
+        floor.receive(item.content, folder="Sent", message_id=item.message_id)
+    again = started_from(file, empty, floor)
+    again.read()
+    answered, waiting = again.cases()
+    assert (answered.state, waiting.state) == (CaseState.ANSWERED, CaseState.OPEN)
+    assert waiting.acknowledged_at is not None
+    assert again.acknowledgments() == []
+
+
+def test_a_backup_before_the_first_run_is_of_the_older_backup(busy, saved, empty, tmp_path):
+    """Nothing is known of the time since that one was made."""
+    made_at = busy.clock.now()
+    restore(saved, empty, ignore)
+    busy.clock.advance(HOUR)
+    file = tmp_path / "second.db"
+    write_backup(empty, file, busy.clock.now(), ignore)
+    third = open_engine(f"sqlite:///{tmp_path / 'third.db'}")
+    assert restore(file, third, ignore) == made_at
+    third.dispose()
+
+
+def test_a_backup_needs_no_hard_links(busy, empty, tmp_path, monkeypatch):
+    """As on exFAT or a network drive; what is there is still not overwritten."""
+
+    def refuse(*_args, **_how):
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr("daemon.backup.os.link", refuse)
+    file = saved_now(busy, tmp_path)
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert restore(file, empty, ignore) == busy.clock.now()
+    kept = tmp_path / "taken.db"
+    kept.write_bytes(b"somebody's")
+    (tmp_path / "whole.db").write_bytes(b"ours")
+    with pytest.raises(BackupFailed):
+        _publish(tmp_path / "whole.db", kept)
+    assert kept.read_bytes() == b"somebody's"
+
+
 def test_an_upgrade_keeps_a_copy_of_the_file(tmp_path):
     """Made once, before the first change; a current database needs none."""
     path = tmp_path / "shop.db"
     engine = open_engine(f"sqlite:///{path}")
-    assert keep_before_upgrade(engine, path) is None
+    assert keep_before_upgrade(engine, path, OPENED) is None
     upgrade(engine)
-    assert keep_before_upgrade(engine, path) is None
+    assert keep_before_upgrade(engine, path, OPENED) is None
     with engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
-    kept = keep_before_upgrade(engine, path)
+    kept = keep_before_upgrade(engine, path, OPENED)
     assert kept == tmp_path / f"shop.db.before-{newest_version()}"
     assert kept.stat().st_mode & 0o777 == 0o600
-    assert keep_before_upgrade(engine, path) == kept
+    assert keep_before_upgrade(engine, path, OPENED + HOUR) == kept
     engine.dispose()
+
+
+def test_the_copy_of_before_an_upgrade_is_a_backup(busy, empty, tmp_path):
+    """Whether it is restored or put back in its place, what came since is not acknowledged."""
+    with busy.database._engine.begin() as connection:
+        version = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one()
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+        shop = Path(busy.database._engine.url.database)
+    kept = keep_before_upgrade(busy.database._engine, shop, busy.clock.now())
+    shutil.move(kept, tmp_path / "kept.db")
+    for path in (shop, tmp_path / "kept.db"):
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("UPDATE alembic_version SET version_num = ?", (version,))
+            connection.commit()
+    busy.clock.advance(HOUR)
+    busy.work(buyer(5))
+    assert restore(tmp_path / "kept.db", empty, ignore) == busy.clock.now() - HOUR
+    engine = open_engine(f"sqlite:///{tmp_path / 'kept.db'}")
+    again = Shopfloor(Database(engine), clock=busy.clock, accounts=busy.accounts)
+    assert settle_restored(again.database, again.shop, again.clock)
+    again.work()
+    assert again.acknowledgments() == []
+    engine.dispose()
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_what_root_restores_belongs_to_the_owner_of_the_folder(tmp_path, monkeypatch, link):
+    """The database and what lies beside it, but nothing that a link leads to."""
+    given = []
+    monkeypatch.setattr("daemon.storage.os.geteuid", lambda: 0)
+    monkeypatch.setattr(
+        "daemon.storage.os.fchown", lambda handle, uid, gid: given.append((os.fstat(handle).st_ino, uid, gid))
+    )
+    stranger, path = tmp_path / "stranger", tmp_path / "shop.db"
+    stranger.write_bytes(b"")
+    path.write_bytes(b"")
+    beside = path.with_name("shop.db-wal")
+    beside.symlink_to(stranger) if link else beside.write_bytes(b"")
+    give_to_folder_owner(f"sqlite:///{path}")
+    owner = tmp_path.stat()
+    theirs = [path] if link else [path, beside]
+    assert given == [(one.stat().st_ino, owner.st_uid, owner.st_gid) for one in theirs]
 
 
 # Erasing a buyer
@@ -234,6 +405,62 @@ def test_an_erased_mail_stays_known(floor):
     floor.inbox.renumber(uidvalidity=5)
     floor.work()
     assert (len(floor.cases()), len(floor.acknowledgments())) == (1, sent)
+
+
+def unreadable(number, name, subject="{name} 様 返送先について (注文番号: {order})"):
+    """A mail of Amazon's that no rule reads."""
+    order = order_of(number)
+    words = subject.format(name=name, order=order)
+    return notice(words, f"<p>{words}</p>", kind="BRAND_NEW_KIND")
+
+
+def closed_and_erased(floor, **who):
+    """Every open case is settled, then somebody is erased."""
+    with floor.database.write() as uow:
+        for case in floor.cases():
+            if case.state is CaseState.OPEN:
+                no_reply_needed(work_of(floor, uow), case.id)
+        uow.commit()
+    return erased(floor, **who)
+
+
+def test_what_amazon_wrote_of_an_erased_buyer_goes_too(floor):
+    """Mail that no rule reads, by order or by name, and the notices of it; it stays known, others stay whole."""
+    floor.work(buyer(1))
+    about = [unreadable(1, name_of(1)), unreadable(1, name_of(1), "{name} 様のご意見")]
+    others = [unreadable(2, name_of(1)), unreadable(3, name_of(3), "{name} 様のご意見")]
+    for mail in (*about, *others):
+        floor.work(mail)
+    result = closed_and_erased(floor, order=order_of(1))
+    assert (result.cases, result.quarantined) == (1, 2)
+    with floor.database.read() as uow:
+        kept = [one.subject for one in uow.quarantine.unsettled()]
+    assert len(kept) == 2
+    assert order_of(2) in kept[0]
+    left = floor.everything()
+    assert order_of(1) not in left
+    assert buyer(1).local not in left
+    floor.clock.advance(24 * HOUR)
+    floor.look()
+    assert (floor.looked().missing, order_of(1) in floor.everything()) == ((), False)
+
+
+def test_cases_that_name_only_the_order_are_erased(floor):
+    """A rating from before, in a case of its own, and a claim, name no buyer."""
+    floor.work(feedback(1, 1, "ひどい店でした山田"))
+    with floor.database.write() as uow:
+        no_reply_needed(work_of(floor, uow), 1)
+        uow.commit()
+    floor.clock.advance(timedelta(days=40))
+    floor.work(buyer(1))
+    floor.work(claim(1))
+    assert len(floor.cases()) > 1
+    (named,) = [one for one in floor.cases() if one.buyer_key]
+    result = closed_and_erased(floor, case=named.id)
+    left = floor.everything()
+    assert result.cases == len(floor.cases())
+    for trace in ("ひどい店でした山田", order_of(1), buyer(1).local):
+        assert trace not in left
 
 
 def test_nobody_is_erased_by_mistake(floor):
