@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from threading import Lock
 
-    from daemon.ports import Clock, Folder, FolderState, Mailbox, MailBody, MailHead
+    from daemon.ports import Clock, Folder, FolderState, MailBody, Mailbox, MailHead
     from daemon.shop import Account, Shop
     from state.repository.bookkeeping import MailboxHealth
     from state.unit_of_work import Database

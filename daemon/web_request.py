@@ -9,12 +9,13 @@ from http.client import HTTPException
 from typing import TYPE_CHECKING
 
 from daemon.ports import Attempt, Verdict
+from daemon.web_connection import web_opener
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 TIMEOUT = 10.0
-"""Seconds for connecting and for each part of the answer."""
+"""Seconds for the whole request; who waits for it may have buyers to answer."""
 
 _TRY_AGAIN = frozenset({408, 425, 429})
 
@@ -36,10 +37,14 @@ class WebRequest:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def attempt(self, timeout: float = TIMEOUT) -> Attempt:
-        """Ask once; a redirection is followed nowhere and counts as a refusal."""
+        """Ask once; a redirection is followed nowhere and counts as a refusal.
+
+        Args:
+            timeout: seconds for all of it, but for the system's own search for the name.
+        """
         try:
             request = urllib.request.Request(self.url, self.data, dict(self.headers))  # noqa: S310 - see ``url``
-            with _OPENER.open(request, timeout=timeout):
+            with web_opener().open(request, timeout=timeout):
                 return Attempt(Verdict.ACCEPTED)
         except urllib.error.HTTPError as error:
             error.close()
@@ -50,13 +55,3 @@ class WebRequest:
             # Their own words may repeat the address.
             why = f"{self.service} failed: {type(error).__name__}"
             return Attempt(Verdict.DEFERRED, why, before_dialogue=True)
-
-
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """The address is a secret: it is not told to another host."""
-
-    def redirect_request(self, *_args: object) -> None:
-        """Follow none; the answer counts as a refusal."""
-
-
-_OPENER = urllib.request.build_opener(_NoRedirects)

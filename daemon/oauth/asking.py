@@ -6,7 +6,6 @@ import http.client
 import json
 import re
 import ssl
-import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
@@ -15,15 +14,13 @@ from urllib.parse import urlencode, urlsplit
 
 from daemon.errors import MailboxUnavailable
 from daemon.loopback import is_loopback
+from daemon.web_connection import web_opener
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TIMEOUT = 20.0
-"""Seconds for connecting and for each part of an answer."""
-
 LONGEST = 30.0
-"""Seconds for a whole answer."""
+"""Seconds for connecting, asking and the whole answer."""
 
 LARGEST = 64 * 1024
 """Bytes of an answer; the longest tokens have some thousand signs."""
@@ -79,8 +76,13 @@ class Post(Protocol):
         ...
 
 
-def post_form(url: str, fields: Mapping[str, str]) -> Answer:
-    """Send a form to a provider; the proxy of the environment is used, redirects are not followed.
+def post_form(url: str, fields: Mapping[str, str], longest: float = LONGEST) -> Answer:
+    """Send a form to a provider; the environment's proxy for https is used, redirects are not followed.
+
+    Args:
+        url: where to ask.
+        fields: of the form; they may be secret.
+        longest: seconds for all of it, but for the system's own search for the name.
 
     Raises:
         MailboxUnavailable: the provider cannot be reached, is in trouble, or answered no JSON.
@@ -91,7 +93,7 @@ def post_form(url: str, fields: Mapping[str, str]) -> Answer:
         url, data=urlencode(fields).encode(), headers={"Accept": "application/json"}, method="POST"
     )
     try:
-        status, content = _exchange(request)
+        status, content = _exchange(request, longest)
     except (OSError, http.client.HTTPException, ValueError) as failure:
         # The failure itself is dropped: nobody knows what a library's message repeats.
         raise _unreachable(host, _why(failure)) from None
@@ -103,9 +105,9 @@ def _require_protection(url: str, host: str) -> None:
         raise _unreachable(host, "no TLS")
 
 
-def _exchange(request: urllib.request.Request) -> tuple[int, bytes]:
+def _exchange(request: urllib.request.Request, longest: float) -> tuple[int, bytes]:
     try:
-        with _opener(request.type).open(request, timeout=TIMEOUT) as response:
+        with _opener(request.type).open(request, timeout=longest) as response:
             return response.status, _read(response)
     except urllib.error.HTTPError as refusal:
         with refusal:
@@ -113,37 +115,27 @@ def _exchange(request: urllib.request.Request) -> tuple[int, bytes]:
 
 
 def _read(response: Any) -> bytes:
-    """The answer, up to its bounds.
+    """The answer, up to its bound.
 
     Raises:
         OSError: it is too slow.
         ValueError: it is too long.
     """
-    deadline = time.monotonic() + LONGEST
     content = bytearray()
     while part := response.read1(8192):
         content += part
         if len(content) > LARGEST:
             raise ValueError("the answer is too long")
-        if time.monotonic() > deadline:
-            raise TimeoutError
     return bytes(content)
-
-
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """What is sent is secret: it is not told to another place."""
-
-    def redirect_request(self, *_args: object) -> None:
-        """Follow none; the answer counts as a failure."""
 
 
 def _opener(scheme: str) -> urllib.request.OpenerDirector:
     """Made anew each time: once an hour, and the system's certificates may have been renewed."""
     if scheme != "https":
-        return urllib.request.build_opener(_NoRedirects)
+        return web_opener()
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return urllib.request.build_opener(_NoRedirects, urllib.request.HTTPSHandler(context=context))
+    return web_opener(context)
 
 
 def _understand(host: str, status: int, content: bytes) -> Answer:
