@@ -143,11 +143,8 @@ def _is_before_restoration(uow: UnitOfWork, message: Message) -> bool:
 
 
 def _promised_at(uow: UnitOfWork, case: Case, besides: int, *, known: bool) -> datetime | None:
-    """When the buyer was last told to wait, or may have been in a time of which nothing is known.
-
-    Args:
-        known: an acknowledgment to this buyer is on record.
-    """
+    """When the buyer was last told to wait, or may have been in a time of which nothing is known."""
+    # Where no acknowledgment to this buyer is on record there is no need to look for its matter.
     promises = (_last_promise(uow, case, besides) if known else None, _perhaps_promised(uow, case))
     return max((at for at in promises if at is not None), default=None)
 

@@ -88,7 +88,7 @@ class Erased:
 def cases_of_buyer(
     work: Work, *, case: int | None = None, order: str | None = None, alias: str | None = None
 ) -> tuple[Case, ...]:
-    """Every case of the buyer who is meant by one of these: all of his or hers, and all about the same orders.
+    """Every case of the buyer who is meant by one of these: his or hers, and all about the same orders.
 
     A rating, a claim or a return names an order and no buyer.
 
@@ -157,7 +157,10 @@ def _require_done(work: Work, case: Case) -> None:
 
 
 def _readable(content: bytes) -> str:
-    """All words of a mail that can be found in it; one that no parser reads is searched as it is."""
-    mail = parse_mime(content)
+    """All words of a mail that can be found in it; one that cannot be parsed is searched as it is."""
     raw = content.decode("utf-8", "replace")
+    try:
+        mail = parse_mime(content)
+    except Exception:  # noqa: BLE001 - it may lie in quarantine for that very reason
+        return raw
     return "\n".join((mail.envelope.subject, mail.plain or "", mail.html or "", raw))

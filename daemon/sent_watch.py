@@ -89,7 +89,7 @@ def _is_later_answer(item: OutboxItem, at: datetime) -> bool:
 
 
 def _note_forgotten_acknowledgment(work: Work, mail: SentMail, at: datetime) -> None:
-    """We wrote it before the database was restored; where its case is here and certain, that is written there."""
+    """We wrote it before the database was restored; if its case is here and certain, it is noted there."""
     addressed = _addressed(work, mail, at)
     if len(addressed.cases) == 1 and addressed.certain and addressed.cases[0].acknowledged_at is None:
         work.uow.cases.change(addressed.cases[0].id, acknowledged_at=at)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import stat
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,29 +34,6 @@ def open_database(settings: Settings) -> Database:
     _keep_copy(settings, engine)
     upgrade(engine)
     return Database(engine)
-
-
-def give_to_folder_owner(database_url: str) -> None:
-    """What root wrote of an SQLite database belongs to whoever owns its folder, else the service cannot use it."""
-    url = make_url(database_url)
-    if os.geteuid() != 0 or url.get_backend_name() != "sqlite":
-        return
-    path = Path(str(url.database))
-    owner = path.parent.stat()
-    for ending in ("", "-wal", "-shm", ".lock"):
-        with suppress(OSError):
-            _give(path.with_name(path.name + ending), owner)
-
-
-def _give(path: Path, owner: os.stat_result) -> None:
-    """Only an ordinary file: in a folder of somebody else's a link may lead anywhere."""
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        found = os.fstat(handle)
-        if stat.S_ISREG(found.st_mode) and found.st_nlink == 1:
-            os.fchown(handle, owner.st_uid, owner.st_gid)
-    finally:
-        os.close(handle)
 
 
 def _keep_copy(settings: Settings, engine: Engine) -> None:

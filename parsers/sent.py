@@ -40,7 +40,7 @@ def read_sent(content: bytes) -> SentMail:
 
 
 def _is_automatic(mail: Mail) -> bool:
-    """Our own mail bears our mark whoever decided on it; only what nobody decided on is ``Auto-Submitted``."""
+    """Our own mail bears our mark whoever decided on it; what nobody decided on is ``Auto-Submitted``."""
     if mail.envelope.outbox_id is None:
         return is_automatic(mail)
     return (mail.headers.first("Auto-Submitted") or "no").strip().lower() != "no"

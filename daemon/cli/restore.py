@@ -14,7 +14,6 @@ from daemon.clock import SystemClock
 from daemon.lock import take_lock
 from daemon.log import quieten
 from daemon.service import describe_run
-from daemon.storage import give_to_folder_owner
 from state.engine import open_engine
 
 if TYPE_CHECKING:
@@ -36,7 +35,6 @@ def command(context: Context, file: Path) -> None:
             taken_at = restore(file, engine, lambda _table, _rows: None)
         finally:
             engine.dispose()
-            give_to_folder_owner(settings.database)
             lock.release()
     at = reader.moment(taken_at)
     click.echo(

@@ -184,7 +184,9 @@ class Runs:
     def recent(self, number: int) -> tuple[Run, ...]:
         """The runs that were alive last, the latest first."""
         columns = tables.run.c
-        query = select(tables.run).where(_IS_RUN).order_by(columns.last_turn_at.desc(), columns.started_at.desc())
+        query = (
+            select(tables.run).where(_IS_RUN).order_by(columns.last_turn_at.desc(), columns.started_at.desc())
+        )
         return tuple(Run(*row) for row in self._connection.execute(query.limit(number)))
 
 
