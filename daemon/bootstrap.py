@@ -105,6 +105,7 @@ def account_of(settings: Settings, one: MailboxSettings, keys: KeyLookup) -> Acc
         trust=replace(settings.trust(one), keys=keys),
         save_sent=SaveSent(one.save_sent),
         poll_interval=one.poll_interval,
+        login=one.username,
     )
 
 

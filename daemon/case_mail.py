@@ -7,7 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from daemon import acknowledge
+from daemon import acknowledge, addressed
 from daemon.arrivals import Arrival, Outcome, Taken, identity_keys, outranked
 from daemon.ports import FolderRole
 from daemon.settling import settle_case
@@ -167,7 +167,7 @@ def _lift(message: Message, arrival: Arrival, work: Work) -> Taken:
     proven = replace(message, authenticity=Authenticity.PASS, refusal=None)
     case = uow.cases.get(message.case_id)
     assert case is not None
-    refusal = acknowledge.consider(work, case, proven, arrival.reading.refusals)
+    refusal = acknowledge.consider(work, case, proven, addressed.refusals_of(arrival, work))
     return Taken(Outcome.PROVEN_LATER, message.case_id, refusal, refusal is None)
 
 
@@ -190,7 +190,7 @@ def _make_known(message: Message, case: Case, arrival: Arrival, work: Work, *, o
     taken = Taken(Outcome.OPENED if opened else Outcome.JOINED, case.id)
     if message.kind is not Kind.BUYER_MESSAGE:
         return taken
-    refusal = acknowledge.consider(work, case, current, arrival.reading.refusals)
+    refusal = acknowledge.consider(work, case, current, addressed.refusals_of(arrival, work))
     return replace(taken, refusal=refusal, acknowledged=refusal is None)
 
 

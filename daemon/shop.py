@@ -39,6 +39,7 @@ class Account:
     Attributes:
         name: as configured.
         address: registered with Amazon; replies leave from it.
+        login: who logs in at its server, where that is configured apart.
         policy: when acknowledgments may go.
         trust: what its mail may be believed.
         save_sent: auto files a copy only if the provider did not within a minute.
@@ -51,6 +52,7 @@ class Account:
     trust: Trust = field(default_factory=Trust)
     save_sent: SaveSent = SaveSent.AUTO
     poll_interval: timedelta = timedelta(seconds=60)
+    login: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

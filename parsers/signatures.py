@@ -59,6 +59,7 @@ SIGNED_HEADERS = (
     "message-id",
     "subject",
     "reply-to",
+    "to",
     "content-type",
     "content-transfer-encoding",
 )

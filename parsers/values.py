@@ -164,6 +164,7 @@ class Refusal(StrEnum):
     RELAYED = "relayed"
     THANKS = "thanks"
 
+    ADDRESSED_ELSEWHERE = "addressed_elsewhere"
     DISABLED = "disabled"
     HISTORY = "history"
     LOOK_BACK = "look_back"

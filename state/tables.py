@@ -383,6 +383,17 @@ completeness = Table(
     Column("missing", JSON, nullable=False),
 )
 
+ADDRESS_LENGTH = 320
+
+addressed = Table(
+    "addressed",
+    metadata,
+    # What stands in To of proven mail: by it a mail to another seller is told from ours.
+    Column("mailbox", Line(64), primary_key=True),
+    Column("address", Line(ADDRESS_LENGTH), primary_key=True),
+    Column("first_seen_at", Instant, nullable=False),
+)
+
 run = Table(
     "run",
     metadata,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from state.engine import for_reading, for_writing
+from state.repository.addressed import Addressed
 from state.repository.alerts import Alerts, Notices
 from state.repository.bookkeeping import Counts, Cursors, Mailboxes, Runs
 from state.repository.cases import Answers, Cases, Events
@@ -31,6 +32,7 @@ class UnitOfWork:
         drafts, folder_copies: replies that wait for a person.
         orders: what is known of orders.
         messages, identities, raw_mail: stored mail.
+        addressed: the addresses that it was written to.
         outbox: outgoing mail.
         alerts, notices, offers: what the owner hears and may command.
         quarantine: mail that became no case.
@@ -49,6 +51,7 @@ class UnitOfWork:
         self.messages = Messages(connection)
         self.identities = Identities(connection)
         self.raw_mail = RawMail(connection)
+        self.addressed = Addressed(connection)
         self.outbox = Outbox(connection)
         self.alerts = Alerts(connection)
         self.notices = Notices(connection)

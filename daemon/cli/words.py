@@ -39,6 +39,7 @@ REFUSALS: Words = {
     "automatic": ("自動返信です", "an automatic reply"),
     "relayed": ("Amazonカスタマーサービスが取り次いだものです", "relayed by Amazon's customer service"),
     "thanks": ("お礼だけの内容です", "merely thanks"),
+    "addressed_elsewhere": ("この店の宛先ではありません", "written to an address that is not ours"),
     "disabled": ("設定で受付確認を止めています", "switched off in the configuration"),
     "history": ("見張りを始める前のメールです", "older than the first start"),
     "look_back": ("後から取り込んだものです", "taken in afterwards"),

@@ -1,4 +1,4 @@
-"""Why a message is or is not proven, and what the daily look for missed mail found."""
+"""Why a message is or is not proven, what the daily look found, and which addresses Amazon writes to."""
 
 from __future__ import annotations
 
@@ -23,4 +23,12 @@ def upgrade() -> None:
         sa.Column("seen", sa.Integer(), nullable=False),
         sa.Column("missing", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("mailbox", name=op.f("pk_completeness")),
+    )
+
+    op.create_table(
+        "addressed",
+        sa.Column("mailbox", sa.String(length=64), nullable=False),
+        sa.Column("address", sa.String(length=320), nullable=False),
+        sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("mailbox", "address", name=op.f("pk_addressed")),
     )

@@ -88,7 +88,7 @@ def test_what_the_mail_itself_forbids_comes_first(refusal):
 def test_every_refusal_has_a_row():
     """No named reason is without a test."""
     of_the_mail = {"not_a_buyer_message", "forged", "not_proven", "several_senders"}
-    of_the_mail |= {"automatic", "relayed", "thanks"}
+    of_the_mail |= {"automatic", "relayed", "thanks", "addressed_elsewhere"}
     assert {str(refusal) for refusal in Refusal} == of_the_mail | {row[0].value for row in IN_ORDER}
 
 

@@ -1,0 +1,57 @@
+"""Whether a buyer's message was meant for this shop, which a signature of Amazon's alone does not tell.
+
+Amazon may write to an alias that is forwarded to the mailbox and that nobody configured, so addresses are
+learned: the first proven message is trusted, and later ones have to name an address that is known by then.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from parsers.addresses import parse_addresses
+from parsers.mime import parse_headers
+from parsers.values import Authenticity, Refusal
+
+if TYPE_CHECKING:
+    from daemon.arrivals import Arrival
+    from daemon.work import Work
+
+_MOST = 20
+"""Addresses of one mail that are looked at; Amazon writes to one."""
+
+
+def refusals_of(arrival: Arrival, work: Work) -> tuple[Refusal, ...]:
+    """What forbids an acknowledgment as far as the mail tells, whom it was written to included.
+
+    What is not proven teaches nothing, and is refused anyhow.
+    """
+    refusals = arrival.reading.refusals
+    if arrival.reading.authenticity is not Authenticity.PASS or _is_ours(arrival, work):
+        return refusals
+    return (*refusals, Refusal.ADDRESSED_ELSEWHERE)
+
+
+def _is_ours(arrival: Arrival, work: Work) -> bool:
+    """Whether a proven message names an address of ours; what stands beside such an address is learned."""
+    named, mailbox, known = _addressees(arrival.content), arrival.place.mailbox, work.uow.addressed
+    ours = bool(_configured(work, mailbox).intersection(named)) or known.is_known(mailbox, named)
+    if not ours and (not named or known.has_any(mailbox)):
+        return False
+    known.learn(mailbox, named, work.now)
+    return True
+
+
+def _addressees(content: bytes) -> tuple[str, ...]:
+    """The addresses of the header that Amazon signed, in lower case.
+
+    A signature holds for the lowest header of a name and never for a Cc that somebody added; who sends a
+    mail on could write this shop's address into any other.
+    """
+    values = parse_headers(content)[0].raw_all("To")
+    found = (box.address.lower() for value in values[-1:] for box in parse_addresses(value))
+    return tuple(dict.fromkeys(found))[:_MOST]
+
+
+def _configured(work: Work, mailbox: str) -> set[str]:
+    account = work.shop.accounts[mailbox]
+    return {one.lower() for one in (account.address, account.login or "", work.shop.owner) if "@" in one}
