@@ -117,8 +117,7 @@ class PrivateFolder:
         handle = os.open(name, _NEW, 0o600, dir_fd=self._handle)
         try:
             if os.geteuid() == 0:
-                owner = os.fstat(self._handle)
-                os.fchown(handle, owner.st_uid, owner.st_gid)
+                self._give_to_owner(handle)
         except BaseException:
             os.close(handle)
             raise
@@ -166,6 +165,12 @@ class PrivateFolder:
                 os.fsync(handle)
             finally:
                 os.close(handle)
+
+    def _give_to_owner(self, handle: int) -> None:
+        """Only what was made just now; where it is theirs already, root may lack the right to give."""
+        owner, found = os.fstat(self._handle), os.fstat(handle)
+        if (owner.st_uid, owner.st_gid) != (found.st_uid, found.st_gid):
+            os.fchown(handle, owner.st_uid, owner.st_gid)
 
     def _take_rights(self, name: str, handle: int) -> None:
         if os.geteuid() == 0 and hasattr(os, "O_PATH"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from daemon.cli.quarantine_decisions import accept, drop, retry
 from daemon.cli.showing import NOTHING, clean, clean_lines, indented, reader_of, say_json, say_table
 from daemon.cli.words import KINDS, PROOFS, QUARANTINE
 from daemon.errors import SokuresuError
+from state.private_files import folder_of
 from state.repository.quarantine import UNRECOGNISED
 from templates.cleaning import inert
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from daemon.cli import Context
     from daemon.cli.showing import Reader
     from daemon.config import Settings
+    from state.private_files import PrivateFolder
     from state.repository.quarantine import Entry, Format
     from state.unit_of_work import UnitOfWork
 
@@ -106,17 +109,29 @@ def _export_all(settings: Settings, folder: str) -> None:
     with looking(settings) as uow:
         numbers = [entry.id for entry in uow.quarantine.unsettled()]
         _make_private(folder)
-        written = [_export_entry(uow, number, folder) for number in numbers].count(True)
+        with _held(folder) as held:
+            written = [_export_entry(uow, number, held) for number in numbers].count(True)
     say = reader_of(settings).say
     click.echo(say(f"{written}通を {folder} に書き出しました。", f"{written} mails are in {folder}."))
 
 
-def _export_entry(uow: UnitOfWork, number: int, folder: str) -> bool:
+@contextmanager
+def _held(folder: str) -> Iterator[PrivateFolder]:
+    """The folder that was just made, and not what somebody else puts in its place meanwhile."""
+    try:
+        with folder_of(Path(folder) / "any") as held:
+            yield held
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
+def _export_entry(uow: UnitOfWork, number: int, folder: PrivateFolder) -> bool:
     """Write one mail; its name is its number, for nothing that a stranger wrote names a file."""
     entry = uow.quarantine.get(number)
     if entry is None:
         return False
-    _write_private(str(Path(folder) / f"{number}.eml"), entry.content)
+    with os.fdopen(folder.create(f"{number}.eml"), "wb") as target:
+        target.write(entry.content)
     return True
 
 

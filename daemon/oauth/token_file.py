@@ -68,11 +68,10 @@ class TokenFile:
             raise self.login_needed("まだログインしていません", "nobody has logged in yet") from None
         except OSError as failure:
             raise self._unreadable(failure) from None
-        try:
+        # What could not be read is a secret, and the failure holds it: it goes no further.
+        with suppress(ValueError, TypeError, RecursionError):
             return _decoded(content)
-        except (ValueError, TypeError, RecursionError):
-            # What could not be read is a secret, so the failure is not shown.
-            raise self.login_needed("ファイルが壊れています", "the file is damaged") from None
+        raise self.login_needed("ファイルが壊れています", "the file is damaged")
 
     def write(self, token: Token) -> None:
         """Replace the file at once and durably: after a power cut it is the old one or the new one.

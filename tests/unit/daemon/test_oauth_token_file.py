@@ -104,7 +104,7 @@ def test_a_damaged_file_wants_a_new_login(file, content):
     with pytest.raises(LoginRefused, match="sokuresu login main") as caught:
         file.read()
     assert "secret" not in str(caught.value)
-    assert caught.value.__cause__ is None
+    assert caught.value.__cause__ is caught.value.__context__ is None
 
 
 @pytest.mark.parametrize("step", ["fsync", "replace"])
