@@ -47,6 +47,8 @@ SENDER_FIRST = 0.25
 """Seconds that a reader gives way to the sender: enough to hand a mail over unless the network is slow, and
 then the two do not hinder each other."""
 
+_SENDER = "sender"
+
 _log = get_logger(__name__)
 
 
@@ -141,6 +143,7 @@ class Service:
         self.pulse = pulse or Pulse()
         self._waker_seconds = waker_seconds
         self._stop = threading.Event()
+        self._sent_enough = threading.Event()
         self._to_send = threading.Event()
         self._attempted = threading.Event()
         self._has_sender = False
@@ -197,16 +200,20 @@ class Service:
     def stop(self) -> None:
         """End the service; may be called from a signal handler or another thread."""
         self._hands_over = False
-        self._end_loops()
-
-    def _end_loops(self) -> None:
         self._stop.set()
+        self._end_sending()
+
+    def _end_sending(self) -> None:
+        self._sent_enough.set()
         self._to_send.set()
 
     def hand_over(self) -> None:
-        """End the loops but keep the lock, for another service of this process that comes right after."""
+        """End the loops but keep the lock, for another service of this process that comes right after.
+
+        The sender ends last: buyers are answered while the readers come to an end.
+        """
         self._hands_over = True
-        self._end_loops()
+        self._stop.set()
 
     def tell(self, word: str, key: str, detail: str) -> None:
         """Raise a notice to the owner, once for a key; may be called from another thread."""
@@ -278,6 +285,14 @@ class Service:
         return hung
 
     def _begin(self) -> None:
+        """Settle what earlier runs left behind.
+
+        Raises:
+            LockLost: the lock that a service handed over is gone, so that another process may be sending what
+                would be buried here.
+        """
+        if not self._lock.held():
+            raise _lock_lost()
         now = self._clock.now()
         with self._database.write() as uow:
             uow.runs.begin(self._run_id, now, describe_run(self._clock))
@@ -298,7 +313,7 @@ class Service:
 
     def _start(self) -> list[threading.Thread]:
         loops: list[tuple[str, Callable[[], None]]] = [
-            ("sender", self._send_loop),
+            (_SENDER, self._send_loop),
             ("waker", self._wake_loop),
             *((f"mailbox {watcher.name}", watcher.run) for watcher in self._watchers),
         ]
@@ -312,19 +327,24 @@ class Service:
         return threads
 
     def _finish(self, threads: Sequence[threading.Thread]) -> None:
-        """Wait for all at once: each has its time from now on, or many that hang would use up systemd's."""
+        """Wait for all at once: each has its time from now on, or many that hang would use up systemd's.
+
+        Only for another service of this process the sender goes on until all others have ended.
+        """
         for one in (*self._companions, *self._watchers):
             one.stop()
+        self._await_end([thread for thread in threads if thread.name != _SENDER])
+        self._end_sending()
         told_at = time.monotonic()
         for thread in threads:
-            patience = SENDING_FINISHED_WITHIN if thread.name == "sender" else READING_FINISHED_WITHIN
+            patience = SENDING_FINISHED_WITHIN if thread.name == _SENDER else READING_FINISHED_WITHIN
             thread.join(max(0.0, told_at + patience - time.monotonic()))
 
     def _await_end(self, threads: Sequence[threading.Thread]) -> None:
         """Let the next service of this process wait: two senders in one would be as bad as two processes."""
         deadline = time.monotonic() + HANDED_OVER_WITHIN
         hanging = [thread for thread in threads if thread.is_alive()]
-        while self._hands_over and hanging and time.monotonic() < deadline:
+        while self._hands_over and self._failure is None and hanging and time.monotonic() < deadline:
             heartbeat.alive()
             hanging[0].join(5.0)
             hanging = [thread for thread in threads if thread.is_alive()]
@@ -333,7 +353,7 @@ class Service:
             self._failure = LoopHangs(f"These loops did not end for the new configuration: {names}.")
 
     def _send_loop(self) -> None:
-        while not self._stop.is_set():
+        while not self._sent_enough.is_set():
             self._sender_turned()
             self._to_send.wait(DECISIONS_SEEN_WITHIN)
             self._to_send.clear()
@@ -342,15 +362,15 @@ class Service:
             self._attempted.set()
 
     def _sender_turned(self) -> None:
-        self.pulse.turned("sender")
+        self.pulse.turned(_SENDER)
 
     def _may_send(self) -> bool:
         """Asked before each mail: nobody told us to stop, and nobody else may be sending."""
         self._sender_turned()
-        if not self._stop.is_set() and not self._lock.held():
-            self._failure = LockLost("The database connection that held the lock is gone; starting again.")
+        if not self._sent_enough.is_set() and not self._lock.held():
+            self._failure = _lock_lost()
             self.stop()
-        return not self._stop.is_set()
+        return not self._sent_enough.is_set()
 
     def _wake_loop(self) -> None:
         """`schedule` only wakes: what is due is asked of the database, and a unique key makes it once."""
@@ -391,6 +411,10 @@ class Service:
 
     def _tidy(self) -> None:
         tidy(self._database, self._shop, self._clock)
+
+
+def _lock_lost() -> LockLost:
+    return LockLost("The database connection that held the lock is gone; starting again.")
 
 
 def stuck_line(loops: Sequence[str], language: str) -> str:

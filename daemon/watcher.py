@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from threading import Event
 from typing import TYPE_CHECKING, Protocol
@@ -12,7 +12,7 @@ from daemon.log import get_logger
 from daemon.pulse import turning
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from daemon.drafts_folder import DraftsFolder
     from daemon.filing import Filing
@@ -30,11 +30,17 @@ BACK_OFF = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0)
 _log = get_logger(__name__)
 
 
+class _StopAskedError(BaseException):
+    """Ends a long reading between two commands; no failure, so that nobody who expects those catches it."""
+
+
 class Chore(Protocol):
     """Something that needs an account's connection and is asked after every full pass whether it is due."""
 
     def turn(self, mailbox: Mailbox) -> bool:
         """Do what is due, and tell whether anything was; any folder may be open afterwards.
+
+        It changes nothing on the server, and is broken off at a command when the service is to end.
 
         Raises:
             MailboxUnavailable: the server failed.
@@ -83,6 +89,7 @@ class MailboxWatcher:
         self._stop = Event()
         self._mailbox: Mailbox | None = None
         self._failures = 0
+        self._only_reads = False
 
     @property
     def name(self) -> str:
@@ -95,6 +102,8 @@ class MailboxWatcher:
             self._on_turn()
             try:
                 self._watch()
+            except _StopAskedError:
+                _log.info("reading broken off", action="stop", mailbox=self.name)
             except Exception as error:  # noqa: BLE001 - the thread must outlive everything
                 self._note_failure(error)
                 self._stop.wait(BACK_OFF[min(self._failures, len(BACK_OFF)) - 1])
@@ -113,7 +122,7 @@ class MailboxWatcher:
             raise
 
     def stop(self) -> None:
-        """End the watch from another thread; a mail in hand is finished."""
+        """End the watch from another thread: what is written is finished, what is read is not."""
         self._stop.set()
         self.wake()
 
@@ -124,7 +133,8 @@ class MailboxWatcher:
             mailbox.wake()
 
     def _watch(self) -> None:
-        with closing(turning(self._connect(), self._on_turn)) as mailbox:
+        with closing(self._connect()) as connection:
+            mailbox = turning(connection, self._step)
             self._mailbox = mailbox
             try:
                 while not self._stop.is_set():
@@ -136,15 +146,32 @@ class MailboxWatcher:
             finally:
                 self._mailbox = None
 
+    def _step(self) -> None:
+        """Before every command, and at every mail that is fetched."""
+        self._on_turn()
+        if self._only_reads and self._stop.is_set():
+            raise _StopAskedError
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Inside, nothing on the server is changed, so that it may be broken off at any command."""
+        self._only_reads = True
+        try:
+            yield
+        finally:
+            self._only_reads = False
+
     def _pass(self, mailbox: Mailbox) -> None:
         waiting = self._drafts.waiting()
-        self._reader.full_pass(mailbox)
+        with self._reading():
+            self._reader.full_pass(mailbox)
         self._filing.turn(mailbox)
         self._drafts.turn(mailbox, waiting)
-        done = [chore.turn(mailbox) for chore in self._chores]
-        if any(done):
-            # Waiting starts from a folder that was searched just now.
-            self._reader.full_pass(mailbox)
+        with self._reading():
+            done = [chore.turn(mailbox) for chore in self._chores]
+            if any(done):
+                # Waiting starts from a folder that was searched just now.
+                self._reader.full_pass(mailbox)
 
     def _note_failure(self, error: Exception) -> None:
         self._failures += 1
