@@ -86,10 +86,17 @@ def test_a_robot_in_the_sent_folder_answers_nothing(waiting):
     assert (waiting.case().state, answers(waiting)) == ("open", ())
 
 
-def test_mail_of_ours_from_a_lost_database_answers_nothing(waiting):
-    """A restored backup does not know the row; the header still says that no person wrote it."""
-    in_sent(waiting, answer_mail(buyer(1).address, TEXT, X_Sokuresu_Outbox="gone@shop.example"))
+def test_an_acknowledgment_from_a_lost_database_answers_nothing(waiting):
+    """A restored backup does not know the row; the headers still say that no person decided on it."""
+    ours = {"X_Sokuresu_Outbox": "gone@shop.example", "Auto_Submitted": "auto-replied"}
+    in_sent(waiting, answer_mail(buyer(1).address, TEXT, **ours))
     assert waiting.case().state == "open"
+
+
+def test_an_approved_answer_from_a_lost_database_answers(waiting):
+    """A person had approved it, and it lies in the Sent folder: the buyer has it."""
+    in_sent(waiting, answer_mail(buyer(1).address, TEXT, X_Sokuresu_Outbox="gone@shop.example"))
+    assert waiting.case().state == "answered"
 
 
 def test_a_copy_of_our_mail_is_known_however_amazon_wraps_it(waiting):
