@@ -40,10 +40,14 @@ def read_sent(content: bytes) -> SentMail:
 
 
 def _is_automatic(mail: Mail) -> bool:
-    """Our own mail bears our mark whoever decided on it; what nobody decided on is ``Auto-Submitted``."""
+    """Our own mail bears our mark whoever decided on it; what nobody decided on says so in two more headers.
+
+    Either is enough: a server may leave one out of the copy that it keeps.
+    """
     if mail.envelope.outbox_id is None:
         return is_automatic(mail)
-    return (mail.headers.first("Auto-Submitted") or "no").strip().lower() != "no"
+    submitted = (mail.headers.first("Auto-Submitted") or "no").strip().lower()
+    return submitted != "no" or mail.headers.first("X-Auto-Response-Suppress") is not None
 
 
 def _aliases(mail: Mail) -> tuple[BuyerAlias, ...]:
