@@ -16,10 +16,11 @@ from daemon.errors import FolderMissing
 from daemon.log import get_logger
 from daemon.ports import FolderRole
 from daemon.taking import interest_in
-from parsers.authenticity import NO_AUTHSERV_ID, is_aligned
+from parsers.authenticity import NO_AUTHSERV_ID, amazon_domain, is_aligned
 from parsers.interest import HEADER_FIELDS, Interest
-from parsers.mime import message_id_of, parse_headers
+from parsers.mime import message_id_of, parse_headers, parse_mime
 from parsers.reading import read
+from parsers.signatures import check
 from parsers.values import Authenticity, Kind, Refusal
 
 if TYPE_CHECKING:
@@ -38,7 +39,10 @@ BODIES_OF_UNWATCHED = 20
 SECONDS = 45.0
 
 FEWEST = 3
-"""Mails that must agree on a host before it is named; anybody may have written one."""
+"""Mails with a good signature of Amazon's that must agree on a host before it is named.
+
+Anybody may have written the others, with results of a host of his own choice.
+"""
 
 NEARLY_ALL = 0.9
 
@@ -67,6 +71,7 @@ class Past:
         unwatched: folders that nobody reads, with their number of mails from Amazon.
         hosts: whose Authentication-Results stand topmost, and on how many of the mails that count.
         counted: mails that count: those proven by their own signature, else all.
+        verified: they are proven, and enough.
         strange: hosts whose name does not fit the servers that took the mail in.
         capped: not everything could be looked at.
     """
@@ -78,6 +83,7 @@ class Past:
     unwatched: dict[str, int] = field(default_factory=dict)
     hosts: Counter[str] = field(default_factory=Counter)
     counted: int = 0
+    verified: bool = False
     strange: set[str] = field(default_factory=set)
     capped: bool = False
 
@@ -88,9 +94,9 @@ class Past:
 
     @property
     def suggestion(self) -> str | None:
-        """The host that wrote the topmost result on nearly all mails, and that no sender could have named."""
+        """The host whose result is topmost on nearly all proven mails, and that no sender can have named."""
         for host, number in self.hosts.most_common(1):
-            often = number >= max(FEWEST, NEARLY_ALL * self.counted)
+            often = self.verified and number >= max(FEWEST, NEARLY_ALL * self.counted)
             return host if often and host not in self.strange else None
         return None
 
@@ -137,7 +143,7 @@ class LookBack:
         self._past = Past()
         self._names: set[str] = set()
         self._all: list[_Trace] = []
-        self._proven: list[_Trace] = []
+        self._proven: dict[str, _Trace] = {}
 
     def look(self, mailbox: Mailbox) -> Past:
         """Read what is there; opens folders for reading only, and peeks.
@@ -160,15 +166,18 @@ class LookBack:
         self._names |= {_name_of(head) for head in heads}
         self._past.mails += len(heads)
         self._all += [_trace(head) for head in heads]
-        for head, reading in self._readings(mailbox, heads, self._effort.bodies):
+        for head, content, reading in self._readings(mailbox, heads, self._effort.bodies):
             self._effort.bodies -= 1
-            self._count(head, reading)
+            self._count(reading)
+            if self._is_signed(head, content, reading):
+                # One genuine mail that a stranger sends on again and again is one witness.
+                self._proven[_name_of(head)] = _trace(head)
 
     def _look_at_unwatched(self, mailbox: Mailbox, folder: Folder) -> None:
         """Mail that lies in a watched folder as well is read, so it is not missed."""
         heads = [head for head in self._heads(mailbox, folder) if _name_of(head) not in self._names]
         readings = self._readings(mailbox, heads, BODIES_OF_UNWATCHED)
-        if any(reading.kind not in _IDLE for _, reading in readings):
+        if any(reading.kind not in _IDLE for _, _, reading in readings):
             self._past.unwatched[folder.name] = len(heads)
 
     def _heads(self, mailbox: Mailbox, folder: Folder) -> list[MailHead]:
@@ -203,7 +212,7 @@ class LookBack:
 
     def _readings(
         self, mailbox: Mailbox, heads: Sequence[MailHead], most: int
-    ) -> Iterator[tuple[MailHead, Reading]]:
+    ) -> Iterator[tuple[MailHead, bytes, Reading]]:
         """What the newest of these mails say, as far as the time suffices."""
         by_uid = {head.uid: head for head in heads[:most]}
         self._past.capped |= len(heads) > most
@@ -216,7 +225,7 @@ class LookBack:
                 head = by_uid[body.uid]
                 reading = self._understood(body.content, head)
                 if reading is not None:
-                    yield head, reading
+                    yield head, body.content, reading
 
     def _understood(self, content: bytes, head: MailHead) -> Reading | None:
         try:
@@ -225,11 +234,20 @@ class LookBack:
             _log.exception("mail could not be read", action="left_out", uid=head.uid)
             return None
 
-    def _count(self, head: MailHead, reading: Reading) -> None:
+    def _is_signed(self, head: MailHead, content: bytes, reading: Reading) -> bool:
+        """Whether our own check proves that Amazon sent a mail, whatever a host wrote into it."""
+        sender = (reading.envelope.from_address or "").rpartition("@")[2]
+        trust = self._account.trust
+        if trust.keys is None or amazon_domain(sender) is None:
+            return False
+        if trust.authserv_id is None:
+            return reading.authenticity is Authenticity.PASS
+        verdict, _ = check(content, parse_mime(content), trust.keys, head.internal_date)
+        return verdict is Authenticity.PASS
+
+    def _count(self, reading: Reading) -> None:
         past = self._past
         past.kinds[reading.kind] += 1
-        if reading.authenticity is Authenticity.PASS:
-            self._proven.append(_trace(head))
         if reading.kind is not Kind.BUYER_MESSAGE:
             return
         if reading.may_acknowledge:
@@ -238,8 +256,9 @@ class LookBack:
             past.refusals[reading.refusals[0]] += 1
 
     def _weigh_hosts(self) -> None:
-        """Mail that is proven tells the truth about the provider; without any, the many outweigh the few."""
-        counting = self._proven if len(self._proven) >= FEWEST else self._all
+        """Mail that is proven tells the truth about the provider; without it, what is seen is only shown."""
+        self._past.verified = len(self._proven) >= FEWEST
+        counting = list(self._proven.values()) if self._past.verified else self._all
         self._past.counted = len(counting)
         self._past.hosts = Counter(trace.host for trace in counting if trace.host is not None)
         self._past.strange = {trace.host for trace in counting if trace.strange and trace.host is not None}

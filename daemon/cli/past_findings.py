@@ -61,8 +61,8 @@ def _host(configured: str | None, past: Past) -> Finding:
     ja, en = _hosts(past)
     return Finding(
         Level.WARNING,
-        f"{named} ですが、Amazonのメールでは {ja} です",
-        f"{named}, but Amazon's mail carries {en}",
+        f"{named} ですが、Amazonのメールでは {ja} です" + ("" if past.verified else " (未確認)"),
+        f"{named}, but Amazon's mail carries {en}" + ("" if past.verified else " (seen, not verified)"),
     )
 
 
@@ -79,8 +79,7 @@ def _no_host(past: Past) -> Finding:
     elif not past.counted:
         ja, en = "候補を示せるAmazonのメールがありません", "there is no mail from Amazon to suggest one"
     elif past.hosts:
-        ja = f"Amazonのメールには {_hosts(past)[0]} とありますが、確かな候補ではありません"
-        en = f"Amazon's mail carries {_hosts(past)[1]}, which anybody may have written: ask your provider"
+        ja, en = _question(past)
     else:
         ja = "Amazonのメールに Authentication-Results がありません"
         en = "Amazon's mail has no Authentication-Results"
@@ -88,6 +87,15 @@ def _no_host(past: Past) -> Finding:
         Level.WARNING,
         f"authserv_id がないので、本物かどうかはDKIM署名だけで確かめます。{ja}",
         f"without authserv_id only our own check of DKIM signatures proves anything; {en}",
+    )
+
+
+def _question(past: Past) -> tuple[str, str]:
+    """Whom to ask where no proven mail tells; whoever sent the mails may have written the names in them."""
+    ja, en = _hosts(past)
+    return (
+        f"Authentication-Results の名前をメール会社に尋ねる (メールにある未確認の名前: {ja})",
+        f"ask your provider for the name in Authentication-Results (seen, not verified: {en})",
     )
 
 
@@ -147,10 +155,8 @@ def _remedy(account: Account, past: Past) -> tuple[str, str] | None:
     if unproven and host is not None and host != (account.trust.authserv_id or "").lower():
         return _advice(host)
     if unproven:
-        return (
-            "送信元を証明できません。信じてよい Authentication-Results の名前をメール会社に尋ねる",
-            "nothing proves their sender; ask your provider whose Authentication-Results to believe",
-        )
+        ja, en = _question(past)
+        return f"送信元を証明できません。{ja}", f"nothing proves their sender; {en}"
     if past.refusals[Refusal.FORGED]:
         return (
             "なりすましの疑いは sokuresu quarantine に並びます",

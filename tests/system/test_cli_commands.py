@@ -607,8 +607,8 @@ def test_check_passes_and_sends_nothing(shop):
     assert not (shop.folder / "data").exists()
 
 
-def test_check_suggests_whom_to_believe(shop):
-    """By the topmost results of Amazon's mails of the last weeks, whatever other people's mail carries."""
+def test_check_suggests_nobody_without_proof(shop):
+    """Whoever sent unsigned mails may have written their results: the names are shown, and no setting."""
     shop.configure(authserv_id=None, language="en")
     for number in range(3):
         content = BuyerMail(key=f"A0KEY{number:015d}").build()
@@ -619,7 +619,10 @@ def test_check_suggests_whom_to_believe(shop):
     result = shop.call("check")
     assert result.exit_code == 0
     assert "without authserv_id" in result.stdout
-    assert f'3 buyer messages, 0 would be acknowledged: set authserv_id = "{HOST}"' in result.stdout
+    seen = f"ask your provider for the name in Authentication-Results (seen, not verified: {HOST})"
+    told = f"3 buyer messages, 0 would be acknowledged: nothing proves their sender; {seen}"
+    assert told in result.stdout
+    assert "set authserv_id" not in result.stdout
 
 
 def test_check_warns_of_a_host_that_proves_nothing(shop):

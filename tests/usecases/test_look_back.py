@@ -14,16 +14,18 @@ from daemon.cli.showing import Reader
 from daemon.inspection import Level
 from daemon.look_back import LookBack
 from parsers.values import Kind, Refusal, Trust
-from tests.beds.post import buyer, claim, reply_copy
+from tests.beds.post import buyer, claim, dated, reply_copy
 from tests.beds.shopfloor import OPENED, make_account
+from tests.beds.signing import Zone, sign, zone_of
 from tests.unit.parsers.mails import HOST
 
+KEYS = zone_of()
 YESTERDAY = OPENED - timedelta(days=1)
 
 
 def look(floor, *, authserv_id=None, stopwatch=lambda: 0.0):
     """What is found in the only account."""
-    account = make_account(trust=Trust(authserv_id))
+    account = make_account(trust=Trust(authserv_id, keys=KEYS))
     return LookBack(floor.shop, account, OPENED, stopwatch=stopwatch).look(floor.inbox.connect())
 
 
@@ -33,6 +35,17 @@ def told(floor, *, language="en", **account):
     configured = make_account(**({"trust": Trust(None)} | account))
     found = list(inspect_past(floor.shop, configured, reader, floor.inbox.connect()))
     return [(one.level, one.ja if language == "ja" else one.en) for one in found]
+
+
+def signed(number, *, name=None):
+    """A buyer's message with Amazon's signature and nothing of the provider."""
+    named = f"{name or number}.signed@mail.example"
+    return sign(dated(buyer(number, proof="none").build(), YESTERDAY, named))
+
+
+def deliver(floor, content):
+    """Put a mail as it is into the inbox, for its signature holds for its header."""
+    floor.inbox.deliver(content, at=YESTERDAY)
 
 
 def with_results(content: bytes, host: str, *, received: str = "") -> bytes:
@@ -51,7 +64,7 @@ def test_counts_what_would_be_acknowledged(floor):
     past = look(floor)
     assert past.kinds == {Kind.BUYER_MESSAGE: 3, Kind.CLAIM: 1}
     assert (past.mails, past.acknowledgeable, past.refusals) == (4, 0, {Refusal.NOT_PROVEN: 3})
-    assert past.suggestion == HOST
+    assert past.suggestion is None
     assert look(floor, authserv_id=HOST).acknowledgeable == 3
     assert not past.capped
 
@@ -73,9 +86,11 @@ def test_says_what_to_do(floor):
     for number in range(1, 4):
         floor.receive(buyer(number), at=YESTERDAY)
     (level, english) = told(floor)[-1]
-    remedy = f'set authserv_id = "{HOST}" (compare it with your provider first) [sender not proven 3]'
+    ask = f"ask your provider for the name in Authentication-Results (seen, not verified: {HOST})"
+    remedy = f"nothing proves their sender; {ask} [sender not proven 3]"
     assert (level, english) == (Level.WARNING, f"3 buyer messages, 0 would be acknowledged: {remedy}")
-    assert f'authserv_id = "{HOST}" と設定する' in told(floor, language="ja")[-1][1]
+    assert f"未確認の名前: {HOST}" in told(floor, language="ja")[-1][1]
+    assert not any("set authserv_id" in text for _, text in told(floor))
     assert told(floor, trust=Trust(HOST))[-1] == (Level.FINE, "3 buyer messages, 3 would be acknowledged")
     policy = replace(make_account().policy, enabled=False)
     assert (
@@ -112,20 +127,41 @@ def test_names_folders_that_nobody_reads(floor):
 def test_names_no_host_that_a_sender_may_have_written(floor, hosts, received, suggested):
     """It must stand on nearly all mails, and be of the house of the servers that took them in."""
     for number, host in enumerate(hosts):
-        floor.receive(
-            with_results(buyer(number, proof="none").build(), host, received=received), at=YESTERDAY
-        )
+        deliver(floor, with_results(signed(number), host, received=received))
     assert look(floor).suggestion == suggested
 
 
 def test_no_name_is_a_name_of_its_own(floor):
     """Microsoft 365 signs with no name, and there is a setting for that."""
     for number in range(3):
-        content = (
-            b"Authentication-Results: dkim=pass header.d=amazon.co.jp\r\n" + buyer(number, proof="").build()
-        )
-        floor.receive(content, at=YESTERDAY)
+        deliver(floor, b"Authentication-Results: dkim=pass header.d=amazon.co.jp\r\n" + signed(number))
     assert look(floor).suggestion == "(none)"
+
+
+@pytest.mark.parametrize("configured", [None, "evil.example"])
+def test_forged_mail_suggests_nobody(floor, configured):
+    """However many there are, and whatever is believed now; a genuine mail sent on again is one witness."""
+    for number in range(9):
+        forged = with_results(buyer(number, proof="none").build(), "evil.example", received="evil.example")
+        floor.receive(with_results(forged, "mx.evil.example", received="evil.example"), at=YESTERDAY)
+        deliver(floor, with_results(signed(1), "mx.evil.example", received="evil.example"))
+    deliver(floor, with_results(signed(2), "mx.shop.example"))
+    past = look(floor, authserv_id=configured)
+    assert (past.suggestion, past.verified) == (None, False)
+    assert past.hosts["mx.evil.example"] == 18
+
+
+def test_without_dns_nobody_is_suggested(floor):
+    """Signatures that cannot be checked prove nothing; with DNS the same mails do, and lead to advice."""
+    for number in range(3):
+        deliver(floor, with_results(signed(number), "mx.shop.example"))
+    floor.receive(buyer(9, proof="none"), at=YESTERDAY)
+    silent = told(floor, trust=Trust(keys=Zone(dead=True)))
+    assert "ask your provider" in silent[-1][1]
+    advice = 'set authserv_id = "mx.shop.example" (compare it with your provider first)'
+    proven = told(floor, trust=Trust(keys=KEYS))
+    assert advice in proven[0][1]
+    assert f"4 buyer messages, 3 would be acknowledged: {advice}" in proven[-1][1]
 
 
 def test_effort_is_bounded(floor, monkeypatch):
