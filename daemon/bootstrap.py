@@ -192,7 +192,11 @@ def second_paths(settings: Settings) -> dict[str, Route]:
 
 
 def build_service(
-    settings: Settings, surroundings: Surroundings | None = None, *, lock: ShopLock | None = None
+    settings: Settings,
+    surroundings: Surroundings | None = None,
+    *,
+    lock: ShopLock | None = None,
+    keyring: Keyring | None = None,
 ) -> Service:
     """The whole service, with the lock taken.
 
@@ -200,6 +204,7 @@ def build_service(
         settings: the configuration with its passwords.
         surroundings: what takes the place of the real world.
         lock: held already by this process; else it is taken, and given back if the rest fails.
+        keyring: of these settings, with what an earlier one left; else a new one.
 
     Raises:
         AlreadyRunning: another process serves this shop.
@@ -208,17 +213,17 @@ def build_service(
     around = surroundings or Surroundings()
     held = lock or take_lock(settings.database, describe_run(around.clock))
     try:
-        return _built(settings, around, held)
+        return _built(settings, around, held, keyring)
     except BaseException:
         if lock is None:
             held.release()
         raise
 
 
-def _built(settings: Settings, around: Surroundings, lock: ShopLock) -> Service:
+def _built(settings: Settings, around: Surroundings, lock: ShopLock, keys: Keyring | None) -> Service:
     database = open_database(settings)
     shop = shop_of(settings)
-    keyring = Keyring(settings, around.clock, around.provider_of)
+    keyring = keys or Keyring(settings, around.clock, around.provider_of)
     run_id = new_run_id()
     service = Service(
         database=database,

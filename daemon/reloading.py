@@ -13,6 +13,7 @@ from daemon.clock import SystemClock
 from daemon.errors import ConfigurationError, SokuresuError
 from daemon.lock import take_lock
 from daemon.log import get_logger
+from daemon.oauth.keyring import Keyring
 from daemon.service import describe_run
 from daemon.storage import open_database
 from state.engine import DATABASE_TROUBLE
@@ -53,7 +54,8 @@ class Succession:
         self._turn = threading.Lock()
         self._lock = take_lock(settings.database, describe_run(SystemClock()))
         try:
-            self._service = build_service(settings, lock=self._lock)
+            self._keyring = Keyring(settings, SystemClock())
+            self._service = build_service(settings, lock=self._lock, keyring=self._keyring)
         except BaseException:
             self._lock.release()
             raise
@@ -67,8 +69,10 @@ class Succession:
         """
         try:
             self._service.run()
+            self._keyring.keep()
             while self._succeed():
                 self._service.run()
+                self._keyring.keep()
             heartbeat.stopping()
         finally:
             self._lock.release()
@@ -150,17 +154,18 @@ class Succession:
 
     def _build_next(self, settings: Settings, lock: ShopLock) -> None:
         """Build the next service, or the last one again if that fails after all."""
+        keyring = self._keyring.succeeded_by(settings)
         try:
-            self._service = build_service(settings, lock=lock)
+            self._service = build_service(settings, lock=lock, keyring=keyring)
         except Exception as error:  # noqa: BLE001 - a shop that nobody watches is worse than old settings
             if lock is not self._lock:
                 lock.release()
-            self._service = build_service(self._settings, lock=self._lock)
+            self._service = build_service(self._settings, lock=self._lock, keyring=self._keyring)
             self._refuse((_sentence(error),))
             return
         if lock is not self._lock:
             self._lock.release()
-        self._settings, self._lock = settings, lock
+        self._settings, self._lock, self._keyring = settings, lock, keyring
         _log.info("configuration loaded anew", action="reload")
 
 

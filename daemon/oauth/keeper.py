@@ -59,6 +59,7 @@ class TokenKeeper:
         file: TokenFile,
         clock: Clock,
         *,
+        unkept: Token | None = None,
         post: Post = post_form,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -69,6 +70,7 @@ class TokenKeeper:
             client: who asks the provider.
             file: where the token lies.
             clock: the time, for what expires.
+            unkept: a renewed token that the account's last keeper could not write down.
             post: how the provider is asked.
             monotonic: a clock that is only compared with itself.
         """
@@ -83,8 +85,24 @@ class TokenKeeper:
         self._seen: Signature | None = None
         self._rejected: str | None = None
         self._replaced_at: float | None = None
-        self._unkept: Token | None = None
+        self._unkept = unkept
         self._failure: _Failure | None = None
+
+    @property
+    def unkept(self) -> Token | None:
+        """A renewed token that could not be written down; the refresh token in the file may be spent."""
+        return self._unkept
+
+    def keep(self) -> bool:
+        """Try once more to write down what could not be; whether nothing is left that only memory holds."""
+        with self._turn:
+            try:
+                with self._file.locked():
+                    if self._unkept is not None and self._continues(self._current()):
+                        self._keep(self._unkept)
+            except MailboxUnavailable:
+                return False
+        return True
 
     def fresh(self) -> str:
         """An access token that will be good for some minutes.
@@ -168,12 +186,17 @@ class TokenKeeper:
 
     def _exchange(self, token: Token) -> Token:
         renewed = self._unkept
-        if renewed is None or renewed.granted_at != token.granted_at:
+        if renewed is None or not self._continues(token):
             renewed = renew(self._client, token, self._account, post=self._post, now=self._clock.now())
         self._keep(renewed)
         self._replaced_at = self._monotonic() if token.access == self._rejected else None
         self._rejected = None
         return renewed
+
+    def _continues(self, token: Token) -> bool:
+        """Whether what could not be written is the renewal of this very login."""
+        unkept = self._unkept
+        return unkept is not None and (unkept.client, unkept.granted_at) == (token.client, token.granted_at)
 
     def _keep(self, renewed: Token) -> None:
         """Write a new token down before anybody uses it.

@@ -38,6 +38,7 @@ class Desk:
             values.get("client", self.client),
             self.file,
             self.clock,
+            unkept=values.get("unkept"),
             monotonic=lambda: self.monotonic,
         )
 
@@ -260,6 +261,48 @@ def test_a_token_that_cannot_be_kept_is_not_used_and_not_lost(desk, monkeypatch)
     assert len(desk.server.asked) == 1
     desk.clock.advance(HOUR)
     assert desk.server.owner_of(desk.keeper.fresh())
+
+
+def fill_disk(desk, patched):
+    """From now on nothing can be written down."""
+
+    def full(_token):
+        raise OSError(28, "No space left on device")
+
+    patched.setattr(desk.file, "write", full)
+
+
+def test_a_token_that_cannot_be_kept_outlives_its_keeper(desk, monkeypatch):
+    """The next one does not show the spent refresh token, and writes the new one down as soon as it can."""
+    desk.server.rotates = True
+    desk.clock.advance(HOUR)
+    with monkeypatch.context() as patched:
+        fill_disk(desk, patched)
+        desk.expect(LoginRefused, "token_file")
+        assert not desk.keeper.keep()
+    desk.keeper = desk.make(unkept=desk.keeper.unkept)
+    assert desk.server.owner_of(desk.keeper.fresh())
+    assert (len(desk.server.asked), desk.keeper.unkept) == (1, None)
+    desk.clock.advance(HOUR)
+    assert desk.server.owner_of(desk.keeper.fresh())
+
+
+def test_a_token_that_could_not_be_kept_is_kept_at_last(desk, monkeypatch):
+    """When there is room again; but never over the token of a later login, or of another program."""
+    desk.server.rotates = True
+    desk.clock.advance(HOUR)
+    with monkeypatch.context() as patched:
+        fill_disk(desk, patched)
+        desk.expect(LoginRefused, "token_file")
+    unkept = desk.keeper.unkept
+    assert desk.keeper.keep()
+    assert desk.file.read() == unkept
+    desk.clock.advance(HOUR)
+    desk.log_in()
+    later = desk.file.read()
+    assert desk.make(unkept=unkept).keep()
+    assert desk.make(unkept=replace(unkept, client="another", granted_at=later.granted_at)).keep()
+    assert desk.file.read() == later
 
 
 def test_a_rejected_token_is_renewed_once(desk):

@@ -50,9 +50,10 @@ class House:
         self.locks = {}
         self.loaded = []
 
-    def build(self, settings, *, lock):
+    def build(self, settings, *, lock, keyring):
         """A service, unless it cannot be built."""
         assert not lock.released
+        assert keyring._settings is settings
         if settings.name in self.unbuildable:
             raise OSError("no space left")
         return FakeService(self, settings)
