@@ -6,6 +6,7 @@ import threading
 import traceback
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,6 +14,7 @@ from daemon.errors import LoginRefused, MailboxUnavailable
 from daemon.oauth.asking import Answer
 from daemon.oauth.grants import login_token
 from daemon.oauth.keeper import PAUSES, REFUSED_PAUSE, REPLACED_PAUSE, TokenKeeper
+from daemon.oauth.keyring import Keyring
 from daemon.oauth.token_file import TokenFile
 from tests.beds.clock import SetClock
 
@@ -248,12 +250,8 @@ def test_a_token_that_cannot_be_kept_is_not_used_and_not_lost(desk, monkeypatch)
     """With a full disk nobody gets the access token, the provider is asked once, and then it goes on."""
     desk.server.rotates = True
     desk.clock.advance(HOUR)
-
-    def full(_token):
-        raise OSError(28, "No space left on device")
-
     with monkeypatch.context() as patched:
-        patched.setattr(desk.file, "write", full)
+        patched.setattr(desk.file, "write", fail_to_write)
         for _ in range(5):
             desk.expect(LoginRefused, "token_file")
             desk.monotonic += PAUSES[-1]
@@ -263,13 +261,9 @@ def test_a_token_that_cannot_be_kept_is_not_used_and_not_lost(desk, monkeypatch)
     assert desk.server.owner_of(desk.keeper.fresh())
 
 
-def fill_disk(desk, patched):
-    """From now on nothing can be written down."""
-
-    def full(_token):
-        raise OSError(28, "No space left on device")
-
-    patched.setattr(desk.file, "write", full)
+def fail_to_write(*_token):
+    """What writing does on a full disk."""
+    raise OSError(28, "No space left on device")
 
 
 def test_a_token_that_cannot_be_kept_outlives_its_keeper(desk, monkeypatch):
@@ -277,7 +271,7 @@ def test_a_token_that_cannot_be_kept_outlives_its_keeper(desk, monkeypatch):
     desk.server.rotates = True
     desk.clock.advance(HOUR)
     with monkeypatch.context() as patched:
-        fill_disk(desk, patched)
+        patched.setattr(desk.file, "write", fail_to_write)
         desk.expect(LoginRefused, "token_file")
         assert not desk.keeper.keep()
     desk.keeper = desk.make(unkept=desk.keeper.unkept)
@@ -292,7 +286,7 @@ def test_a_token_that_could_not_be_kept_is_kept_at_last(desk, monkeypatch):
     desk.server.rotates = True
     desk.clock.advance(HOUR)
     with monkeypatch.context() as patched:
-        fill_disk(desk, patched)
+        patched.setattr(desk.file, "write", fail_to_write)
         desk.expect(LoginRefused, "token_file")
     unkept = desk.keeper.unkept
     assert desk.keeper.keep()
@@ -303,6 +297,30 @@ def test_a_token_that_could_not_be_kept_is_kept_at_last(desk, monkeypatch):
     assert desk.make(unkept=unkept).keep()
     assert desk.make(unkept=replace(unkept, client="another", granted_at=later.granted_at)).keep()
     assert desk.file.read() == later
+
+
+def test_another_configuration_inherits_what_could_not_be_kept(desk, monkeypatch, capsys):
+    """Also one that is followed by a third before anybody asked it; what may be lost is told loudly."""
+    one = SimpleNamespace(
+        name="main",
+        login="shop",
+        client_secret=None,
+        oauth=SimpleNamespace(provider="microsoft", client_id=desk.client.client_id, tenant=None),
+    )
+    settings = SimpleNamespace(token_file=lambda _one: desk.file.path)
+    first = Keyring(settings, desk.clock, desk.server.provider_of)
+    desk.server.rotates = True
+    desk.clock.advance(HOUR)
+    with monkeypatch.context() as patched:
+        patched.setattr(TokenFile, "write", fail_to_write)
+        with pytest.raises(LoginRefused, match="token_file"):
+            first.keeper(one).fresh()
+        first.keep()
+    told = capsys.readouterr()
+    assert "renewed token cannot be kept" in told.err + told.out
+    third = first.succeeded_by(settings).succeeded_by(settings)
+    assert desk.server.owner_of(third.credentials(one).tokens.fresh())
+    assert len(desk.server.asked) == 1
 
 
 def test_a_rejected_token_is_renewed_once(desk):
