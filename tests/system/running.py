@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 OWNER = "owner@shop.example"
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds after which something that should have happened is given up."""
 
 

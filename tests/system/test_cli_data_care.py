@@ -71,6 +71,7 @@ def test_an_older_file_is_copied_before_its_upgrade(taken):
         connection.execute("UPDATE alembic_version SET version_num = '0002'")
         connection.execute("ALTER TABLE message DROP COLUMN proof")
         connection.execute("DROP TABLE completeness")
+        connection.execute("DROP TABLE addressed")
         connection.commit()
     assert taken.call("once").exit_code == 0
     (kept,) = (taken.folder / "data").glob("*.before-*")

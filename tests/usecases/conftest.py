@@ -10,9 +10,7 @@ from tests.beds.shopfloor import floor, postgres_engine, shop_database, sqlite_e
 
 __all__ = ["floor", "postgres_engine", "shop_database", "sqlite_engine"]
 
-BOTH = frozenset(
-    {"test_approvals", "test_delivery", "test_intake", "test_random_days", "test_random_reviews"}
-)
+BOTH = frozenset({"test_delivery", "test_random_days", "test_random_reviews"})
 """Where a database may make the difference: what is claimed, what is unique, and what happens by chance.
 
 All other stories run on SQLite alone, for each statement is held to both databases by `test_storage`;
