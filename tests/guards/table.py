@@ -263,7 +263,7 @@ GUARDS = (
         "    if standing.voiding_message > draft.sight.message:\n"
         "        return ApprovalRefusal.BUYER_WROTE_AGAIN\n",
         "",
-        ("tests/usecases/test_approvals.py", "-k", "voids_it and sqlite"),
+        ("tests/usecases/test_approvals.py", "-k", "voids_it"),
     ),
     Guard(
         "fence against answers",
@@ -272,7 +272,7 @@ GUARDS = (
         "    if standing.newest_answer > draft.sight.answer:\n"
         "        return ApprovalRefusal.ANSWERED_MEANWHILE\n",
         "",
-        ("tests/usecases/test_approvals.py", "-k", "voids_it and sqlite"),
+        ("tests/usecases/test_approvals.py", "-k", "voids_it"),
     ),
     Guard(
         "judged again when claimed",
@@ -281,7 +281,7 @@ GUARDS = (
         "    if refusal is not None:\n            approvals.take_back(work, item, refusal)\n"
         "            return False\n",
         "    if refusal is not None and refusal == item.reason:\n            return False\n",
-        ("tests/usecases/test_approvals.py", "-k", "voids_it and sqlite"),
+        ("tests/usecases/test_approvals.py", "-k", "voids_it"),
     ),
     Guard(
         "look into the folders",
@@ -289,7 +289,7 @@ GUARDS = (
         "daemon/approvals.py",
         "    return timedelta(0) <= work.now - item.cleared_at <= CLEARED_FOR\n",
         "    return True\n",
-        ("tests/usecases/test_approvals.py", "-k", "look and sqlite"),
+        ("tests/usecases/test_approvals.py", "-k", "look"),
     ),
     Guard(
         "draft as we left it",
@@ -305,7 +305,7 @@ GUARDS = (
         "daemon/approvals.py",
         "    if refusal is None and is_blocked(check_draft(draft, case, work.shop.language)):\n",
         "    if refusal is not None and is_blocked(check_draft(draft, case, work.shop.language)):\n",
-        ("tests/usecases/test_approvals.py", "-k", "stricter and sqlite"),
+        ("tests/usecases/test_approvals.py", "-k", "stricter"),
     ),
     Guard(
         "used token",
