@@ -340,7 +340,7 @@ GUARDS = (
         "lock asked before each mail",
         "a service whose lock went with its database connection goes on sending",
         "daemon/service.py",
-        "        if not self._stop.is_set() and not self._lock.held():\n",
+        "        if not self._sent_enough.is_set() and not self._lock.held():\n",
         "        if self._stop.is_set() and not self._lock.held():\n",
         ("tests/integration/test_main_job.py", "tests/unit", "-k", "lock"),
     ),
