@@ -6,6 +6,7 @@ Each function works inside the caller's transaction; the running service sees th
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from daemon import acknowledge, approvals
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from daemon.shop import Account
+    from daemon.shop import Account, Shop
     from daemon.work import Work
     from parsers.values import Reading
     from state.model import OutboxItem
@@ -154,8 +155,33 @@ def _not_uncertain(item_id: int, state: str) -> SokuresuError:
     )
 
 
-def accept_quarantined(work: Work, entry_id: int) -> int:
+def find_quarantined(work: Work, entry_id: int) -> Entry:
+    """A mail that waits in quarantine, to be read before anybody decides on it.
+
+    Raises:
+        SokuresuError: there is no such mail.
+    """
+    return _entry(work, entry_id)
+
+
+def read_quarantined(shop: Shop, entry: Entry) -> Arrival:
+    """Read a mail of the quarantine; DNS may be asked, so no transaction may be open.
+
+    Raises:
+        SokuresuError: its mailbox is gone, or reading it still fails.
+    """
+    account = _account(shop, entry)
+    with _told_as_staying(entry):
+        return _arrival(entry, account)
+
+
+def accept_quarantined(work: Work, entry_id: int, arrival: Arrival | None = None) -> int:
     """A person believes a mail that looked forged: it becomes a case that is never acknowledged.
+
+    Args:
+        work: the transaction.
+        entry_id: the mail.
+        arrival: what `read_quarantined` read; without it the mail is read here and no DNS is asked.
 
     Returns:
         The number of the case.
@@ -164,9 +190,9 @@ def accept_quarantined(work: Work, entry_id: int) -> int:
         SokuresuError: there is no such mail, or it is none that belongs into a case.
     """
     entry = _entry(work, entry_id)
-    account = _account(work, entry)
+    account = _account(work.shop, entry)
     with _told_as_staying(entry):
-        taken = take_accepted(_arrival(entry, account), work)
+        taken = take_accepted(arrival or _arrival(entry, _without_dns(account)), work)
     if taken.case_id is None:
         raise _no_case(entry, taken)
     work.uow.quarantine.settle(entry_id, "accepted", work.now)
@@ -198,16 +224,21 @@ def drop_quarantined(work: Work, entry_id: int) -> None:
     work.uow.quarantine.settle(entry_id, "dropped", work.now)
 
 
-def retry_quarantined(work: Work, entry_id: int) -> Taken:
-    """Read a quarantined mail again, as this version of the program and of the configuration reads it.
+def retry_quarantined(work: Work, entry_id: int, arrival: Arrival | None = None) -> Taken:
+    """Take a quarantined mail in, as this version of the program and of the configuration reads it.
+
+    Args:
+        work: the transaction.
+        entry_id: the mail.
+        arrival: what `read_quarantined` read; without it the mail is read here and no DNS is asked.
 
     Raises:
         SokuresuError: there is no such mail, or it stays; the sentence says why.
     """
     entry = _entry(work, entry_id)
-    account = _account(work, entry)
+    account = _account(work.shop, entry)
     with _told_as_staying(entry):
-        arrival = _arrival(entry, account)
+        arrival = arrival or _arrival(entry, _without_dns(account))
         taken = _take_own_answer(arrival, account, work) or take_again(arrival, work)
     if taken.outcome is Outcome.QUARANTINED:
         raise _stays(entry, arrival.reading)
@@ -263,14 +294,19 @@ def _entry(work: Work, entry_id: int) -> Entry:
     return entry
 
 
-def _account(work: Work, entry: Entry) -> Account:
-    account = work.shop.accounts.get(entry.mailbox)
+def _account(shop: Shop, entry: Entry) -> Account:
+    account = shop.accounts.get(entry.mailbox)
     if account is None:
         raise SokuresuError(
             f"メールボックス {entry.mailbox} は設定にありません。"
             f" / The mailbox {entry.mailbox} is not in the configuration any more."
         )
     return account
+
+
+def _without_dns(account: Account) -> Account:
+    """While a transaction is open nobody waits for name servers."""
+    return replace(account, trust=replace(account.trust, keys=None))
 
 
 def _arrival(entry: Entry, account: Account) -> Arrival:

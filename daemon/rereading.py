@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from daemon.commands import retry_quarantined
+from daemon.commands import find_quarantined, read_quarantined, retry_quarantined
 from daemon.errors import SokuresuError
 from daemon.work import Work
 
@@ -53,10 +53,13 @@ class Rereading:
             uow.commit()
 
     def _can_be_read(self, number: int) -> bool:
-        """Do what the command would do, and keep nothing of it."""
+        """Do what the command would do, and keep nothing of it; DNS is asked before anything is locked."""
         try:
+            with self._database.read() as uow:
+                entry = find_quarantined(Work(uow, self._shop, self._clock.now()), number)
+            arrival = read_quarantined(self._shop, entry)
             with self._database.write() as uow:
-                retry_quarantined(Work(uow, self._shop, self._clock.now()), number)
+                retry_quarantined(Work(uow, self._shop, self._clock.now()), number, arrival)
         except SokuresuError:
             return False
         return True

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from daemon.cli.access import deciding, looking
+from daemon.cli.access import considering, deciding, looking
 from daemon.cli.numbers import NUMBER
 from daemon.cli.showing import reader_of
 from daemon.errors import SokuresuError
@@ -15,11 +15,10 @@ from daemon.errors import SokuresuError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from daemon.arrivals import Taken
+    from daemon.arrivals import Arrival, Taken
     from daemon.cli import Context
     from daemon.cli.showing import Reader
     from daemon.config import Settings
-    from daemon.work import Work
 
 _SHAPE_HELP = "同じ形のメールすべて。一覧の「形」の文字 (all mails of one shape, as listed)."
 
@@ -30,15 +29,17 @@ _SHAPE_HELP = "同じ形のメールすべて。一覧の「形」の文字 (all
 def accept(context: click.Context, numbers: tuple[int, ...]) -> None:
     """本物と判断し、案件にします。受付は送りません (open cases from mails that looked forged)."""
     settings = context.obj.settings_without_secrets
-    decide = partial(_accept_one, reader_of(settings))
-    if _decide_each(settings, numbers, decide):
+    decide = partial(_accept_one, settings, reader_of(settings))
+    if _decide_each(numbers, decide):
         context.exit(1)
 
 
-def _accept_one(reader: Reader, work: Work, number: int) -> str:
+def _accept_one(settings: Settings, reader: Reader, number: int) -> str:
     from daemon.commands import accept_quarantined  # noqa: PLC0415 - the listing does without what it imports
 
-    case_id = accept_quarantined(work, number)
+    arrival = _read(settings, number)
+    with deciding(settings) as work:
+        case_id = accept_quarantined(work, number, arrival)
     return reader.say(
         f"保留 {number} は案件 {case_id} になりました。受付は送りません。",
         f"Quarantined mail {number} is in case {case_id}; nothing is acknowledged.",
@@ -76,17 +77,31 @@ def retry(
     settings = context.obj.settings_without_secrets
     reader = reader_of(settings)
     wanted = _wanted(settings, numbers, fingerprint, everything=everything)
-    stayed = _decide_each(settings, wanted, partial(_retry_one, reader))
+    stayed = _decide_each(wanted, partial(_retry_one, settings, reader))
     if len(wanted) != 1:
         click.echo(_summary(reader, len(wanted), stayed))
     if stayed and numbers:
         context.exit(1)
 
 
-def _retry_one(reader: Reader, work: Work, number: int) -> str:
+def _retry_one(settings: Settings, reader: Reader, number: int) -> str:
     from daemon.commands import retry_quarantined  # noqa: PLC0415 - as above
 
-    return _read_again(reader, number, retry_quarantined(work, number))
+    arrival = _read(settings, number)
+    with deciding(settings) as work:
+        taken = retry_quarantined(work, number, arrival)
+    return _read_again(reader, number, taken)
+
+
+def _read(settings: Settings, number: int) -> Arrival:
+    """What a mail says, read while no transaction is open: the service need not wait for name servers."""
+    from daemon.commands import find_quarantined, read_quarantined  # noqa: PLC0415 - as above
+    from daemon.log import quieten  # noqa: PLC0415 - its library is for the service
+
+    quieten()
+    with considering(settings) as work:
+        entry, shop = find_quarantined(work, number), work.shop
+    return read_quarantined(shop, entry)
 
 
 def _read_again(reader: Reader, number: int, taken: Taken) -> str:
@@ -135,13 +150,12 @@ def _wanted(
     return found
 
 
-def _decide_each(settings: Settings, numbers: Iterable[int], decide: Callable[[Work, int], str]) -> int:
-    """Decide on each mail in a transaction of its own and tell the outcome; how many were refused."""
+def _decide_each(numbers: Iterable[int], decide: Callable[[int], str]) -> int:
+    """Decide on each mail by itself and tell the outcome; how many were refused."""
     refused = 0
     for number in numbers:
         try:
-            with deciding(settings) as work:
-                told = decide(work, number)
+            told = decide(number)
         except SokuresuError as error:
             refused += 1
             click.echo(str(error), err=True)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import stat
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from daemon import commands
+from daemon.cli import access, quarantine_decisions
 from state.repository.quarantine import Entry
 from tests.unit.parsers.mails import BuyerMail, notice
 
@@ -149,3 +152,28 @@ def test_everything_is_exported_into_a_private_folder(crowded):
     assert files[4].read_bytes() == genuine(5)
     again = crowded.call("quarantine", "export", "--all", str(target))
     assert (again.exit_code, "cannot be written" in again.stderr) == (1, True)
+
+
+def test_retry_and_accept_read_while_nothing_is_locked(crowded, monkeypatch):
+    """The service beside them must not wait until name servers have answered."""
+    locked, seen = [], []
+    honest = commands.read
+
+    @contextmanager
+    def deciding(settings):
+        with access.deciding(settings) as work:
+            locked.append(True)
+            try:
+                yield work
+            finally:
+                locked.pop()
+
+    def counted(*arguments):
+        seen.append(list(locked))
+        return honest(*arguments)
+
+    monkeypatch.setattr(quarantine_decisions, "deciding", deciding)
+    monkeypatch.setattr(commands, "read", counted)
+    crowded.call("quarantine", "retry", "1")
+    crowded.call("quarantine", "accept", "2")
+    assert seen == [[], []]

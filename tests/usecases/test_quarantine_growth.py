@@ -5,8 +5,14 @@ from __future__ import annotations
 import pytest
 
 import parsers.reading
+from daemon import commands
+from daemon.errors import SokuresuError
 from daemon.rereading import Rereading
+from daemon.work import Work
+from parsers.values import Trust
 from tests.beds.post import buyer
+from tests.beds.shopfloor import Shopfloor, make_account, make_shop
+from tests.beds.signing import zone_of
 from tests.unit.parsers.mails import notice
 from tests.unit.state.examples import DAY, HOUR
 
@@ -116,3 +122,31 @@ def test_after_an_update_the_owner_hears_what_can_be_read_now(outdated):
     (alert,) = outdated.alert()
     assert "sokuresu quarantine retry --all" in alert.text
     assert outdated.cases() == ()
+
+
+def test_reading_again_locks_nothing_while_it_asks_dns(outdated, monkeypatch):
+    """A name server may be silent for seconds, and meanwhile the service has to store mail."""
+    pool = outdated.database._engine.pool
+    asked = []
+    honest = commands.read
+
+    def counted(content, trust, received_at):
+        asked.append(pool.checkedout())
+        return honest(content, trust, received_at)
+
+    monkeypatch.setattr(commands, "read", counted)
+    Rereading(outdated.database, outdated.shop, outdated.shop.first_account, outdated.clock).turn(None)
+    assert asked == [0, 0, 0]
+
+
+def test_within_a_transaction_no_dns_is_asked(shop_database):
+    """Whoever decides without having read the mail before gets what it says by itself."""
+    keys = zone_of()
+    floor = Shopfloor(shop_database, make_shop(make_account(trust=Trust(keys=keys))))
+    floor.read()
+    floor.receive(notice("x", "<p>250-1111111-2222222</p>", kind="NEVER_SEEN", proof="none"))
+    floor.read()
+    keys.asked.clear()
+    with floor.database.write() as uow, pytest.raises(SokuresuError, match="still no rule"):
+        commands.retry_quarantined(Work(uow, floor.shop, floor.clock.now()), 1)
+    assert keys.asked == []
