@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from daemon.case_mail import START_TOLERANCE
 from daemon.log import get_logger
 from state.command_rules import TOKEN_AGE
 from state.outbox_rules import OutboxEvent, OutboxState
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from daemon.ports import Clock
     from daemon.shop import Shop
     from state.model import OutboxItem
+    from state.repository.bookkeeping import MailboxHealth
     from state.unit_of_work import Database, UnitOfWork
 
 _log = get_logger(__name__)
@@ -39,9 +41,8 @@ def settle_restored(database: Database, shop: Shop, clock: Clock) -> bool:
             return False
         for health in uow.mailboxes.all():
             # What came since is taken in with alerts, as after a look back, and not acknowledged.
-            known_from = health.look_back_from or health.first_start_at
             start = now + CLOCKS_APART
-            uow.mailboxes.change(health.name, first_start_at=start, look_back_from=known_from)
+            uow.mailboxes.change(health.name, first_start_at=start, look_back_from=_known_from(health))
         waiting = uow.outbox.in_state(OutboxState.QUEUED, OutboxState.DEFERRED)
         doubtful = [item for item in waiting if item.kind.to_buyer]
         for item in doubtful:
@@ -54,6 +55,12 @@ def settle_restored(database: Database, shop: Shop, clock: Clock) -> bool:
         uow.commit()
     _log.warning("started from a backup", action="restored", uncertain=len(doubtful))
     return True
+
+
+def _known_from(health: MailboxHealth) -> datetime:
+    """From when on mail was no history before: what the first start forgave is forgiven still."""
+    forgiven = health.first_start_at - START_TOLERANCE
+    return min(health.look_back_from or forgiven, forgiven)
 
 
 def _doubt(uow: UnitOfWork, item: OutboxItem) -> None:

@@ -161,6 +161,15 @@ def test_after_a_restore_new_buyers_are_acknowledged_again(busy, saved, empty):
     assert not settle_restored(again.database, again.shop, again.clock)
 
 
+def test_mail_of_the_minutes_before_the_first_start_is_no_history_after_a_restore(floor, empty, tmp_path):
+    """It was on its way then, and what the first start forgives a restore must not take back."""
+    file = saved_now(floor, tmp_path)
+    floor.receive(buyer(1), at=floor.clock.now() - 5 * MINUTE)
+    again = started_from(file, empty, floor)
+    again.work()
+    assert [one.state for one in again.cases()] == [CaseState.OPEN]
+
+
 def test_what_waited_to_leave_is_uncertain_after_a_restore(busy, empty, tmp_path):
     """It may have left since the backup was made."""
     busy.receive(buyer(7))
