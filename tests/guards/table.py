@@ -341,7 +341,7 @@ GUARDS = (
         "a service whose lock went with its database connection goes on sending",
         "daemon/service.py",
         "        if not self._sent_enough.is_set() and not self._lock.held():\n",
-        "        if self._stop.is_set() and not self._lock.held():\n",
+        "        if self._sent_enough.is_set() and not self._lock.held():\n",
         ("tests/integration/test_main_job.py", "tests/unit", "-k", "lock"),
     ),
     Guard(
