@@ -219,6 +219,14 @@ GUARDS = (
         ("tests/usecases/test_refusals.py", "tests/unit/state/test_acknowledgment_rules.py", "-k", "cool"),
     ),
     Guard(
+        "one promise at a time",
+        "two robots write to each other every thirteen hours, for ever",
+        "state/acknowledgment_rules.py",
+        "        (_still_promised(facts), Refusal.AWAITING_PERSON),\n",
+        "",
+        ("tests/usecases/test_refusals.py", "-k", "told_twice or promise"),
+    ),
+    Guard(
         "hourly cap",
         "a flood of messages makes a flood of answers",
         "state/acknowledgment_rules.py",
@@ -343,6 +351,14 @@ GUARDS = (
         "        if not self._sent_enough.is_set() and not self._lock.held():\n",
         "        if self._sent_enough.is_set() and not self._lock.held():\n",
         ("tests/integration/test_main_job.py", "tests/unit", "-k", "lock"),
+    ),
+    Guard(
+        "restored database",
+        "after going back to a backup, what has left since leaves again",
+        "daemon/service.py",
+        "        settle_restored(self._database, self._shop, self._clock)\n",
+        "",
+        ("tests/system/test_cli_data_care.py", "-k", "restored"),
     ),
     Guard(
         "second path",
