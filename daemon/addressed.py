@@ -32,10 +32,15 @@ def refusals_of(arrival: Arrival, work: Work) -> tuple[Refusal, ...]:
 
 
 def _is_ours(arrival: Arrival, work: Work) -> bool:
-    """Whether a proven message names an address of ours; what stands beside such an address is learned."""
+    """Whether a proven message names an address of ours; what stands beside such an address is learned.
+
+    One that names nobody is believed: Amazon signs the header, so nobody can have taken it out.
+    """
     named, mailbox, known = _addressees(arrival.content), arrival.place.mailbox, work.uow.addressed
+    if not named:
+        return True
     ours = bool(_configured(work, mailbox).intersection(named)) or known.is_known(mailbox, named)
-    if not ours and (not named or known.has_any(mailbox)):
+    if not ours and known.has_any(mailbox):
         return False
     known.learn(mailbox, named, work.now)
     return True

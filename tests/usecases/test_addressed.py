@@ -70,11 +70,12 @@ def test_whoever_comes_first_cannot_silence_mail_to_a_configured_address(shop_da
     assert outcome(floor, 2, ours) is None
 
 
-def test_a_mail_to_nobody_is_to_an_unknown_address(floor):
-    """Neither before nor after anything was learned does it count as ours."""
-    assert outcome(floor, 1) == ELSEWHERE
-    assert outcome(floor, 2, CONFIGURED) is None
-    assert outcome(floor, 3) == ELSEWHERE
+def test_a_proven_mail_to_nobody_is_believed_and_teaches_nothing(floor):
+    """The signature covers the header, so whoever sends a mail on cannot leave it out."""
+    assert outcome(floor, 1) is None
+    assert outcome(floor, 2, ALIAS) is None
+    assert outcome(floor, 3) is None
+    assert outcome(floor, 4, OTHER_SHOP) == ELSEWHERE
 
 
 @pytest.mark.parametrize("added", [f"Cc: {CONFIGURED}", f"To: {CONFIGURED}"])
