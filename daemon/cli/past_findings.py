@@ -93,6 +93,14 @@ def _no_host(past: Past) -> Finding:
 def _question(past: Past) -> tuple[str, str]:
     """Whom to ask where no proven mail tells; whoever sent the mails may have written the names in them."""
     ja, en = _hosts(past)
+    if len(past.hosts) == 1:
+        return (
+            f'メール会社が Authentication-Results に書く名前なら、authserv_id = "{ja}" と設定する (未確認)',
+            (
+                f'set authserv_id = "{en}" if your provider says that it writes this name into '
+                "Authentication-Results (seen, not verified)"
+            ),
+        )
     return (
         f"Authentication-Results の名前をメール会社に尋ねる (メールにある未確認の名前: {ja})",
         f"ask your provider for the name in Authentication-Results (seen, not verified: {en})",

@@ -619,10 +619,10 @@ def test_check_suggests_nobody_without_proof(shop):
     result = shop.call("check")
     assert result.exit_code == 0
     assert "without authserv_id" in result.stdout
-    seen = f"ask your provider for the name in Authentication-Results (seen, not verified: {HOST})"
+    seen = f'set authserv_id = "{HOST}" if your provider says that it writes this name'
     told = f"3 buyer messages, 0 would be acknowledged: nothing proves their sender; {seen}"
     assert told in result.stdout
-    assert "set authserv_id" not in result.stdout
+    assert "set authserv_id" in result.stdout
 
 
 def test_check_warns_of_a_host_that_proves_nothing(shop):
