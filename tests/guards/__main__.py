@@ -62,7 +62,7 @@ def main(arguments: Sequence[str]) -> int:
         verdicts = list(_judge(chosen, copy))
     missed = [verdict for verdict in verdicts if not verdict.noticed]
     noticed = len(verdicts) - len(missed)
-    print(f"\n{noticed} of {len(verdicts)} guards are missed by a test; {time.monotonic() - begun:.0f} s.")
+    print(f"\nA test fails without {noticed} of {len(verdicts)} guards; {time.monotonic() - begun:.0f} s.")
     return 1 if missed or not chosen else 0
 
 
