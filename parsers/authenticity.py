@@ -31,6 +31,11 @@ _HOST = re.compile(r"[A-Za-z0-9_.:-]{1,253}")
 # A string or comment without its end runs to the end of the header, so no character is looked at twice.
 _PIECE = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[()]|\\.|[^"()\\]+|\\', re.DOTALL)
 _BREAKS_OUT = re.compile(r'[\s;="()\\]+')
+_QUOTATION = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_IN_NO_NAME = "?"
+"""Stands for what a quotation hides; whatever it is joined to is the name of no domain."""
+
+_IDENTITY = re.compile(r"(?:[^@?]{0,64}@)?[a-z0-9_.-]{1,253}")
 _EQUALS = re.compile(r"(?<![ \t])[ \t]*=[ \t]*")
 _COUNTRY_SUFFIX = re.compile(
     r"(?:ac|ad|co|com|ed|edu|go|gob|gov|gr|ind|info|lg|ltd|me|mil|name|ne|net|nom|or|org|plc|sch)\.[a-z]{2}"
@@ -49,8 +54,10 @@ class _Result:
     def domain(self) -> str:
         """Whose identity was checked; empty if the header does not tell."""
         if self.method == "dmarc":
-            return _domain_of(self.properties.get("header.from", ""))
-        return _domain_of(self.properties.get("header.d") or self.properties.get("header.i", ""))
+            identity = self.properties.get("header.from", "")
+        else:
+            identity = self.properties.get("header.d") or self.properties.get("header.i", "")
+        return _domain_of(identity) if _IDENTITY.fullmatch(identity) else ""
 
 
 def judge(
@@ -169,17 +176,23 @@ def _strip_comments(header: str) -> str:
     """Drop comments, and from quoted strings all that could pass for structure.
 
     Comments repeat what the sender said of himself. So where brackets do not match, or a quotation stands
-    inside a comment, a forger may have broken out of it and nothing behind the host's name is believed.
+    inside a comment or has no end, a forger may have broken out of it and nothing behind the host's name is
+    believed.
     """
     kept: list[str] = []
     depth = 0
     for piece in _PIECE.findall(header):
         depth += {"(": 1, ")": -1}.get(piece, 0)
-        if depth < 0 or (depth > 0 and piece.startswith('"')):
+        if depth < 0 or (depth > 0 and piece.startswith('"')) or _is_endless(piece):
             return header.partition(";")[0]
         if depth == 0 and piece != ")":
-            kept.append(_BREAKS_OUT.sub("_", piece.strip('"')) if piece.startswith('"') else piece)
+            kept.append(_BREAKS_OUT.sub(_IN_NO_NAME, piece[1:-1]) if piece.startswith('"') else piece)
     return "".join(kept) if depth == 0 else header.partition(";")[0]
+
+
+def _is_endless(piece: str) -> bool:
+    """A quotation that runs to the end of the header."""
+    return piece.startswith('"') and _QUOTATION.fullmatch(piece) is None
 
 
 def _results(statements: list[str]) -> list[_Result]:

