@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from base64 import encodebytes
+from email.charset import SHORTEST, Charset
 from email.header import Header
 from email.headerregistry import Address
 from email.utils import format_datetime
@@ -45,9 +46,19 @@ _REPLY_PREFIX = re.compile(
 )
 
 
+def _words_in_utf8() -> Charset:
+    """The same whatever else is loaded: other libraries change Python's own table for the whole process.
+
+    A draft that lies in a folder is known again by the very form in which it was written.
+    """
+    charset = Charset("utf-8")
+    charset.header_encoding = SHORTEST
+    return charset
+
+
 def _encoded(field: str, text: str) -> str:
     """The text of a field as encoded words from end to end, folded."""
-    return Header(text, "utf-8", maxlinelen=75, header_name=field).encode(linesep="\r\n")
+    return Header(text, _words_in_utf8(), maxlinelen=75, header_name=field).encode(linesep="\r\n")
 
 
 def _folded(field: str, text: str) -> str | None:

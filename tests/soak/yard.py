@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from tests.soak.plan import Place
     from tests.soak.story import Posting
 
+SLOW_FOR = 1.2
+"""Seconds; longer than a life of the soak waits for any answer."""
+
 FOLDERS = ("INBOX", "Junk", "Sent")
 
 
@@ -124,8 +127,10 @@ def opened_yard(folder: Path, place: Place) -> Iterator[Yard]:
         dovecot = stack.enter_context(running_dovecot(certificate))
         expired = make_expired(certificate)
         accounts = {name: dovecot.account() for name in MAILBOXES}
-        imap = stack.enter_context(FaultyImap(dovecot.plain, certificate, expired))
-        smtp = stack.enter_context(FaultySmtp(certificate, expired, credentials=_either_of(accounts)))
+        imap = stack.enter_context(FaultyImap(dovecot.plain, certificate, expired, delay=SLOW_FOR))
+        smtp = stack.enter_context(
+            FaultySmtp(certificate, expired, credentials=_either_of(accounts), delay=SLOW_FOR)
+        )
         for account in accounts.values():
             stack.callback(account.close)
         _configure(folder, place, accounts, imap, smtp)

@@ -9,6 +9,7 @@ import pytest
 
 from daemon.freshness import READ_WITHIN
 from daemon.liveness import ReadingWatch
+from daemon.log import configure
 from daemon.ping import WRITTEN_WITHIN, Condition, OutsidePing, Wellbeing, address
 from daemon.ports import Attempt, Verdict
 from daemon.pulse import LOOP_SILENT_AFTER
@@ -74,6 +75,8 @@ def test_too_early_to_tell_is_not_told(web):
 
 def test_a_ping_server_that_fails_is_logged_once(web, capsys):
     """Once a spell, without the address; it is asked again at every look, and works when it works."""
+    # A command that ran before in this process may have turned the log down.
+    configure()
     shift = Shift(web, "/hunter2")
     web.status = 503
     shift.minutes(3)

@@ -4,6 +4,7 @@ import email
 import email.policy
 import re
 from datetime import datetime, timedelta, timezone
+from email import charset
 from email.header import decode_header, make_header
 from email.utils import parseaddr
 from zoneinfo import ZoneInfo
@@ -336,3 +337,15 @@ def test_the_date_shows_the_zone_it_was_given():
     """A shop in Berlin writes Berlin's time."""
     mail = read(reply(at=datetime(2026, 7, 1, 9, tzinfo=timezone(timedelta(hours=2)))))
     assert mail["Date"] == "Wed, 01 Jul 2026 09:00:00 +0200"
+
+
+def test_other_libraries_change_no_letter_of_our_mail():
+    """Some set Python's own table of encodings for all the process; a draft is known again by its form."""
+    before = reply()
+    kept = dict(charset.CHARSETS)
+    try:
+        charset.add_charset("utf-8", charset.QP, charset.QP, "utf-8")
+        assert reply() == before
+    finally:
+        charset.CHARSETS.clear()
+        charset.CHARSETS.update(kept)
