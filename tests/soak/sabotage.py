@@ -53,7 +53,7 @@ def move_the_cursor_first() -> None:
 def know_nobody_again() -> None:
     """A mail that came before is taken for a new one."""
     _swap(Identities, "holders", lambda *_: ())
-    _swap(Identities, "known", lambda *_: frozenset())
+    _swap(Identities, "known", lambda *_given, **_named: frozenset())
 
 
 def never_cool_down() -> None:
