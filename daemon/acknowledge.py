@@ -16,11 +16,13 @@ from templates.contexts import AcknowledgmentContext
 from templates.render import render_acknowledgment
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from daemon.shop import Account
     from daemon.work import Work
     from state.model import Case, Message
+    from state.restorations import Restoration
     from state.unit_of_work import UnitOfWork
 
 
@@ -109,12 +111,13 @@ def _circumstances(work: Work, case: Case, message: Message, *, besides: int = 0
     """What is known about a message, leaving out the outgoing mail that is being judged."""
     earlier = (item for item in work.uow.outbox.of_case(case.id) if item.id != besides)
     last = _last_to_buyer(work.uow, case, besides)
-    promised = _promised_at(work.uow, case, besides, known=last is not None)
+    restorations = work.uow.runs.restorations()
+    promised = _promised_at(work.uow, case, besides, restorations, known=last is not None)
     return Circumstances(
         refusals=(),
         received_at=message.received_at,
         history="history" in message.facts,
-        look_back="look_back" in message.facts or _is_before_restoration(work.uow, message),
+        look_back="look_back" in message.facts or _is_before_any(restorations, message),
         answered=not message.unanswered or _perhaps_answered(work.uow, message),
         acknowledged=any(item.kind is OutboxKind.ACKNOWLEDGMENT for item in earlier),
         last_to_buyer_at=last,
@@ -137,23 +140,28 @@ def _last_to_buyer(uow: UnitOfWork, case: Case, besides: int) -> datetime | None
     return uow.outbox.last_acknowledgment_to(case.buyer_key, besides=besides)
 
 
-def _is_before_restoration(uow: UnitOfWork, message: Message) -> bool:
+def _is_before_any(restorations: Sequence[Restoration], message: Message) -> bool:
     """Whether it may have been acknowledged in a time of which the restored database knows nothing."""
-    return any(one.may_have_acknowledged(message.received_at) for one in uow.runs.restorations())
+    return any(one.may_have_acknowledged(message.received_at) for one in restorations)
 
 
-def _promised_at(uow: UnitOfWork, case: Case, besides: int, *, known: bool) -> datetime | None:
+def _promised_at(
+    uow: UnitOfWork, case: Case, besides: int, restorations: Sequence[Restoration], *, known: bool
+) -> datetime | None:
     """When the buyer was last told to wait, or may have been in a time of which nothing is known."""
     # Where no acknowledgment to this buyer is on record there is no need to look for its matter.
-    promises = (_last_promise(uow, case, besides) if known else None, _perhaps_promised(uow, case))
+    promises = (
+        _last_promise(uow, case, besides) if known else None,
+        _perhaps_promised(uow, case, restorations),
+    )
     return max((at for at in promises if at is not None), default=None)
 
 
-def _perhaps_promised(uow: UnitOfWork, case: Case) -> datetime | None:
+def _perhaps_promised(uow: UnitOfWork, case: Case, restorations: Sequence[Restoration]) -> datetime | None:
     """When the buyer last wrote in such a time: whatever it was about, it may have been acknowledged."""
     if case.buyer_key is None:
         return None
-    spans = ((one.unknown_from, one.unknown_until) for one in uow.runs.restorations())
+    spans = ((one.unknown_from, one.unknown_until) for one in restorations)
     wrote = (uow.messages.last_of_buyer(case.buyer_key, since, until) for since, until in spans)
     return max((at for at in wrote if at is not None), default=None)
 

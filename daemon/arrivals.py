@@ -109,10 +109,15 @@ def _copy_keys(copy: ReplyCopy, at: datetime) -> Iterator[str]:
     yield from (f"copy:{digest}:{spell}" for spell in (started, started + 1))
 
 
+def name_key(message_id: str) -> str:
+    """The identity of a mail by its Message-ID, wherever that was read."""
+    return f"message_id:{message_id}"[:400]
+
+
 def _name_key(arrival: Arrival) -> str:
     message_id = arrival.reading.envelope.message_id
     if message_id:
-        return f"message_id:{message_id}"[:400]
+        return name_key(message_id)
     return f"content:{hashlib.sha256(arrival.content).hexdigest()}"
 
 

@@ -13,10 +13,10 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from daemon.arrivals import Arrival, identity_keys
+from daemon.arrivals import Arrival, identity_keys, name_key
 from daemon.case_mail import CaseMail, Era, era_at, keep_history, subject_of
 from daemon.errors import MailboxUnavailable
-from daemon.folder_reader import HEADS_AT_ONCE
+from daemon.folder_reader import DAY_OF_ANOTHER_ZONE, HEADS_AT_ONCE, INBOX_FIELDS
 from daemon.log import get_logger
 from daemon.order_facts import note_order_facts
 from daemon.ports import FolderRole
@@ -24,7 +24,7 @@ from daemon.sent_watch import SENT_FIELDS, our_ids
 from daemon.taking import interest_in
 from daemon.work import Work
 from parsers.fingerprints import fingerprint_text
-from parsers.interest import HEADER_FIELDS, Interest
+from parsers.interest import Interest
 from parsers.mime import message_id_of, parse_headers
 from parsers.reading import read
 from parsers.sent import read_sent
@@ -53,8 +53,6 @@ _MANY = 80_000
 """Mails in a folder; of more the answer to one search would not fit into imaplib's line."""
 
 _BODIES_AT_ONCE = 20
-_DAY_OF_ANOTHER_ZONE = timedelta(days=1)
-_INBOX_FIELDS = (*HEADER_FIELDS, "MESSAGE-ID")
 _READ = frozenset((Interest.AMAZON, Interest.FEEDBACK_SENDER))
 
 _log = get_logger(__name__)
@@ -205,17 +203,17 @@ class Backfill:
     def _uids(self, mailbox: Mailbox, state: FolderState) -> list[int]:
         if state.exists > _MANY:
             return [uid for window in mailbox.uids_after(0, state.uidnext) for uid in window]
-        return mailbox.uids_since((self._since - _DAY_OF_ANOTHER_ZONE).date())
+        return mailbox.uids_since((self._since - DAY_OF_ANOTHER_ZONE).date())
 
     def _wanted(self, mailbox: Mailbox, folder: Folder, uids: Sequence[int], found: Found) -> list[MailHead]:
         """The heads of mail from Amazon, or to buyers, that is not known yet."""
         sent = folder.role is FolderRole.SENT
-        heads = mailbox.heads(uids, SENT_FIELDS if sent else _INBOX_FIELDS)
+        heads = mailbox.heads(uids, SENT_FIELDS if sent else INBOX_FIELDS)
         ours = [head for head in heads if head.internal_date >= self._since and self._concerns(head, sent)]
         names = {head.uid: message_id_of(head.headers) for head in ours}
         with self._database.read() as uow:
-            held = uow.identities.known([f"message_id:{name}"[:400] for name in names.values() if name])
-        known = [head for head in ours if f"message_id:{names[head.uid]}"[:400] in held]
+            held = uow.identities.known([name_key(name) for name in names.values() if name])
+        known = [head for head in ours if name_key(names[head.uid] or "") in held]
         for _ in known:
             found.add(Result(Fate.KNOWN))
         return [head for head in ours if head not in known]
@@ -394,7 +392,7 @@ def _begun(cases: Iterable[Case], at: datetime, uow: UnitOfWork) -> list[Case]:
 def _threads(mail: SentMail, uow: UnitOfWork) -> list[int]:
     """The cases of the mails that this one answers by its headers."""
     named = [one for one in (mail.envelope.in_reply_to, *mail.envelope.references[-1:]) if one]
-    holders = uow.identities.holders([f"message_id:{one}"[:400] for one in named])
+    holders = uow.identities.holders([name_key(one) for one in named])
     messages = [uow.messages.get(held.message) for held in holders if held.message is not None]
     return [message.case_id for message in messages if message is not None]
 

@@ -19,10 +19,10 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from daemon.arrivals import Arrival, Outcome, identity_keys
+from daemon.arrivals import Arrival, Outcome, identity_keys, name_key
 from daemon.case_mail import START_TOLERANCE
 from daemon.errors import FolderMissing, MailboxUnavailable
-from daemon.folder_reader import HEADS_AT_ONCE, INBOX_FIELDS
+from daemon.folder_reader import DAY_OF_ANOTHER_ZONE, HEADS_AT_ONCE, INBOX_FIELDS
 from daemon.intake import UNKEPT, take_in
 from daemon.log import get_logger
 from daemon.ports import FolderRole
@@ -60,7 +60,6 @@ BODIES_A_TURN = 400
 """What one pass may cost the mail that comes meanwhile; the look goes on after the next pass."""
 
 _ON_ITS_WAY = timedelta(minutes=30)
-_DAY_OF_ANOTHER_ZONE = timedelta(days=1)
 _GIVEN_UP_AFTER = 10
 """Failures at one folder in one look; more than it takes to give up a mail that cannot be had."""
 
@@ -237,7 +236,7 @@ class DailyLook:
         if scene is None:
             return False
         limit = look.limits.setdefault((folder.name, state.uidvalidity), state.uidnext)
-        found = mailbox.uids_since((look.since - _DAY_OF_ANOTHER_ZONE).date())
+        found = mailbox.uids_since((look.since - DAY_OF_ANOTHER_ZONE).date())
         uids = [uid for uid in found if uid < limit and scene.place(uid) not in look.done]
         for start in range(0, len(uids), HEADS_AT_ONCE):
             if effort.heads <= 0:
@@ -420,7 +419,7 @@ def _in_order(folders: Sequence[Folder]) -> list[Folder]:
 def _key(scene: _Scene, head: MailHead) -> str:
     """What identifies a mail by its head, in the form of `daemon.arrivals.identity_keys`."""
     name = message_id_of(head.headers)
-    return f"message_id:{name}"[:400] if name else f"place:{scene.place(head.uid)}"
+    return name_key(name) if name else f"place:{scene.place(head.uid)}"
 
 
 def _described(scene: _Scene, item: Arrival | Unreadable) -> tuple[str, Missing]:

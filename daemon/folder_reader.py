@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from daemon.arrivals import Arrival, Taken
+from daemon.arrivals import Arrival, Taken, name_key
 from daemon.errors import MailboxUnavailable
 from daemon.log import get_logger
 from daemon.owner_commands import concerns_us
@@ -37,7 +37,7 @@ BODIES_AT_ONCE = 100
 BYTES_AT_ONCE = 8_000_000
 """What one transaction takes in, so that a single large mail does not hold a hundred others in memory."""
 
-_DAY_OF_ANOTHER_ZONE = timedelta(days=1)
+DAY_OF_ANOTHER_ZONE = timedelta(days=1)
 """The server searches by the days of its own time zone; what is read too early enters as history."""
 
 _FEW = 5
@@ -175,7 +175,7 @@ class FolderReader:
     def _first_position(self, mailbox: Mailbox, state: FolderState, start: MailboxHealth) -> int:
         if self._starting and start.look_back_from is None:
             return state.uidnext - 1
-        since = (start.look_back_from or start.first_start_at) - _DAY_OF_ANOTHER_ZONE
+        since = (start.look_back_from or start.first_start_at) - DAY_OF_ANOTHER_ZONE
         return min(mailbox.uids_since(since.date()), default=state.uidnext) - 1
 
     def _move(self, cursor: Cursor) -> None:
@@ -213,9 +213,9 @@ class FolderReader:
             return found
         names = {head.uid: message_id_of(head.headers) for head in found}
         with self._database.read() as uow:
-            keys = [f"message_id:{name}"[:400] for name in names.values() if name]
+            keys = [name_key(name) for name in names.values() if name]
             known = uow.identities.known(keys, besides=self._account.name)
-        return [head for head in found if f"message_id:{names[head.uid]}"[:400] not in known]
+        return [head for head in found if name_key(names[head.uid] or "") not in known]
 
     def _owners(self, mailbox: Mailbox, folder: Folder, heads: Sequence[MailHead]) -> list[MailHead]:
         """Of the owner's mail only what answers ours or carries a command; the rest is private."""

@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from daemon.errors import FolderMissing
+from daemon.intake import UNKEPT
 from daemon.log import get_logger
 from daemon.ports import FolderRole
 from daemon.taking import interest_in
@@ -53,8 +54,6 @@ _FIELDS = (*HEADER_FIELDS, "MESSAGE-ID", "AUTHENTICATION-RESULTS", "RECEIVED")
 _UNWATCHED = frozenset((FolderRole.OTHER,))
 _NOT_READ = frozenset((FolderRole.SENT, FolderRole.DRAFTS))
 _BY = re.compile(r"\bby\s+([A-Za-z0-9.-]{1,253})")
-# Of these there is nothing to do for a seller; sellers buy at Amazon too.
-_IDLE = frozenset((Kind.AMAZON_NOTICE, Kind.UNRELATED, Kind.ORDER_NOTICE))
 
 _log = get_logger(__name__)
 
@@ -177,7 +176,7 @@ class LookBack:
         """Mail that lies in a watched folder as well is read, so it is not missed."""
         heads = [head for head in self._heads(mailbox, folder) if _name_of(head) not in self._names]
         readings = self._readings(mailbox, heads, BODIES_OF_UNWATCHED)
-        if any(reading.kind not in _IDLE for _, _, reading in readings):
+        if any(reading.kind not in UNKEPT for _, _, reading in readings):
             self._past.unwatched[folder.name] = len(heads)
 
     def _heads(self, mailbox: Mailbox, folder: Folder) -> list[MailHead]:

@@ -104,8 +104,8 @@ GUARDS = (
         "Message-ID known",
         "a mail that is read twice opens two cases and is acknowledged twice",
         "daemon/arrivals.py",
-        'return f"message_id:{message_id}"[:400]',
-        'return f"message_id:{message_id}:{arrival.place}"[:400]',
+        "return name_key(message_id)",
+        'return name_key(f"{message_id}:{arrival.place}")',
         ("tests/usecases/test_intake.py", "-k", "renumbered or inbox_and_junk"),
     ),
     Guard(
