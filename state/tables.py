@@ -309,7 +309,91 @@ order_fact = Table(
     Column("ordered_on", Date),
     Column("shipped_on", Date),
     Column("delivered_on", Date),
+    # A keyed digest of who ordered: it says that two orders are of one buyer, and nothing else.
+    Column("buyer_print", Line(64), index=True),
+    Column("currency", Line(3)),
     Column("noted_at", Instant, nullable=False),
+)
+
+order_item = Table(
+    "order_item",
+    metadata,
+    Column("order_id", Line(24), primary_key=True),
+    # Amazon's number of the line in the order, else what was ordered.
+    Column("line", Line(80), primary_key=True),
+    Column("asin", Line(16), index=True),
+    Column("sku", Line(120)),
+    Column("title", Prose()),
+    Column("quantity", Integer),
+    # In the currency's smallest unit, of the whole line; with tax where the report counts it apart.
+    Column("price", BigInteger),
+    Column("shipping", BigInteger),
+    Column("noted_at", Instant, nullable=False),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # The order, of which each has one rating; else a digest of what is known.
+    Column("key", Line(80), nullable=False, unique=True),
+    Column("order_id", Line(24), index=True),
+    Column("case_id", Integer, ForeignKey("case_file.id"), index=True),
+    Column("rating", Integer, nullable=False),
+    Column("rated_on", Date, index=True),
+    Column("comment", Prose(), nullable=False),
+    Column("response", Prose(), nullable=False),
+    Column("rater_print", Line(64)),
+    Column("source", Line(16), nullable=False),
+    Column("noted_at", Instant, nullable=False),
+)
+
+telephone_call = Table(
+    "telephone_call",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("case_id", Integer, ForeignKey("case_file.id"), nullable=False, index=True),
+    Column("called_at", Instant, nullable=False),
+    Column("caller", Prose(), nullable=False),
+    Column("wishes", Prose(), nullable=False),
+    Column("number", Prose(), nullable=False),
+    Column("address", Prose(), nullable=False),
+    Column("hours", Prose(), nullable=False),
+    Column("promised_by", Instant),
+    Column("noted_at", Instant, nullable=False),
+)
+
+case_step = Table(
+    "case_step",
+    metadata,
+    # What a person did outside this program, such as a return inspected or a removal asked for.
+    Column("id", Integer, primary_key=True),
+    Column("case_id", Integer, ForeignKey("case_file.id"), nullable=False, index=True),
+    Column("matter", Line(16), nullable=False),
+    Column("word", Line(32), nullable=False),
+    Column("done_on", Date, nullable=False),
+    Column("detail", Prose(), nullable=False),
+    Column("noted_at", Instant, nullable=False),
+)
+
+lesson = Table(
+    "lesson",
+    metadata,
+    Column("case_id", Integer, ForeignKey("case_file.id"), primary_key=True),
+    Column("cause", Line(24), nullable=False),
+    Column("prevention", Prose(), nullable=False),
+    Column("noted_at", Instant, nullable=False),
+)
+
+report_import = Table(
+    "report_import",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("report", Line(16), nullable=False),
+    Column("imported_at", Instant, nullable=False),
+    Column("read", Integer, nullable=False),
+    Column("taken", Integer, nullable=False),
+    Column("faulty", Integer, nullable=False),
 )
 
 alert = Table(

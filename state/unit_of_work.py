@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from state.engine import for_reading, for_writing
 from state.repository.addressed import Addressed
+from state.repository.aftercare import Calls, Imports, Lessons, Ratings, Steps
 from state.repository.alerts import Alerts, Notices
 from state.repository.bookkeeping import Counts, Cursors, Mailboxes, Runs
 from state.repository.cases import Answers, Cases, Events
@@ -31,6 +32,7 @@ class UnitOfWork:
         cases, answers, events: cases and what happened to them.
         drafts, folder_copies: replies that wait for a person.
         orders: what is known of orders.
+        ratings, calls, steps, lessons, imports: what comes after, and beside, the mail.
         messages, identities, raw_mail: stored mail.
         addressed: the addresses that it was written to.
         outbox: outgoing mail.
@@ -48,6 +50,11 @@ class UnitOfWork:
         self.drafts = Drafts(connection)
         self.folder_copies = FolderCopies(connection)
         self.orders = Orders(connection)
+        self.ratings = Ratings(connection)
+        self.calls = Calls(connection)
+        self.steps = Steps(connection)
+        self.lessons = Lessons(connection)
+        self.imports = Imports(connection)
         self.messages = Messages(connection)
         self.identities = Identities(connection)
         self.raw_mail = RawMail(connection)

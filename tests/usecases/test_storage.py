@@ -24,12 +24,16 @@ from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 import state.engine
 from parsers.values import Authenticity, Fulfilment, Kind
 from state import migrations, tables
+from state.calls import Call
 from state.command_rules import Action
+from state.copying import NotEmpty, copy_everything
 from state.drafts import DraftState, FolderCopy, FolderState, Sight
 from state.engine import for_writing, open_engine
+from state.lessons import Cause, Lesson
 from state.migrations import DatabaseTooNew, upgrade
 from state.model import Answer, AnswerSource, CaseState, Place
 from state.outbox_rules import IllegalTransition, OutboxEvent, OutboxKind, OutboxState
+from state.ratings import Rating, RatingSource
 from state.repository.bookkeeping import Cursor, MailboxHealth, Run
 from state.repository.completeness import Completeness, Missing
 from state.repository.mail import Claim
@@ -37,6 +41,7 @@ from state.repository.orders import OrderFacts
 from state.repository.outbox import DROPPED
 from state.repository.quarantine import Entry, Format
 from state.repository.records import message_values, outbox_values
+from state.steps import Matter, Step
 from state.unit_of_work import Database, UnitOfWork
 from tests.unit.state.examples import (
     BUYER,
@@ -56,7 +61,7 @@ PATIENCE = 30
 """Seconds after which a thread that should have gone on is given up."""
 
 LARGEST_UID = 2**32 - 1
-NEWEST = "0003"
+NEWEST = "0004"
 """The newest migration."""
 
 TOKYO_NOW = NOW.astimezone(timezone(9 * HOUR)).replace(microsecond=123456)
@@ -210,7 +215,7 @@ def test_an_older_database_keeps_what_it_holds(database_url):
     engine.dispose()
 
 
-EARLIER = ["0001", "0002"]
+EARLIER = ["0001", "0002", "0003"]
 
 
 def test_the_earlier_versions_are_known():
@@ -266,6 +271,39 @@ def something_for(column):
     kind = getattr(column.type, "impl_instance", column.type).python_type
     known = {int: 1, bool: True, datetime: NOW, date: NOW.date()}
     return known.get(kind, "x")
+
+
+def test_everything_is_copied_and_numbering_goes_on_behind_it(fresh_engine, tmp_path):
+    """A copy to a file and back holds every row, and the next one gets the next number."""
+    rows = fill_every_table(fresh_engine)
+    kept, told = open_engine(f"sqlite:///{tmp_path / 'kept.db'}"), {}
+    upgrade(kept)
+    copy_everything(fresh_engine, kept, told.__setitem__)
+    assert told == dict.fromkeys(rows, 1)
+    with pytest.raises(NotEmpty, match="holds something"):
+        copy_everything(kept, fresh_engine, lambda *_: None)
+    with for_writing(fresh_engine).begin() as connection:
+        for table in reversed(tables.metadata.sorted_tables):
+            connection.execute(table.delete())
+    copy_everything(kept, fresh_engine, lambda *_: None)
+    with fresh_engine.connect() as connection:
+        for name, row in rows.items():
+            after = connection.execute(tables.metadata.tables[name].select()).mappings().one()
+            assert {column: after[column] for column in row} == row
+    with Database(fresh_engine).write() as uow:
+        assert uow.cases.open(make_case()).id > 1
+        uow.commit()
+    kept.dispose()
+
+
+def test_an_empty_database_is_copied_too(fresh_engine, tmp_path):
+    """There is nothing to number on from."""
+    kept = open_engine(f"sqlite:///{tmp_path / 'kept.db'}")
+    upgrade(kept)
+    copy_everything(kept, fresh_engine, lambda *_: None)
+    with Database(fresh_engine).write() as uow:
+        assert uow.cases.open(make_case()).id == 1
+    kept.dispose()
 
 
 def test_a_database_of_a_newer_program_is_refused(fresh_engine):
@@ -1374,3 +1412,62 @@ def test_an_answer_that_did_not_arrive_is_not_the_newest(uow):
     uow.answers.withdraw_last(case.id, NOW)
     assert uow.answers.newest(case.id) == 1
     assert [one.last_seen for one in uow.answers.of_case(case.id)] == [4, 4]
+
+
+# What comes after the mail
+
+
+def test_ratings_are_known_by_their_order(database):
+    """Told twice it is the same rating; what is not about an order is known by its words."""
+    low = Rating(1, RatingSource.REPORT, ORDER, "遅い", rated_on=date(2026, 11, 1))
+    loose = Rating(5, RatingSource.HAND, comment="良い")
+    with database.write() as uow:
+        stored = [uow.ratings.add(one, NOW) for one in (low, loose)]
+        uow.ratings.change(stored[0].id, rating=2)
+        uow.commit()
+    with database.read() as uow:
+        assert uow.ratings.with_keys([low.key, "order:none"]) == {low.key: replace(stored[0], rating=2)}
+        assert [one.id for one in uow.ratings.all()] == [one.id for one in stored]
+        assert [one.id for one in uow.ratings.all(since=date(2026, 11, 1))] == [stored[0].id]
+        assert uow.ratings.of_case(7) == ()
+    assert stored == [
+        replace(low, id=stored[0].id, noted_at=NOW),
+        replace(loose, id=stored[1].id, noted_at=NOW),
+    ]
+
+
+def test_calls_steps_and_lessons_belong_to_their_case(database):
+    """Calls and steps add up in their order, and the last lesson of a case is the one that holds."""
+    with database.write() as uow:
+        mine, other = uow.cases.open(make_case()).id, uow.cases.open(make_case()).id
+        call = Call(mine, NOW, "佐藤", "返品", "03-0000-0000", "a@b.example", "夕方", NOW + DAY)
+        number = uow.calls.add(call, NOW)
+        steps = [
+            Step(mine, Matter.RETURN, "arrived", NOW.date()),
+            Step(other, Matter.REMOVAL, "requested", NOW.date()),
+            Step(mine, Matter.REFUND, "refunded", NOW.date(), "3000"),
+        ]
+        for step in steps:
+            uow.steps.add(step, NOW)
+        for prevention in ("x", "二重に確認"):
+            uow.lessons.note(Lesson(mine, Cause.AGENT_LABEL, prevention, NOW))
+        uow.commit()
+    with database.read() as uow:
+        assert uow.calls.of_case(mine) == (replace(call, id=number),)
+        assert [one.word for one in uow.steps.of_case(mine)] == ["arrived", "refunded"]
+        assert [one.detail for one in uow.steps.of_case(mine, Matter.REFUND)] == ["3000"]
+        assert [one.case_id for one in uow.steps.of_cases([mine, other])] == [mine, other, mine]
+        assert uow.lessons.of_cases([mine, other]) == uow.lessons.all()
+        assert uow.lessons.all() == {mine: Lesson(mine, Cause.AGENT_LABEL, "二重に確認", NOW)}
+
+
+def test_the_newest_import_of_each_report_is_known(database):
+    """How old the last report is decides whether to ask for the next one."""
+    with database.write() as uow:
+        assert uow.imports.newest("feedback") is None
+        for at in (NOW, NOW - DAY):
+            uow.imports.note("feedback", at, read=3, taken=2, faulty=1)
+        uow.commit()
+    with database.read() as uow:
+        assert uow.imports.newest("feedback") == NOW
+        assert uow.imports.newest("orders") is None
