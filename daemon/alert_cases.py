@@ -6,16 +6,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from daemon import offers
-from daemon.drafting import earlier_cases, is_overtaken, leading_intent
-from daemon.order_facts import shipping_of
+from daemon.advising import advise
+from daemon.drafting import earlier_cases, is_overtaken
 from daemon.review import check_draft, standing_of
-from parsers.values import Authenticity, Intent, Kind
+from parsers.values import Authenticity, Intent
 from state.approval_rules import refusal_of
 from state.command_rules import Action
 from state.model import RELAYED
 from templates.cleaning import EXCERPT_LIMIT, EXCERPT_LINES
-from templates.contexts import SITUATIONS, AlertCase, AlertDraft
-from templates.drafting import advice
+from templates.contexts import AlertCase, AlertDraft
 from templates.guidelines import is_blocked
 
 if TYPE_CHECKING:
@@ -102,7 +101,7 @@ def show_in_full(work: Work, short: AlertCase, messages: Sequence[Message]) -> S
     full = replace(
         short,
         draft=reviewed,
-        advice=_advice(work, case, messages, draft),
+        advice=advise(work, case, messages),
         notes=tuple(sorted({*short.notes, *repeat})),
         offers=tuple(offers.show(one, address, language) for one in planned),
     )
@@ -144,17 +143,6 @@ def _planned(work: Work, case: Case, draft: Draft | None, reviewed: AlertDraft |
         planned.append(offers.plan(Action.NO_REPLY_NEEDED, case.id, messages))
     planned.append(offers.plan(Action.SNOOZE, case.id, messages))
     return tuple(planned)
-
-
-def _advice(work: Work, case: Case, messages: Sequence[Message], draft: Draft | None) -> tuple[str, ...]:
-    written = [one for one in messages if one.kind is Kind.BUYER_MESSAGE]
-    if not written:
-        return ()
-    situation = draft.situation if draft is not None else leading_intent(written).intent
-    fulfilment = draft.fulfilment if draft is not None else shipping_of(work, case).fulfilment
-    if situation is None or situation not in SITUATIONS:
-        return ()
-    return advice(situation, fulfilment, work.shop.language)
 
 
 def _proof(messages: Sequence[Message]) -> str:

@@ -29,7 +29,7 @@ from daemon.ping import OutsidePing, Wellbeing
 from daemon.ports import FolderRole
 from daemon.rereading import Rereading
 from daemon.service import Service, describe_run, new_run_id
-from daemon.shop import Account, SaveSent, SecondPathUse, Shop
+from daemon.shop import Account, Agent, SaveSent, SecondPathUse, Shop
 from daemon.smtp import SmtpSubmission
 from daemon.storage import open_database
 from daemon.watcher import MailboxWatcher
@@ -93,6 +93,12 @@ def shop_of(settings: Settings, clock: Clock | None = None) -> Shop:
         raw_retention=settings.retention.raw,
         places_drafts=settings.drafts.in_mailbox,
         usual_fulfilment=settings.drafts.fulfilment,
+        agents=tuple(
+            Agent(one.address, one.name, one.language or settings.shop.language)
+            for one in settings.shipping_agent
+        ),
+        weekly_line=settings.report.weekly,
+        monthly_digest=settings.report.monthly,
     )
 
 

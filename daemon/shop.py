@@ -56,6 +56,21 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Agent:
+    """Somebody who ships for the shop.
+
+    Attributes:
+        address: the one address that inquiries go to and answers come from.
+        name: how they are addressed; None where nobody said.
+        language: ``ja`` or ``en``; of the inquiries.
+    """
+
+    address: str
+    name: str | None = None
+    language: str = "ja"
+
+
+@dataclass(frozen=True, slots=True)
 class Shop:
     """The one shop of this process.
 
@@ -71,6 +86,9 @@ class Shop:
         raw_retention: how long raw mail is kept.
         places_drafts: ready drafts are put into the Drafts folder.
         usual_fulfilment: who ships where nothing tells: ``fba`` or ``own``; None in a shop that does both.
+        agents: who ships for the shop, as configured; nobody else is inquired of.
+        weekly_line: once a week the owner hears that the service lives and what it saw.
+        monthly_digest: once a month the owner gets the report of the month before.
     """
 
     name: str
@@ -84,6 +102,9 @@ class Shop:
     raw_retention: timedelta = timedelta(days=400)
     places_drafts: bool = True
     usual_fulfilment: str | None = None
+    agents: tuple[Agent, ...] = ()
+    weekly_line: bool = False
+    monthly_digest: bool = False
 
     @property
     def calendar(self) -> BusinessCalendar:

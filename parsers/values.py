@@ -100,7 +100,11 @@ class BuyerAlias:
 
 
 class Kind(StrEnum):
-    """What a mail is; these words are part of the command line's promise."""
+    """What a mail is; these words are part of the command line's promise.
+
+    The last two are messages of a case that no mail of Amazon's brought: a telephone call that a person wrote
+    down, and what a shipping agent answered. Reading a mail never yields them.
+    """
 
     BUYER_MESSAGE = "buyer_message"
     REPLY_COPY = "reply_copy"
@@ -114,6 +118,8 @@ class Kind(StrEnum):
     AMAZON_NOTICE = "amazon_notice"
     UNRECOGNISED_AMAZON = "unrecognised_amazon"
     UNRELATED = "unrelated"
+    CALL = "call"
+    AGENT_REPLY = "agent_reply"
 
 
 class Authenticity(StrEnum):

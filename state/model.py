@@ -303,4 +303,4 @@ def wants_answer(kind: Kind, *, rating: int | None = None, closed_claim: bool = 
         return rating is None or rating <= LOW_RATING
     if kind is Kind.CLAIM:
         return not closed_claim
-    return kind in {Kind.BUYER_MESSAGE, Kind.CANCELLATION_REQUEST, Kind.RETURN_REQUEST}
+    return kind in {Kind.BUYER_MESSAGE, Kind.CANCELLATION_REQUEST, Kind.RETURN_REQUEST, Kind.CALL}

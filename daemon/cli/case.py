@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from daemon.cli.access import looking
+from daemon.cli.access import considering
 from daemon.cli.case_lines import line_of, say_notes
 from daemon.cli.conversation import message_lines, outgoing_lines
 from daemon.cli.events import say_event
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
     from daemon.cli import Context
     from daemon.cli.case_lines import CaseLine
+    from daemon.cli.case_sections import Section
     from daemon.cli.showing import Reader
+    from daemon.work import Work
     from state.drafts import Draft
     from state.model import Answer, Message, OutboxItem
-    from state.unit_of_work import UnitOfWork
 
 _LONG_CELL = 200
 
@@ -39,6 +40,7 @@ class _CaseFile:
     outgoing: tuple[OutboxItem, ...]
     answers: tuple[Answer, ...]
     events: tuple[tuple[datetime, str, str], ...]
+    sections: tuple[Section, ...]
 
 
 @click.command("case")
@@ -48,27 +50,32 @@ class _CaseFile:
 def command(context: Context, number: int, *, as_json: bool) -> None:
     """案件のやり取り、期限、送ったメール、経緯を表示します (show one case with its conversation)."""
     settings = context.settings_without_secrets
-    with looking(settings) as uow:
-        file = _read(uow, number)
+    reader = reader_of(settings)
+    with considering(settings) as work:
+        file = _read(work, number, reader)
     if as_json:
         say_json(_record(file))
     else:
-        click.echo("\n".join(_page(file, reader_of(settings))))
+        click.echo("\n".join(_page(file, reader)))
 
 
-def _read(uow: UnitOfWork, number: int) -> _CaseFile:
+def _read(work: Work, number: int, reader: Reader) -> _CaseFile:
+    uow = work.uow
     case = uow.cases.get(number)
     if case is None:
         raise SokuresuError(
             f"案件 {number} はありません。一覧: sokuresu cases --all"
             f" / There is no case {number}; list them with: sokuresu cases --all"
         )
+    from daemon.cli.case_sections import sections_of  # noqa: PLC0415 - its advice knows the templates
+
     return _CaseFile(
         line_of(uow, case),
         uow.drafts.of_case(number),
         uow.outbox.of_case(number),
         uow.answers.of_case(number),
         uow.events.of_case(number),
+        sections_of(work, case, reader),
     )
 
 
@@ -117,6 +124,10 @@ def _page(file: _CaseFile, reader: Reader) -> Iterator[str]:
     for message in file.line.messages:
         yield ""
         yield from message_lines(message, reader)
+    for section in file.sections:
+        yield ""
+        yield section.title
+        yield from (f"  {line}" for line in section.lines)
     if file.drafts:
         yield ""
         yield reader.say("下書き", "Drafts")

@@ -20,6 +20,8 @@ KINDS: Words = {
     "amazon_notice": ("Amazonのその他のお知らせ", "other Amazon notice"),
     "unrecognised_amazon": ("読み取れないAmazonからのメール", "unrecognised Amazon mail"),
     "unrelated": ("関係のないメール", "unrelated"),
+    "call": ("電話", "telephone call"),
+    "agent_reply": ("発送の委託先からの返事", "shipping agent's answer"),
 }
 STATES: Words = {
     "open": ("未回答", "open"),

@@ -427,6 +427,26 @@ class ShippingAgent(Table):
     """Somebody who ships for the shop and may be written to."""
 
     address: Address
+    name: Line | None = None
+    language: Annotated[str, PlainValidator(one_of("ja", "en"))] | None = None
+
+
+class Orders(Table):
+    """What is kept of the orders that are imported.
+
+    Attributes:
+        buyer_key_file: the key by which buyers are told apart without being named; see
+            `Settings.buyer_key_file`.
+    """
+
+    buyer_key_file: TokenPlace | None = None
+
+
+class Report(Table):
+    """What the owner is told from time to time, besides the alerts."""
+
+    weekly: Flag = True
+    monthly: Flag = True
 
 
 class Settings(Table):
@@ -439,6 +459,8 @@ class Settings(Table):
     ping: Ping = Field(default_factory=dict, validate_default=True)
     retention: Retention = Retention()
     drafts: Drafts = Drafts()
+    orders: Orders = Orders()
+    report: Report = Report()
     mailbox: Annotated[tuple[Mailbox, ...], _List] = Field(default_factory=list, validate_default=True)
     feedback_rule: Annotated[tuple[FeedbackRuleTable, ...], _List] = ()
     shipping_agent: Annotated[tuple[ShippingAgent, ...], _List] = ()
@@ -498,6 +520,14 @@ class Settings(Table):
         if mailbox.oauth is not None and mailbox.oauth.token_file is not None:
             return mailbox.oauth.token_file
         return self._state_folder / f"sokuresu-{mailbox.name}.token"
+
+    @property
+    def buyer_key_file(self) -> Path:
+        """Where the key lies by which buyers are told apart, made when it is first needed.
+
+        As configured, else beside the SQLite database, else beside the configuration.
+        """
+        return self.orders.buyer_key_file or self._state_folder / "sokuresu-buyers.key"
 
     @property
     def _state_folder(self) -> Path:

@@ -1,0 +1,53 @@
+"""What the owner does about a case besides answering, in the owner's language; nothing of it is ever sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from daemon.drafting import is_overtaken, leading_intent
+from daemon.order_facts import shipping_of
+from parsers.values import Kind
+from templates.contexts import SITUATIONS
+from templates.drafting import advice
+
+if TYPE_CHECKING:
+    from daemon.work import Work
+    from state.model import Case, Message
+
+Adviser = Callable[["Work", "Case", Sequence["Message"]], tuple[str, ...]]
+"""Sentences about a case, told its messages; none where it has nothing to say.
+
+They stand in alerts, which are mail: no telephone number, no name and nothing that a buyer wrote.
+"""
+
+
+def advise(work: Work, case: Case, messages: Sequence[Message]) -> tuple[str, ...]:
+    """What to do about a case, a sentence or two each.
+
+    Args:
+        work: the transaction.
+        case: the case.
+        messages: those of its messages that it is about, oldest first.
+    """
+    found = (line for adviser in ADVISERS for line in adviser(work, case, messages))
+    return tuple(dict.fromkeys(found))
+
+
+def _about_message(work: Work, case: Case, messages: Sequence[Message]) -> tuple[str, ...]:
+    """What goes with the draft of an answer."""
+    written = [one for one in messages if one.kind is Kind.BUYER_MESSAGE]
+    if not written:
+        return ()
+    draft = work.uow.drafts.open_of(case.id)
+    if draft is not None and is_overtaken(work.uow, draft):
+        draft = None
+    situation = draft.situation if draft is not None else leading_intent(written).intent
+    fulfilment = draft.fulfilment if draft is not None else shipping_of(work, case).fulfilment
+    if situation is None or situation not in SITUATIONS:
+        return ()
+    return advice(situation, fulfilment, work.shop.language)
+
+
+ADVISERS: tuple[Adviser, ...] = (_about_message,)
+"""Who is asked, in the order in which the sentences stand."""
