@@ -41,6 +41,7 @@ COMMANDS = {
     "erase": "購入者を消去する / Forget a buyer on request",
     "parse": "メールの読み方を見る / Show how a mail is read",
     "lint": "送る文章を規約に照らす / Check a text to a buyer against Amazon's rules",
+    "feedback": "出品者への評価を扱う / Ratings of the seller",
 }
 """Every command with its line in the help, so that the help imports none of them."""
 
