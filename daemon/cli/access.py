@@ -10,7 +10,7 @@ from sqlalchemy import inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from daemon.clock import SystemClock
+from daemon.cli.present import now
 from daemon.errors import SokuresuError
 from daemon.work import Work
 from state import tables
@@ -56,7 +56,7 @@ def considering(settings: Settings) -> Iterator[Work]:
     from daemon.bootstrap import shop_of  # noqa: PLC0415 - knows all adapters, which those that look do not need
 
     with looking(settings) as uow:
-        yield Work(uow, shop_of(settings), SystemClock().now())
+        yield Work(uow, shop_of(settings), now())
 
 
 @contextmanager
@@ -72,7 +72,7 @@ def deciding(settings: Settings) -> Iterator[Work]:
 
     quieten()
     with database_told(), closing(existing_database(settings)) as database, database.write() as uow:
-        yield Work(uow, shop_of(settings), SystemClock().now())
+        yield Work(uow, shop_of(settings), now())
         uow.commit()
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from daemon.clock import SystemClock
+from daemon.cli.present import now
 from templates.cleaning import one_line, several_lines
 from templates.wording import English, Japanese
 
@@ -83,7 +83,7 @@ class Reader:
 
 def reader_of(settings: Settings) -> Reader:
     """Whoever runs commands for this shop, now."""
-    return Reader(settings.shop.language, settings.shop.timezone, SystemClock().now())
+    return Reader(settings.shop.language, settings.shop.timezone, now())
 
 
 def clean(text: str | None, limit: int = CELL_LIMIT) -> str:
