@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import structlog
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
 
@@ -42,6 +43,16 @@ def configure(stream: TextIO | None = None, *, verbose: bool = False) -> None:
 def quieten() -> None:
     """Let only warnings through, for commands whose own words tell what was done."""
     _send_events(None, logging.WARNING)
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Let whatever runs inside speak as it likes, and go on as before behind it."""
+    before = structlog.get_config()
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
 
 
 def _send_events(stream: TextIO | None, level: int) -> None:

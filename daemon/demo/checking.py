@@ -8,10 +8,10 @@ from email import message_from_bytes, policy
 from typing import TYPE_CHECKING
 
 from daemon.demo import story
+from daemon.demo.events import Arrives, ComesBack, Remarks, Replies, Runs, Taps
 from daemon.demo.letters import Writer
 from daemon.demo.mails import JAPAN
 from daemon.demo.premises import OWNER_ADDRESS
-from daemon.demo.story import Arrives, ComesBack, Remarks, Replies, Taps
 from daemon.demo.telephone import links_in
 from state.model import CaseState
 
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from daemon.arrivals import Taken
+    from daemon.demo.events import Expected, ExpectedAlert
     from daemon.demo.letters import LaidDraft, Letter
     from daemon.demo.mails import Buyer
-    from daemon.demo.story import Expected, ExpectedAlert
+    from daemon.demo.terminal import Printed
     from state.model import Case
     from state.unit_of_work import UnitOfWork
 
@@ -46,6 +47,19 @@ class Came:
     refusal: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A command that the owner ran.
+
+    Attributes:
+        event: as the story has it.
+        printed: what it left on the terminal.
+    """
+
+    event: Runs
+    printed: Printed
+
+
 @dataclass(slots=True)
 class Record:
     """What happened.
@@ -57,6 +71,7 @@ class Record:
         taken_out: every draft that was taken out again, in order.
         posts: what the owner's chat got, in order.
         commands: what the owner mailed to the service, in order.
+        runs: what the owner ran at a terminal, in order.
     """
 
     arrivals: list[Came] = field(default_factory=list)
@@ -65,6 +80,7 @@ class Record:
     taken_out: list[LaidDraft] = field(default_factory=list)
     posts: list[str] = field(default_factory=list)
     commands: list[Taps | Remarks] = field(default_factory=list)
+    runs: list[Ran] = field(default_factory=list)
 
     def written_by(self, writer: Writer) -> list[Letter]:
         """The mails of one writer."""
@@ -90,6 +106,7 @@ def check_day(
         *_check_approved(record),
         *_check_reports(record),
         *_check_posts(record),
+        *_check_runs(record),
         *_check_secrecy(record, kept),
         *_check_cases(uow),
         *_check_copies(record, uow, sent_folder),
@@ -215,6 +232,19 @@ def _check_posts(record: Record) -> Iterator[str]:
         told = [one for one in (*names, *words) if one in post]
         if told:
             yield f"the chat was told “{told[0]}”"
+
+
+def _check_runs(record: Record) -> Iterator[str]:
+    """Each command of the owner's did what it should, and said so."""
+    expected = [event for event in story.EVENTS if isinstance(event, Runs)]
+    if [ran.event for ran in record.runs] != expected:
+        yield f"the owner ran {len(record.runs)} commands, expected {len(expected)}"
+    for ran in record.runs:
+        name = " ".join(ran.event.arguments[:2])
+        if ran.printed.status:
+            yield f"sokuresu {name} ended with {ran.printed.status}: {ran.printed.text}"
+        missed = [one for one in ran.event.shows if one not in ran.printed.text]
+        yield from (f"sokuresu {name} does not say “{one}”" for one in missed)
 
 
 def _check_secrecy(record: Record, kept: Mapping[str, bytes]) -> Iterator[str]:

@@ -9,26 +9,16 @@ from functools import singledispatchmethod
 from typing import TYPE_CHECKING
 
 from daemon import commands
-from daemon.demo import mails, telephone
+from daemon.demo import mails, telephone, terminal
 from daemon.demo.cases import case_of_buyer, case_of_order, standing
-from daemon.demo.checking import Came, Record
+from daemon.demo.checking import Came, Ran, Record
+from daemon.demo.events import TOKYO, Arrives, ComesBack, Decides, Event, Remarks, Replies, Runs, Taps
 from daemon.demo.letters import Letter, Writer, open_draft, open_letter
 from daemon.demo.mails import Proof
 from daemon.demo.postbox import DRAFTS, INBOX, SENT
 from daemon.demo.premises import SHOP_NAME
 from daemon.demo.stage import DemoFailure
-from daemon.demo.story import (
-    REWRITE,
-    SEND,
-    TOKYO,
-    Arrives,
-    ComesBack,
-    Decides,
-    Event,
-    Remarks,
-    Replies,
-    Taps,
-)
+from daemon.demo.story import REWRITE, SEND
 from daemon.demo.words import TAKEN_OUT, Line
 from daemon.ports import Verdict
 from daemon.work import Work
@@ -36,6 +26,7 @@ from parsers.values import Authenticity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from daemon.arrivals import Arrival, Taken
     from daemon.demo.chat import Chat
@@ -83,6 +74,7 @@ class Director:
         postbox: Postbox,
         mail_program: SmtpSubmission,
         narrator: Narrator,
+        configuration: Path,
     ) -> None:
         """Set up the performance.
 
@@ -94,6 +86,7 @@ class Director:
             postbox: hands in the mail account.
             mail_program: the owner's other way to send mail.
             narrator: tells what happens.
+            configuration: of the shop, for the owner's commands.
         """
         self._stage = stage
         self._clock = clock
@@ -102,6 +95,7 @@ class Director:
         self._postbox = postbox
         self._mail_program = mail_program
         self._narrator = narrator
+        self._configuration = configuration
         self._days = iter(_DAYS)
         self._today: date | None = None
         self._drafts: list[bytes] = []
@@ -252,6 +246,22 @@ class Director:
         self._narrator.taps(event.at, what, f"Re: {alert.subject}", event.text)
         self._deliver(telephone.write_answer(alert, event.text, event.at), INBOX, event.at)
         self.record.commands.append(event)
+
+    @_happen.register
+    def _(self, event: Runs) -> None:
+        arguments = [one.format(case=self._number(event.order)) for one in event.arguments]
+        printed = terminal.run(arguments, self._configuration, self._clock, event.reads)
+        lines = printed.text.rstrip("\n").split("\n")
+        self._narrator.runs(event.at, event.why, ["sokuresu", *arguments], lines[: event.lines])
+        self.record.runs.append(Ran(event, printed))
+
+    def _number(self, order: str) -> str:
+        """The newest case of an order, as the owner reads it from the list."""
+        if not order:
+            return ""
+        with self._stage.database.read() as uow:
+            related = uow.cases.related(case_key=None, buyer_key=None, order_ids=[order])
+        return str(max(case.id for case in related))
 
     def _offered(self, event: Taps) -> Link:
         """The link as it stands in the newest mail to the owner that has it."""

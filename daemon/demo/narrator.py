@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -121,6 +122,14 @@ class Narrator:
         self._console.print()
         self._head(at, "店主", why)
         self._say(Text(f"$ {command}", style="bold"), _INDENT)
+
+    def runs(self, at: datetime, why: Line, command: Sequence[str], lines: Sequence[str]) -> None:
+        """The owner ran a command, and it printed this."""
+        self._console.print()
+        self._head(at, "店主", why)
+        self._say(Text(f"$ {shlex.join(command)}", style="bold"), _INDENT)
+        for line in lines:
+            self._say(Text(line), _INDENT + _BAR)
 
     def becomes(self, what: Line) -> None:
         """What came of what happened."""

@@ -75,6 +75,7 @@ def _play(narrator: Narrator, provider: Provider, chat: Chat, premises: Premises
             postbox=postbox,
             mail_program=mail_program,
             narrator=narrator,
+            configuration=premises.configuration,
         )
         director.play(story.EVENTS, story.END)
         stage.await_filed(story.START)

@@ -6,19 +6,40 @@ after it a public holiday.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from daemon.arrivals import Outcome
 from daemon.demo import mails
+from daemon.demo.events import (
+    TOKYO,
+    Arrives,
+    ComesBack,
+    Decides,
+    Event,
+    Expected,
+    ExpectedAlert,
+    Remarks,
+    Replies,
+    Taps,
+)
 from daemon.demo.letters import Writer
-from daemon.demo.mails import AMERICA, Buyer, Proof
-from daemon.demo.postbox import INBOX, JUNK
+from daemon.demo.mails import Proof
+from daemon.demo.people import (
+    ALICE,
+    INOUE,
+    ISHII,
+    KIMURA,
+    KOBAYASHI,
+    MORI,
+    NAKATA,
+    SASAKI,
+    TAKAHASHI,
+    WATANABE,
+    YAMAMOTO,
+)
+from daemon.demo.postbox import JUNK
 from daemon.demo.words import Line
 from parsers.values import Refusal
-
-TOKYO = ZoneInfo("Asia/Tokyo")
 
 
 def _friday(hour: int, minute: int = 0) -> datetime:
@@ -29,166 +50,6 @@ def _saturday(hour: int, minute: int = 0) -> datetime:
     return datetime(2026, 11, 21, hour, minute, tzinfo=TOKYO)
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """What the service should make of a mail.
-
-    Attributes:
-        outcome: None: it is not even read.
-        refusal: why it is not acknowledged, for buyer messages that are taken in.
-        acknowledged: an acknowledgment goes out.
-    """
-
-    outcome: Outcome | None
-    refusal: Refusal | None = None
-    acknowledged: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Arrives:
-    """A mail arrives.
-
-    Attributes:
-        at: when.
-        what: who sent what.
-        mail: its bytes.
-        expected: what should become of it.
-        words: what the person wrote in it, if the narrator should quote it.
-        folder: where the provider puts it.
-        learnt: what the service keeps of it besides.
-    """
-
-    at: datetime
-    what: Line
-    mail: bytes
-    expected: Expected
-    words: str = ""
-    folder: str = INBOX
-    learnt: Line | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ComesBack:
-    """Amazon sends its own copy of a mail that a buyer got from the service.
-
-    Attributes:
-        at: when.
-        buyer: who got it.
-        writer: which mail: the acknowledgment, or the approved answer.
-    """
-
-    at: datetime
-    buyer: Buyer
-    writer: Writer = Writer.ACKNOWLEDGMENT
-
-
-@dataclass(frozen=True, slots=True)
-class Replies:
-    """The owner answers a buyer from an ordinary mail program.
-
-    Attributes:
-        at: when.
-        buyer: who is answered.
-        answers: the buyer's mail.
-        text: the answer.
-    """
-
-    at: datetime
-    buyer: Buyer
-    answers: bytes
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Decides:
-    """The owner settles a case with a command.
-
-    Attributes:
-        at: when.
-        command: its name.
-        order: the order of the case.
-        why: what the owner did or thought.
-    """
-
-    at: datetime
-    command: str
-    order: str
-    why: Line
-
-
-@dataclass(frozen=True, slots=True)
-class Taps:
-    """The owner, on the road, taps a link of the newest mail that offers it, and sends the mail that opens.
-
-    Attributes:
-        at: when.
-        label: the link's words.
-        buyer: whose case.
-        reported: what the subject of the service's answer must say.
-        text: what the owner writes into the mail.
-        proof: what the shop's mail server found about the sender.
-        answered: the case is answered afterwards.
-    """
-
-    at: datetime
-    label: str
-    buyer: Buyer
-    reported: str
-    text: str = ""
-    proof: Proof = Proof.PASS
-    answered: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Remarks:
-    """The owner answers the newest alert as if the buyer could read it.
-
-    Attributes:
-        at: when.
-        text: what the owner writes.
-        reported: what the subject of the service's answer must say.
-    """
-
-    at: datetime
-    text: str
-    reported: str
-
-
-Event = Arrives | ComesBack | Replies | Decides | Taps | Remarks
-
-
-@dataclass(frozen=True, slots=True)
-class ExpectedAlert:
-    """An alert that the owner should get.
-
-    Attributes:
-        earliest: not before this.
-        latest: at the latest then.
-        what: why it goes.
-        urgent: its subject says so.
-        lists: what its text must name: orders, or names where there is no order.
-        omits: what it must not name.
-    """
-
-    earliest: datetime
-    latest: datetime
-    what: Line
-    urgent: bool = False
-    lists: tuple[str, ...] = ()
-    omits: tuple[str, ...] = ()
-
-
-YAMAMOTO = Buyer("山本 美咲", "250-1834207-5562913", "ほうじ茶 ティーバッグ 50包")
-KIMURA = Buyer("木村 健", "249-7730516-0284471", "卓上加湿器 KS-20")
-MORI = Buyer("森 由美子", "250-4419683-7150228", "木製スマホスタンド")
-NAKATA = Buyer("中田 太一", "250-6602918-3345107", "折りたたみ傘")
-SASAKI = Buyer("佐々木 亮")
-INOUE = Buyer("井上 直樹", "503-2985514-6671039", "ステンレス水筒 500ml")
-WATANABE = Buyer("渡辺 誠", "249-0157362-9948205", "LEDデスクライト")
-TAKAHASHI = Buyer("高橋 さくら", "250-8826140-2213796", "ほうじ茶 ティーバッグ 50包")
-ALICE = Buyer("Alice Moore", "112-4471830-9026155", "Hojicha tea bags, 50 pieces", AMERICA)
-KOBAYASHI = Buyer("小林 恵", "503-9064271-4408853", "卓上加湿器 KS-20")
-ISHII = Buyer("石井 遥", "250-3371952-8105546", "木製スマホスタンド")
 RATED_WELL = "250-2049917-6637281"
 
 SEND = "この下書きを送る"

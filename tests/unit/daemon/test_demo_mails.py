@@ -6,8 +6,8 @@ from email import message_from_bytes, policy
 import pytest
 
 from daemon.demo import mails, story
+from daemon.demo.events import TOKYO, Arrives
 from daemon.demo.mails import AUTHSERV_ID, Buyer, Proof
-from daemon.demo.story import TOKYO, Arrives
 from parsers.reading import read
 from parsers.sent import read_sent
 from parsers.values import (

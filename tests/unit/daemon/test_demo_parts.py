@@ -15,13 +15,14 @@ from daemon.demo.chat import running_chat
 from daemon.demo.checking import Came, Record
 from daemon.demo.clock import DemoClock
 from daemon.demo.director import TICK, _ticks
+from daemon.demo.events import Arrives, Remarks, Taps
 from daemon.demo.letters import LaidDraft, Letter, Writer, open_draft, open_letter
 from daemon.demo.mails import JAPAN
 from daemon.demo.narrator import WIDTH, Narrator
 from daemon.demo.postbox import _on_the_wire
 from daemon.demo.premises import OWNER_ADDRESS
 from daemon.demo.servers import Handed
-from daemon.demo.story import SEND, Arrives, Remarks, Taps
+from daemon.demo.story import SEND
 from daemon.demo.words import OUTCOMES, Line
 from daemon.demo.wrapping import shorten, wrap
 from daemon.ports import Verdict

@@ -5,10 +5,11 @@ from datetime import datetime
 import pytest
 
 from daemon.demo.abridging import Abridgment, first_lines
+from daemon.demo.events import TOKYO
 from daemon.demo.letters import Letter, Writer
 from daemon.demo.mails import AUTHSERV_ID, Proof
 from daemon.demo.premises import OWNER_ADDRESS
-from daemon.demo.story import REWRITE, SEND, TOKYO
+from daemon.demo.story import REWRITE, SEND
 from daemon.demo.telephone import Link, find_link, links_in, unfold_links, veil, write_answer, write_command
 from daemon.offers import plan, show
 from parsers.owner_mail import read_owner_mail
