@@ -469,6 +469,39 @@ class Reading:
         return not self.refusals
 
 
+class Topic(StrEnum):
+    """What a part of a comment on the seller is about.
+
+    `PACKING` and `DAMAGE` are matters of their own, for who answers for them depends on who shipped the order.
+    """
+
+    PRODUCT = "product"
+    DELIVERY = "delivery"
+    PACKING = "packing"
+    DAMAGE = "damage"
+    SELLER = "seller"
+    PRICE = "price"
+    OBSCENE = "obscene"
+    PERSONAL_INFORMATION = "personal_information"
+    NEUTRAL = "neutral"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class CommentPart:
+    """A clause of a comment with one thing that it is about; a clause about two things makes two parts.
+
+    Attributes:
+        text: the clause as the buyer wrote it.
+        topic: what it is about.
+        sure: the words leave no doubt; rules and classifier agree.
+    """
+
+    text: str = field(repr=False)
+    topic: Topic
+    sure: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class FeedbackRule:
     """The seller's own rule for notices of feedback, for senders other than Amazon too.
