@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from daemon.drafting import is_overtaken, leading_intent
+from daemon.drafting import is_overtaken
 from daemon.order_facts import shipping_of
 from parsers.values import Kind
+from state.leading import leading_intent
 from templates.contexts import SITUATIONS
 from templates.drafting import advice
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,10 +11,11 @@ from daemon.log import get_logger
 from daemon.order_facts import shipping_of
 from daemon.work import Work
 from parsers.language import language_of
-from parsers.values import Intent, Kind
+from parsers.values import Kind
 from state.approval_rules import sight_of, voiding_message
 from state.drafts import Draft, DraftSource, DraftState
 from state.engine import DATABASE_TROUBLE
+from state.leading import leading_intent
 from state.model import RELAYED, CaseState
 from templates.contexts import DraftContext
 from templates.drafting import UNDRAFTED, situation_of
@@ -29,33 +30,7 @@ if TYPE_CHECKING:
     from state.unit_of_work import Database, UnitOfWork
     from templates.drafting import DraftTemplates, TemplateFault
 
-_SAYS_LITTLE = frozenset({None, Intent.THANKS, Intent.OTHER})
-"""Words that a later message of the same matter does not take the place of a clearer one with."""
-
 _log = get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Leading:
-    """What the unanswered messages of a case want, taken together.
-
-    Attributes:
-        intent: word of `Intent`; None where nothing was guessed.
-        sure: it may be relied on.
-    """
-
-    intent: str | None
-    sure: bool
-
-
-def leading_intent(messages: Sequence[Message]) -> Leading:
-    """The newest intent that says something; a threat anywhere is one, whatever was written after it."""
-    if any(one.intent == Intent.ESCALATION for one in messages):
-        return Leading(Intent.ESCALATION, sure=True)
-    telling = [one for one in messages if one.intent not in _SAYS_LITTLE]
-    chosen = next((one for one in reversed(telling) if one.intent_confident), None)
-    chosen = chosen or (telling or list(messages))[-1]
-    return Leading(chosen.intent, bool(chosen.intent_confident))
 
 
 class Drafter:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from daemon.cli.case_lines import say_notes
 from daemon.cli.showing import NOTHING, clean
 from daemon.cli.words import FULFILMENTS, LANGUAGES, SITUATIONS
-from daemon.drafting import days_since, earlier_cases, leading_intent
+from daemon.drafting import days_since, earlier_cases
 from daemon.order_facts import shipping_of
 from parsers.values import Kind
+from state.leading import leading_intent
 from templates.drafting import advice, situation_of
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ import click
 
 from daemon.cli.present import now
 from templates.cleaning import one_line, several_lines
+from templates.tables import even_table
 from templates.wording import English, Japanese
 
 if TYPE_CHECKING:
@@ -142,15 +143,4 @@ def ruled_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Table
 
 def plain_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """The table as lines with columns of even width, Japanese signs counted as two."""
-    lines = [headings, *rows]
-    widths = [max(_width(line[column]) for line in lines) for column in range(len(headings))]
-    return "\n".join(
-        "  ".join(
-            cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)
-        ).rstrip()
-        for line in lines
-    )
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text)
+    return even_table(headings, rows)
