@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from daemon.arrivals import Arrival, identity_keys, name_key
 from daemon.case_mail import CaseMail, Era, era_at, keep_history, subject_of
 from daemon.errors import MailboxUnavailable
+from daemon.feedback import note_mail
 from daemon.folder_reader import DAY_OF_ANOTHER_ZONE, HEADS_AT_ONCE, INBOX_FIELDS
 from daemon.log import get_logger
 from daemon.order_facts import note_order_facts
@@ -328,6 +329,7 @@ def _keep(arrival: Arrival, notification: CaseMail, work: Work) -> int | None:
     past = [case for case, _ in _past(related, work.uow)]
     found = match(subject, past, arrival.received_at)
     if found.case is None and not found.opens:
+        note_mail(work, arrival, None, quiet=True)
         return None
     return keep_history(arrival, notification, work, found.case).id
 

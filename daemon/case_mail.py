@@ -7,7 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from daemon import acknowledge, addressed
+from daemon import acknowledge, addressed, feedback
 from daemon.arrivals import Arrival, Outcome, Taken, identity_keys, outranked
 from daemon.ports import FolderRole
 from daemon.settling import settle_case
@@ -73,6 +73,7 @@ def keep_history(arrival: Arrival, notification: CaseMail, work: Work, case: Cas
     else:
         work.uow.cases.add_orders(case.id, notification.frame.order_ids)
     _add(_message(arrival, notification, work, Era.HISTORY), case, arrival, work)
+    feedback.note_mail(work, arrival, case.id, quiet=True)
     return case
 
 
@@ -119,6 +120,7 @@ def _renew(held: Message, arrival: Arrival, notification: CaseMail, work: Work) 
     keys = identity_keys(arrival)
     uow.identities.claim(keys, message=held.id, authenticity=proven.authenticity, at=work.now)
     case = _reopened(held.case_id, arrival, notification, work)
+    feedback.note_mail(work, arrival, case.id)
     uow.events.note(case.id, "message_stored", work.now, held.kind)
     current = uow.messages.get(held.id)
     assert current is not None
@@ -162,6 +164,7 @@ def _lift(message: Message, arrival: Arrival, work: Work) -> Taken:
     uow.messages.change(message.id, authenticity=Authenticity.PASS, proof=why, refusal=None)
     uow.identities.claim(keys, message=message.id, authenticity=Authenticity.PASS, at=now)
     uow.events.note(message.case_id, "proven", now)
+    feedback.note_mail(work, arrival, message.case_id)
     if message.kind is not Kind.BUYER_MESSAGE:
         return Taken(Outcome.PROVEN_LATER, message.case_id)
     proven = replace(message, authenticity=Authenticity.PASS, refusal=None)
@@ -173,10 +176,15 @@ def _lift(message: Message, arrival: Arrival, work: Work) -> Taken:
 
 def _store(arrival: Arrival, notification: CaseMail, work: Work) -> Taken:
     era = _era_of(arrival, work.uow)
-    case, opened = _find_or_open(arrival, notification, work, era)
+    told = feedback.case_told(work, arrival)
+    case, opened = _find_or_open(arrival, notification, work, era) if told is None else (told, False)
+    feedback.note_mail(work, arrival, None if case is None else case.id, quiet=era is Era.HISTORY)
     if case is None:
         return Taken(Outcome.COUNTED)
-    message = _keep(_message(arrival, notification, work, era), case, arrival, work)
+    fresh = _message(arrival, notification, work, era)
+    # What a report had told before its mail came wants no second answer.
+    wanted = fresh if told is None else replace(fresh, wants_answer=False, respond_by=None)
+    message = _keep(wanted, case, arrival, work)
     if era is Era.HISTORY:
         return Taken(Outcome.HISTORY, case.id)
     return _make_known(message, case, arrival, work, opened=opened)
@@ -229,7 +237,8 @@ def _asked_for(start: MailboxHealth, received: datetime) -> bool:
 
 def _find_or_open(arrival: Arrival, notification: CaseMail, work: Work, era: Era) -> tuple[Case | None, bool]:
     """The case of a mail, and whether it was opened for it; None if it neither has nor opens one."""
-    subject = subject_of(notification)
+    proven = arrival.reading.authenticity is Authenticity.PASS
+    subject = replace(subject_of(notification), proven=proven)
     related = work.uow.cases.related(
         case_key=subject.case_key, buyer_key=subject.buyer_key, order_ids=subject.order_ids
     )
@@ -262,6 +271,8 @@ def _join(arrival: Arrival, case: Case, subject: Subject, uow: UnitOfWork) -> Ca
     if isinstance(notification, FeedbackNotice) and proven:
         uow.cases.change(case.id, rating=notification.rating)
     if isinstance(notification, BuyerMessage) and proven:
+        if case.buyer_key is None:
+            _bind_buyer(case, notification, arrival, uow)
         # The newest proven message decides where the answer goes, and brings the case back into sight.
         uow.cases.change(
             case.id,
@@ -272,6 +283,18 @@ def _join(arrival: Arrival, case: Case, subject: Subject, uow: UnitOfWork) -> Ca
     current = uow.cases.get(case.id)
     assert current is not None
     return current
+
+
+def _bind_buyer(case: Case, message: BuyerMessage, arrival: Arrival, uow: UnitOfWork) -> None:
+    """The caller of a case now wrote through Amazon: from here on it is that buyer's, with an address."""
+    uow.cases.change(
+        case.id,
+        mailbox=arrival.place.mailbox,
+        case_key=message.alias.case_key,
+        buyer_key=message.alias.buyer_key,
+        marketplace=message.frame.marketplace,
+        buyer_name=message.buyer_name,
+    )
 
 
 def _new_case(arrival: Arrival, notification: CaseMail, now: datetime, *, closed: bool) -> Case:

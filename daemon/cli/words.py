@@ -91,6 +91,7 @@ EVENTS: Words = {
     "approved": ("返信を承認しました", "answer approved"),
     "approval_void": ("承認した返信を送りませんでした", "approved answer not sent"),
     "snoozed": ("後回しにしました", "snoozed until"),
+    "rating_changed": ("購入者が評価を変えました", "the buyer changed the rating"),
 }
 SOURCES: Words = {
     "approved": ("承認した返信", "approved reply"),

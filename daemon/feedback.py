@@ -1,0 +1,219 @@
+"""Records the ratings of the seller; those that hurt become cases, all others bother nobody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from daemon import by_hand
+from parsers.values import Authenticity, FeedbackNotice, Kind
+from state.model import DELAYED, LOW_RATING
+from state.ratings import Rating, RatingSource
+
+if TYPE_CHECKING:
+    from daemon.arrivals import Arrival
+    from daemon.work import Work
+    from state.model import Case
+
+REMOVAL_WITHIN = timedelta(days=90)
+"""How long after a rating Amazon takes a seller's request; nothing can be done about older ones."""
+
+_PROOFS = {
+    RatingSource.REPORT: "from the report that the owner imported",
+    RatingSource.HAND: "entered by hand",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of a rating.
+
+    Attributes:
+        rating: as it is stored now.
+        case_id: the case that it opened or joined, now or earlier; None if it has none.
+        fresh: nobody had told of it before.
+        changed: it was known, and this told something new.
+    """
+
+    rating: Rating
+    case_id: int | None
+    fresh: bool
+    changed: bool
+
+
+def record(work: Work, rating: Rating) -> Recorded:
+    """Store a rating that a report or a person told; told again it changes nothing twice.
+
+    A fresh one of at most three stars joins or opens a case and alerts, unless it is too old for anything to
+    be done. One that the buyer lowered again is as good as fresh; one that was raised only says so.
+    """
+    known = _known(work, rating)
+    if known is None:
+        stored = work.uow.ratings.add(rating, work.now)
+        return _recorded(_with_case(work, stored), fresh=True)
+    renewed = _renewed(known, rating)
+    if renewed == known:
+        return _recorded(known)
+    _save(work, known, renewed)
+    if renewed.rating < known.rating:
+        renewed = _with_case(work, renewed)
+    if renewed.rating != known.rating:
+        _note_change(work, known, renewed)
+    return _recorded(renewed, changed=True)
+
+
+def _recorded(rating: Rating, *, fresh: bool = False, changed: bool = False) -> Recorded:
+    return Recorded(rating, rating.case_id, fresh, changed)
+
+
+def _known(work: Work, rating: Rating) -> Rating | None:
+    return work.uow.ratings.with_keys([rating.key]).get(rating.key)
+
+
+def _renewed(known: Rating, told: Rating) -> Rating:
+    """What is known with what was told now; words that came later count, an older report only fills gaps."""
+    older = (
+        told.rated_on is not None
+        and known.rated_on is not None
+        and known.source is told.source is RatingSource.REPORT
+        and told.rated_on < known.rated_on
+    )
+    # The comment of a notice may be cut short, and its day is that of the mail: a report knows better.
+    only_fills = older or (told.source is RatingSource.NOTICE and told.rating == known.rating)
+    first, second = (known, told) if only_fills else (told, known)
+    return replace(
+        known,
+        rating=known.rating if older else told.rating,
+        comment=first.comment or second.comment,
+        response=first.response or second.response,
+        rated_on=first.rated_on or second.rated_on,
+        rater_print=known.rater_print or told.rater_print,
+    )
+
+
+_TOLD = ("rating", "comment", "response", "rated_on", "rater_print")
+
+
+def _save(work: Work, known: Rating, renewed: Rating) -> None:
+    changes: dict[str, Any] = {
+        name: value for name in _TOLD if (value := getattr(renewed, name)) != getattr(known, name)
+    }
+    if changes:
+        work.uow.ratings.change(known.id, **changes)
+
+
+def _note_change(work: Work, known: Rating, renewed: Rating) -> None:
+    """The case of a rating shows its stars as they are now."""
+    if renewed.case_id is None:
+        return
+    work.uow.cases.change(renewed.case_id, rating=renewed.rating)
+    detail = f"{known.rating}>{renewed.rating}"
+    work.uow.events.note(renewed.case_id, "rating_changed", work.now, detail)
+
+
+def _with_case(work: Work, rating: Rating) -> Rating:
+    """The rating bound to the case that has to do with it; alerts."""
+    if not wants_case(rating, work):
+        return rating
+    case = by_hand.case_for(work, Kind.FEEDBACK, rating.order_id, rating=rating.rating)
+    work.uow.cases.change(case.id, rating=rating.rating)
+    message = by_hand.enter(work, case, _entry(work, rating))
+    work.uow.ratings.change(rating.id, case_id=case.id)
+    work.uow.notices.raise_once(f"feedback:{message.id}", "feedback", work.now, case_id=case.id)
+    return replace(rating, case_id=case.id)
+
+
+def wants_case(rating: Rating, work: Work) -> bool:
+    """Whether somebody has to do something about a rating: it is low, and not too old."""
+    today = work.shop.calendar.local_day(work.now)
+    recent = rating.rated_on is None or today - rating.rated_on <= REMOVAL_WITHIN
+    return rating.rating <= LOW_RATING and recent
+
+
+def _entry(work: Work, rating: Rating) -> by_hand.Entry:
+    at = _rated_at(work, rating)
+    return by_hand.Entry(
+        kind=Kind.FEEDBACK,
+        number=_place(work, rating),
+        received_at=at,
+        text=rating.comment,
+        proof=_PROOFS[rating.source],
+        order_id=rating.order_id,
+        rating=rating.rating,
+        # What was answered between the rating and its report did not mean it.
+        facts=(DELAYED,) if at < work.now else (),
+    )
+
+
+def _rated_at(work: Work, rating: Rating) -> datetime:
+    """Noon of the day, for nobody knows the hour; now where that is still to come or the day is unknown."""
+    if rating.rated_on is None:
+        return work.now
+    noon = datetime.combine(rating.rated_on, time(12), work.shop.calendar.zone).astimezone(UTC)
+    return min(noon, work.now)
+
+
+def _place(work: Work, rating: Rating) -> int:
+    """A number that no other entry has, however often one rating is lowered and raised."""
+    orders = () if rating.order_id is None else (rating.order_id,)
+    cases: tuple[Case, ...] = work.uow.cases.with_orders(orders) if orders else ()
+    messages = (one for case in cases for one in work.uow.messages.of_case(case.id))
+    earlier = sum(one.kind is Kind.FEEDBACK and not one.place.folder for one in messages)
+    return (earlier << 32) + rating.id
+
+
+def rating_in(work: Work, arrival: Arrival) -> Rating | None:
+    """The rating that a mail tells; None if it tells none, or nothing proves it."""
+    notice = arrival.reading.notification
+    proven = arrival.reading.authenticity is Authenticity.PASS
+    if not isinstance(notice, FeedbackNotice) or notice.rating is None or not proven:
+        return None
+    orders = notice.frame.order_ids
+    return Rating(
+        rating=notice.rating,
+        source=RatingSource.NOTICE,
+        order_id=orders[0] if len(orders) == 1 else None,
+        comment=notice.text,
+        rated_on=work.shop.calendar.local_day(arrival.received_at),
+    )
+
+
+def case_told(work: Work, arrival: Arrival) -> Case | None:
+    """The case of a rating that was known before its mail came; the mail then is news to nobody."""
+    rating = rating_in(work, arrival)
+    known = None if rating is None else _known(work, rating)
+    if rating is None or known is None or known.case_id is None or rating.rating < known.rating:
+        return None
+    return work.uow.cases.get(known.case_id)
+
+
+def note_mail(work: Work, arrival: Arrival, case_id: int | None, *, quiet: bool = False) -> None:
+    """Record the rating that a mail tells, if it tells one; whether to alert is decided where it is stored.
+
+    Args:
+        work: the transaction.
+        arrival: the mail.
+        case_id: the case that it belongs to; None if it has none.
+        quiet: it is history, which fills gaps and overrules nothing.
+    """
+    rating = rating_in(work, arrival)
+    if rating is None:
+        return
+    known = _known(work, rating)
+    if known is None:
+        work.uow.ratings.add(replace(rating, case_id=case_id), work.now)
+        return
+    renewed = _renewed(known, replace(rating, rating=known.rating) if quiet else rating)
+    renewed = replace(renewed, case_id=_bound(known, renewed, case_id))
+    _save(work, known, renewed)
+    if renewed.case_id != known.case_id:
+        work.uow.ratings.change(known.id, case_id=renewed.case_id)
+    if renewed.rating != known.rating:
+        _note_change(work, known, renewed)
+
+
+def _bound(known: Rating, renewed: Rating, case_id: int | None) -> int | None:
+    """Which case a rating belongs to: the first that had to do with it, or that of new trouble."""
+    lowered = renewed.rating < known.rating
+    return case_id if case_id is not None and (lowered or known.case_id is None) else known.case_id
