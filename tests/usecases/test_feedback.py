@@ -9,6 +9,7 @@ import pytest
 from daemon.feedback import record
 from daemon.settling import record_answer
 from daemon.work import Work
+from parsers.values import Kind
 from state.model import Answer, AnswerSource, CaseState
 from state.ratings import Rating, RatingSource
 from tests.beds.post import buyer, feedback, order_of
@@ -141,7 +142,7 @@ def test_an_answer_from_before_the_report_did_not_mean_the_rating(floor):
     answer(floor)
     floor.clock.set(floor.clock.now() + HOUR)
     tell(floor, rated(1, rated_on=TODAY - timedelta(days=1)))
-    assert [one.unanswered for one in floor.messages()] == [False, True]
+    assert [one.kind for one in floor.messages() if one.unanswered] == [Kind.FEEDBACK]
 
 
 def test_many_low_ratings_of_one_report_are_one_alert(floor):
