@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from parsers.values import Kind
+
 if TYPE_CHECKING:
     from state.business_calendar import BusinessCalendar
 
@@ -14,6 +16,10 @@ AMAZON_LIMIT = timedelta(hours=24)
 
 LEAST_NOTICE = timedelta(minutes=60)
 """A deadline nearer than this cannot be met by a person, nor promised to a buyer."""
+
+CLAIM_LIMIT_JAPAN = timedelta(hours=48)
+CLAIM_LIMIT = timedelta(hours=72)
+REQUEST_LIMIT = timedelta(hours=24)
 
 DATE_TOLERANCE = timedelta(minutes=10)
 """A Date header further ahead of the server's own date than this is a wrong clock."""
@@ -58,6 +64,28 @@ def deadlines_of(received: datetime, calendar: BusinessCalendar, *, timed_by_ama
         amazon_by=received + AMAZON_LIMIT if timed_by_amazon else None,
         today_by=calendar.next_closing(received, margin=LEAST_NOTICE),
     )
+
+
+def amazons_own(kind: Kind, marketplace: str | None, received: datetime) -> datetime | None:
+    """By when Amazon wants a notice of its own to be dealt with in Seller Central; no mail answers it.
+
+    A claim (A-to-z): 48 hours on Amazon.co.jp (its help; confidence: help page), 72 hours or three calendar
+    days elsewhere (a real notice from Italy, reported for the United States; confidence: seen); of an unknown
+    marketplace the shorter. A return request: 24 hours are recommended (help page 200708210 of Amazon.co.jp).
+    A cancellation request: 24 hours, assumed like the return; before it ships every hour counts.
+
+    Args:
+        kind: what came.
+        marketplace: such as ``co.jp``; None where unknown.
+        received: when it arrived.
+
+    Returns:
+        An instant in the zone of ``received``; None for everything else, buyer messages included: their 24
+        hours are `Deadlines.amazon_by`.
+    """
+    if kind is Kind.CLAIM:
+        return received + (CLAIM_LIMIT_JAPAN if marketplace in {"co.jp", None} else CLAIM_LIMIT)
+    return received + REQUEST_LIMIT if kind in {Kind.RETURN_REQUEST, Kind.CANCELLATION_REQUEST} else None
 
 
 def promise(now: datetime, deadlines: Deadlines, calendar: BusinessCalendar) -> datetime | None:
