@@ -11,8 +11,9 @@ from daemon.alert_cases import Shown, show_case, show_in_full
 from daemon.freshness import READ_WITHIN, unread
 from daemon.log import get_logger
 from daemon.work import Work
-from state.alert_rules import Waiting, last_calls, latest_slot, news_bundle
+from state.alert_rules import Waiting, last_calls, latest_slot, news_bundle, promises_due
 from state.engine import DATABASE_TROUBLE
+from state.model import PROMISED
 from state.outbox_rules import OutboxEvent, OutboxState
 from templates.contexts import AlertCase, AlertContext, AlertEvent
 from templates.render import DETAILED_CASES, render_alert
@@ -67,6 +68,7 @@ class _Situation:
                 amazon_by=message.amazon_by,
                 alerted_at=message.alerted_at,
                 snoozed=self.is_snoozed(message.case_id),
+                promised_by=message.respond_by if PROMISED in message.facts else None,
             )
             for message in self.messages
         )
@@ -100,17 +102,28 @@ class AlertDesk:
     def is_due(self) -> bool:
         """Whether `turn` would decide on any alert now."""
         with self._database.read() as uow:
-            return bool(self._due(uow, self._clock.now()))
+            situation = _situation(uow, self._clock.now())
+            return bool(_promises(uow, situation) or self._due(uow, situation))
 
     def turn(self) -> int:
         """Queue every alert that is due now; tells how many mails that are."""
         if not self.is_due():
             return 0
+        self._remind_of_promises()
         sent = 0
         broken: set[str] = set()
         while (told := self._tell_next(broken)) is not None:
             sent += told
         return sent
+
+    def _remind_of_promises(self) -> None:
+        """Raise what callers were promised, each promise once."""
+        with self._database.write() as uow:
+            now = self._clock.now()
+            for key, case_id in _promises(uow, _situation(uow, now)):
+                uow.notices.raise_once(key, "call_due", now, case_id=case_id)
+                uow.alerts.decide([key], now, None)
+            uow.commit()
 
     def _tell_next(self, broken: set[str]) -> bool | None:
         """Tell one alert that is due, in a transaction of its own; None if there is none.
@@ -119,7 +132,8 @@ class AlertDesk:
         """
         with self._database.write() as uow:
             now = self._clock.now()
-            call = next((one for one in self._due(uow, now) if one.occasion not in broken), None)
+            due = self._due(uow, _situation(uow, now))
+            call = next((one for one in due if one.occasion not in broken), None)
             if call is None:
                 return None
             try:
@@ -133,8 +147,7 @@ class AlertDesk:
             uow.commit()
         return told
 
-    def _due(self, uow: UnitOfWork, now: datetime) -> list[_Call]:
-        situation = _situation(uow, now)
+    def _due(self, uow: UnitOfWork, situation: _Situation) -> list[_Call]:
         slot = self._slot_call(uow, situation)
         calls = [] if slot is None else [slot]
         told = slot.cases if slot is not None else frozenset[int]()
@@ -247,7 +260,7 @@ class AlertDesk:
 def _withdraw_overtaken(uow: UnitOfWork) -> None:
     """A daily alert that could not leave is overtaken by the next: the owner gets one list, not a pile."""
     for item in uow.outbox.in_state(OutboxState.QUEUED, OutboxState.DEFERRED):
-        if not item.kind.to_buyer and second_path.occasion_of(item).startswith("slot:"):
+        if not item.kind.once and second_path.occasion_of(item).startswith("slot:"):
             uow.outbox.advance(item, OutboxEvent.FORBIDDEN, reason="overtaken by the next daily alert")
 
 
@@ -298,6 +311,13 @@ def _situation(uow: UnitOfWork, now: datetime) -> _Situation:
     numbers = {message.case_id for message in messages}
     cases = {number: case for number in numbers if (case := uow.cases.get(number)) is not None}
     return _Situation(now, messages, cases)
+
+
+def _promises(uow: UnitOfWork, situation: _Situation) -> tuple[tuple[str, int], ...]:
+    """The promises that near their time and were not told: what makes each once, and its case."""
+    due = {f"promise:{one.message_id}": one for one in promises_due(situation.now, situation.waiting())}
+    told = uow.alerts.decided(list(due))
+    return tuple((key, situation.case_of(one.message_id)) for key, one in due.items() if key not in told)
 
 
 def _urgency(case: AlertCase) -> tuple[datetime, int]:

@@ -19,6 +19,10 @@ LAST_CALLS = (("1h", timedelta(hours=1)), ("4h", timedelta(hours=4)))
 """How long before Amazon's deadline a message is called out again, nearest first."""
 
 
+PROMISE_AHEAD = timedelta(hours=1)
+"""How long before the time that a caller was promised the owner is reminded of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class AlertTimes:
     """What the shop configured.
@@ -65,6 +69,7 @@ class Waiting:
     amazon_by: datetime | None
     alerted_at: datetime | None
     snoozed: bool = False
+    promised_by: datetime | None = None
 
 
 def latest_slot(now: datetime, plan: AlertTimes) -> Slot:
@@ -131,6 +136,13 @@ def last_calls(now: datetime, waiting: Iterable[Waiting]) -> tuple[tuple[str, Wa
         (f"{label}:{item.message_id}", item)
         for item in waiting
         if (label := _call_due(now, item.amazon_by)) is not None
+    )
+
+
+def promises_due(now: datetime, waiting: Iterable[Waiting]) -> tuple[Waiting, ...]:
+    """The calls whose promised time is an hour away or past; neither quiet hours nor a snooze delay it."""
+    return tuple(
+        item for item in waiting if item.promised_by is not None and now >= item.promised_by - PROMISE_AHEAD
     )
 
 

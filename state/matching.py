@@ -29,6 +29,7 @@ class Subject:
         order_ids: the orders that Amazon's frame names; numbers that a buyer merely mentions bind nothing.
         rating: stars of a feedback.
         closed_claim: the notice only tells how a claim ended.
+        proven: its sender is; what is not proven claims no case that has no buyer yet.
     """
 
     kind: Kind
@@ -37,6 +38,7 @@ class Subject:
     order_ids: tuple[str, ...] = ()
     rating: int | None = None
     closed_claim: bool = False
+    proven: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +71,18 @@ def match(subject: Subject, candidates: Iterable[Case], now: datetime) -> Match:
 
 def _case_of_message(subject: Subject, cases: list[Case], now: datetime) -> Case | None:
     alive = [case for case in cases if case.state is not CaseState.CLOSED]
+    called = next((case for case in alive if _is_call_about(subject, case)), None)
     if subject.case_key is not None:
-        return next((case for case in alive if _same_conversation(subject, case)), None)
+        return next((case for case in alive if _same_conversation(subject, case)), None) or called
     same_buyer = [case for case in alive if case.buyer_key == subject.buyer_key]
     by_order = next((case for case in same_buyer if _shares_order(subject, case)), None)
-    return by_order or _only_young_case(same_buyer, now)
+    return by_order or called or _only_young_case(same_buyer, now)
+
+
+def _is_call_about(subject: Subject, case: Case) -> bool:
+    """Somebody called about the order, was asked to write, and no buyer is bound to that case yet."""
+    unbound = case.kind is Kind.CALL and case.buyer_key is None
+    return unbound and subject.proven and _shares_order(subject, case)
 
 
 def _same_conversation(subject: Subject, case: Case) -> bool:

@@ -26,6 +26,10 @@ RELAYED = "relayed"
 """The fact about a message that Amazon's customer service wrote it for the buyer, under a name of its own."""
 
 
+PROMISED = "promised"
+"""The fact about a telephone call that its caller was told by when they hear of us."""
+
+
 class CaseState(StrEnum):
     """Where a case stands; acknowledged, snoozed or not proven are facts on it, no states."""
 
@@ -172,7 +176,8 @@ class OutboxItem:
     Attributes:
         id: its number; 0 before it is stored.
         purpose: what makes it once, such as ``acknowledgment:12``.
-        kind: acknowledgment, approved answer, alert, or short alert beside mail (``webhook``).
+        kind: acknowledgment, approved answer, inquiry of a shipping agent, alert, or short alert beside mail
+            (``webhook``).
         state: where it stands.
         mailbox: the account it leaves by.
         case_id: the case it belongs to.

@@ -32,6 +32,7 @@ NOTE_WORDS = frozenset(
 EVENT_WORDS = frozenset(
     {
         "approval_void",  # an approved draft was not sent; the detail is a word of `VOID_WORDS`
+        "call_due",  # the time that a caller was promised is near
         "cancellation",
         "claim",
         "command_refused",  # a mail that claims to be the owner's failed its proof
