@@ -287,10 +287,14 @@ class Refund:
     Attributes:
         frame: what Amazon put around the notice.
         fulfilment: who shipped the order; None where the notice does not tell, or tells both.
+        amount: what goes back, in the currency's smallest unit; None where the notice does not tell.
+        currency: its three letters; None likewise.
     """
 
     frame: Frame
     fulfilment: Fulfilment | None = None
+    amount: int | None = None
+    currency: str | None = None
 
     kind = Kind.REFUND
 
