@@ -91,6 +91,8 @@ def test_the_most_urgent_comes_first(floor):
     assert alert.text.index(order_of(2)) < alert.text.index(order_of(1))
 
 
+@pytest.mark.playbook("message through Amazon's mail")
+@pytest.mark.playbook("First principles / Answer the same day")
 def test_every_daily_alert_lists_what_is_unanswered(waiting):
     """At each of the times and at closing, every day of the year, until it is answered."""
     for when in ("12:00", "17:00", "19:30", "20:00"):
@@ -273,6 +275,11 @@ def test_a_snooze_ends_with_the_buyers_next_message(waiting):
 # (d) events
 
 
+@pytest.mark.playbook("a claim (A-to-z), a cancellation request")
+@pytest.mark.playbook(
+    "a feedback of 1, 2 or 3 out of the blue (buyers think 3 is normal; it hurts; 4 is the least to aim at)"
+)
+@pytest.mark.playbook("threat, lawyer, consumer centre, injury")
 @pytest.mark.parametrize(
     ("mail", "part"),
     [

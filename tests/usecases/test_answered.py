@@ -346,6 +346,7 @@ def test_the_suffix_tells_which_of_two_cases(waiting):
 # Failures
 
 
+@pytest.mark.playbook('"the mail to the buyer was not delivered" (the buyer refuses seller mail)')
 def test_a_delivery_failure_reopens_with_the_same_deadline(waiting):
     """Amazon did not hand the answer on: the buyer still waits since then, and the owner hears at once."""
     respond_by = waiting.messages()[0].respond_by

@@ -40,6 +40,7 @@ def order_notice(number=1, *, words="出荷予定日2026/11/25までに出荷し
     return notice(subject, body, sender="seller-notification@amazon.co.jp", proof=proof)
 
 
+@pytest.mark.playbook("message through Amazon's mail")
 def test_every_new_message_gets_a_draft(floor):
     """Two buyers write; each case has a version in its own words, and only acknowledgments were sent."""
     day_goes_on(floor, complaint(1))
@@ -51,6 +52,8 @@ def test_every_new_message_gets_a_draft(floor):
     assert left(floor) == []
 
 
+@pytest.mark.playbook("thanks")
+@pytest.mark.playbook("threat, lawyer, consumer centre, injury")
 @pytest.mark.parametrize(("text", "told"), [(THANKS, []), (ESCALATION, ["escalation"])])
 def test_some_messages_get_no_draft(floor, text, told):
     """Thanks need none, and a threat needs a person at once."""
@@ -89,6 +92,7 @@ def test_thanks_after_a_complaint_do_not_take_its_draft_away(floor):
     assert (open_draft(floor).version, open_draft(floor).situation) == (2, "damaged")
 
 
+@pytest.mark.playbook("threat, lawyer, consumer centre, injury")
 def test_a_threat_after_a_draft_leaves_none_to_approve(floor):
     """What was drafted before the threat must not go, and no template answers a threat."""
     day_goes_on(floor, complaint(1))
@@ -154,6 +158,7 @@ def test_what_an_answer_did_not_answer_is_drafted_anew(floor):
     assert len(drafts(floor)) == 3
 
 
+@pytest.mark.playbook('"the mail to the buyer was not delivered" (the buyer refuses seller mail)')
 def test_an_answer_that_was_not_delivered_is_drafted_anew(floor):
     """Amazon did not hand the person's mail on: the buyer waits again, and so does a draft."""
     day_goes_on(floor, complaint(1))

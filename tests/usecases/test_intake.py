@@ -50,6 +50,7 @@ def two_mailboxes(shop_database):
 # Every kind
 
 
+@pytest.mark.playbook("message through Amazon's mail")
 def test_a_buyer_message_opens_a_case_and_is_acknowledged(floor):
     """The main job: read, stored, acknowledged."""
     (taken,) = floor.work(buyer(1))
@@ -79,6 +80,7 @@ def test_the_acknowledgment_is_a_reply_that_no_robot_answers(floor):
     assert "http" not in sent.text
 
 
+@pytest.mark.playbook("a claim (A-to-z), a cancellation request")
 @pytest.mark.parametrize(
     ("name", "opens"),
     [
@@ -117,6 +119,7 @@ def test_samples_open_cases(floor, name, opens):
     assert (len(floor.cases()), len(floor.acknowledgments())) == (opens, opens)
 
 
+@pytest.mark.playbook("a claim (A-to-z), a cancellation request")
 def test_a_notice_joins_the_case_of_its_order(floor):
     """A claim about an order whose buyer wrote before belongs to that case."""
     floor.work(buyer(1))

@@ -284,6 +284,7 @@ def test_the_promise_is_true_when_it_is_sent(shop_database, arrives, sent_after,
     assert named in promised(floor)
 
 
+@pytest.mark.playbook("First principles / Weekends")
 def test_at_the_weekend_the_telephone_is_not_staffed(shop_database):
     """It says so, and that messages are read; it does not say that mail waits until Monday."""
     floor = Shopfloor(shop_database)

@@ -364,6 +364,7 @@ def test_unproven_message_is_refused(proof: str, refusal: str) -> None:
     assert read_mail(BuyerMail(proof=proof)).refusals == (refusal,)
 
 
+@pytest.mark.playbook("thanks")
 def test_mere_thanks_is_refused() -> None:
     """Thanks need no acknowledgment; with a photo they may be more than thanks."""
     assert read_mail(BuyerMail(text="ありがとうございました。")).refusals == ("thanks",)

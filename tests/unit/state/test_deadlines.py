@@ -32,6 +32,7 @@ def test_received_at(date, expected):
     assert received_at(date, NOW) == expected
 
 
+@pytest.mark.playbook("First principles / Answer the same day")
 @pytest.mark.parametrize(
     ("received", "today_by", "respond_by"),
     [
@@ -59,6 +60,7 @@ def test_notices_have_only_the_shops_clock():
     assert found.respond_by == local("2026-11-24 20:00")
 
 
+@pytest.mark.playbook("First principles / Answer the same day")
 @pytest.mark.parametrize(
     ("received", "now", "promised"),
     [

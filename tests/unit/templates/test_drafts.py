@@ -148,6 +148,7 @@ def test_an_unknown_channel_shows_both_choices(situation, language):
         assert len([line for line in lines if line.startswith("〔")]) >= 3
 
 
+@pytest.mark.playbook("damaged on arrival, box crushed")
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_photo_is_asked_for_only_where_none_came(language):
     """Who sent one is thanked and not asked again, and no file's name is repeated."""
@@ -164,6 +165,7 @@ def test_a_photo_is_asked_for_only_where_none_came(language):
     assert word not in draft(context("damaged", "fba"), language)
 
 
+@pytest.mark.playbook("First principles / A repeat customer who is angry")
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("situation", sorted(DRAFTED))
 def test_a_buyer_who_comes_again_is_told_so(situation, language):
@@ -174,6 +176,7 @@ def test_a_buyer_who_comes_again_is_told_so(situation, language):
     assert [line for line in first if line not in again] == []
 
 
+@pytest.mark.playbook("First principles / Apologise first")
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("situation", sorted(DRAFTED))
 def test_the_apology_comes_before_anything_else(situation, language):
@@ -182,6 +185,8 @@ def test_the_apology_comes_before_anything_else(situation, language):
     assert re.search(r"申し訳|お詫び" if language == "ja" else r"sorry", paragraph)
 
 
+@pytest.mark.playbook("thanks")
+@pytest.mark.playbook("threat, lawyer, consumer centre, injury")
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("situation", sorted(UNDRAFTED))
 def test_thanks_and_threats_have_no_draft(situation, language):

@@ -92,6 +92,7 @@ def test_near_paraphrases_of_the_sentence_that_amazon_allows_pass(text):
     assert check(text) == ()
 
 
+@pytest.mark.playbook("First principles / Never ask for a rating to be changed")
 @pytest.mark.parametrize(
     "text",
     [

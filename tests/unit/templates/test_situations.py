@@ -14,6 +14,7 @@ ALWAYS_THE_SAME = sorted(
 )
 
 
+@pytest.mark.playbook("asks months later")
 @pytest.mark.parametrize("intent", ["how_to_use", "damaged", "defective", "return_or_exchange"])
 @pytest.mark.parametrize(
     ("delivered", "bought", "late"),
@@ -95,6 +96,7 @@ def test_unknown_words_are_refused(word):
         advice(*word)
 
 
+@pytest.mark.playbook("First principles / Never ask for a rating to be changed")
 def test_advice_never_proposes_what_amazon_forbids():
     """Nothing in it asks for a rating or offers a present, should somebody copy it into a mail."""
     rules = {"rating_change", "good_rating", "rating_request", "incentive", "promotion"}
