@@ -18,6 +18,7 @@ from state.repository.offers import Offers
 from state.repository.orders import Orders
 from state.repository.outbox import Outbox
 from state.repository.quarantine import Quarantine
+from state.repository.reporting import Reporting
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -33,6 +34,7 @@ class UnitOfWork:
         drafts, folder_copies: replies that wait for a person.
         orders: what is known of orders.
         ratings, calls, steps, lessons, imports: what comes after, and beside, the mail.
+        reporting: what the reports are made from.
         messages, identities, raw_mail: stored mail.
         addressed: the addresses that it was written to.
         outbox: outgoing mail.
@@ -55,6 +57,7 @@ class UnitOfWork:
         self.steps = Steps(connection)
         self.lessons = Lessons(connection)
         self.imports = Imports(connection)
+        self.reporting = Reporting(connection)
         self.messages = Messages(connection)
         self.identities = Identities(connection)
         self.raw_mail = RawMail(connection)
