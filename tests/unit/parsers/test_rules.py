@@ -37,7 +37,7 @@ def test_all_tables_are_known() -> None:
     """A table that nobody loads, or a missing one, is a mistake."""
     assert [
         *("feedback", "intent", "links", "markers", "marketplaces", "notices", "orders", "owner_mail"),
-        *("quoting", "relay"),
+        *("quoting", "relay", "reports"),
     ] == TABLES
 
 
