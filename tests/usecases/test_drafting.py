@@ -269,6 +269,7 @@ def test_the_usual_way_counts_where_nothing_tells(floor, usual):
     assert (open_draft(floor, 1).fulfilment, open_draft(floor, 2).fulfilment) == (usual, "own")
 
 
+@pytest.mark.playbook("asks months later")
 def test_after_thirty_days_another_letter_is_written(floor):
     """Amazon takes no return any more, which the notice's day tells."""
     words = "注文日: 2026/09/10<br>出荷予定日2026/09/15までに出荷してください。"
@@ -277,6 +278,7 @@ def test_after_thirty_days_another_letter_is_written(floor):
     assert open_draft(floor).situation == "after_30_days"
 
 
+@pytest.mark.playbook("First principles / A repeat customer who is angry")
 def test_a_buyer_who_came_before_is_known(floor):
     """The second case of the same buyer says so, a case of another buyer does not."""
     floor.start(usual_fulfilment="fba")
