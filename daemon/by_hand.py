@@ -111,7 +111,7 @@ def enter(work: Work, case: Case, entry: Entry) -> Message:
         )
     )
     work.uow.cases.change(case.id, snoozed_until=None)
-    work.uow.events.note(case.id, "message_stored", work.now, entry.kind)
+    work.uow.events.note(case.id, "entered", work.now, entry.kind)
     settle_case(work.uow, case.id)
     return message
 

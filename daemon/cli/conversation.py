@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from daemon.cli.showing import clean, clean_lines, indented
-from daemon.cli.words import APPROVAL_REFUSALS, KINDS, OUTBOX_KINDS, OUTBOX_STATES, PROOFS, REFUSALS
+from daemon.cli.words import (
+    APPROVAL_REFUSALS,
+    INQUIRY_REFUSALS,
+    KINDS,
+    OUTBOX_KINDS,
+    OUTBOX_STATES,
+    PROOFS,
+    REFUSALS,
+)
 from parsers.values import Authenticity
 from templates.proofs import explain_proof
 
@@ -16,13 +24,14 @@ if TYPE_CHECKING:
     from state.model import Message, OutboxItem
 
 _LONG_CELL = 200
-REASONS = {**REFUSALS, **APPROVAL_REFUSALS}
-"""Why a mail to a buyer did not go."""
+REASONS = {**REFUSALS, **APPROVAL_REFUSALS, **INQUIRY_REFUSALS}
+"""Why a mail to a buyer or an agent did not go."""
 
 
 def message_lines(message: Message, reader: Reader) -> Iterator[str]:
     """One mail that came."""
-    proof = reader.word(PROOFS, message.authenticity)
+    by_hand = not message.place.folder
+    proof = reader.say("手入力", "by hand") if by_hand else reader.word(PROOFS, message.authenticity)
     yield f"▼ {reader.moment(message.received_at)} {reader.word(KINDS, message.kind)} ({proof})"
     if message.authenticity is not Authenticity.PASS and message.proof:
         yield f"  {reader.say('未確認の理由', 'not proven')}: {say_proof(message.proof, reader)}"

@@ -68,6 +68,7 @@ NOTES: Words = {
     "approved": ("返信を送信待ち", "answer waits to leave"),
 }
 EVENTS: Words = {
+    "entered": ("記録しました", "written down"),
     "message_stored": ("メールが届きました", "mail came"),
     "proven": ("送信元を確認できました", "sender proven by a later copy"),
     "accepted": ("保留から案件にしました", "taken out of quarantine"),
@@ -80,6 +81,7 @@ EVENTS: Words = {
     "answer_failed": ("届かなかった返信が見つかりました", "found the answer that failed"),
     "undelivered": ("返信が届きませんでした", "answer not delivered"),
     "closed": ("終了しました", "closed"),
+    "lesson_noted": ("原因を記録しました", "cause noted"),
     "person_says_sent": ("送信済みと判断しました", "a person says it was sent"),
     "person_resends": ("もう一度送ることにしました", "a person sends it again"),
     "person_drops": ("取り下げました", "a person dropped it"),
@@ -91,6 +93,10 @@ EVENTS: Words = {
     "approved": ("返信を承認しました", "answer approved"),
     "approval_void": ("承認した返信を送りませんでした", "approved answer not sent"),
     "snoozed": ("後回しにしました", "snoozed until"),
+    "inquiry_queued": ("発送の委託先に問い合わせることにしました", "inquiry of the shipping agent approved"),
+    "inquiry_sent": ("発送の委託先に問い合わせました", "inquiry sent to the shipping agent"),
+    "inquiry_refused": ("問い合わせが委託先に届いていません", "the inquiry did not reach the agent"),
+    "agent_answered": ("発送の委託先から返事が届きました", "the shipping agent answered"),
     "rating_changed": ("購入者が評価を変えました", "the buyer changed the rating"),
 }
 SOURCES: Words = {
@@ -117,11 +123,35 @@ APPROVAL_REFUSALS: Words = {
 }
 """Why a draft may not be approved, or an approved one did not leave."""
 
+INQUIRY_REFUSALS: Words = {
+    "agent_not_configured": ("宛先が設定にありません", "the recipient is not configured any more"),
+    "inquiry_without_account": (
+        "送るメールボックスが設定にありません",
+        "its mailbox is not configured",
+    ),
+    "inquiry_too_old": ("12時間送れませんでした", "could not leave for 12 hours"),
+}
+"""Why an inquiry did not leave."""
+
+CAUSES: Words = {
+    "carrier": ("運送会社", "carrier"),
+    "agent_label": ("委託先の送り状", "the agent's label"),
+    "packing": ("こちらの梱包", "our packing"),
+    "listing": ("商品説明", "listing text"),
+    "stock": ("在庫・品違い", "stock"),
+    "buyer": ("お客様の都合・勘違い", "the buyer"),
+    "maker": ("メーカー", "maker"),
+    "absence": ("電話・対応の不在", "nobody there"),
+    "none": ("問題なし", "no trouble"),
+    "other": ("その他", "other"),
+}
 DETAILS: Words = {
+    **CAUSES,
     **KINDS,
     **REFUSALS,
     **SOURCES,
     **APPROVAL_REFUSALS,
+    **INQUIRY_REFUSALS,
     "nobody knows whether the mail left": ("sokuresu outbox で決めてください", "decide with sokuresu outbox"),
     "the answer is withdrawn": ("回答の記録を取り消しました", "the answer is withdrawn"),
     "a copy of a reply came that may have answered this": (
@@ -187,6 +217,7 @@ FOLDER_STATES: Words = {
 OUTBOX_KINDS: Words = {
     "acknowledgment": ("受付確認", "acknowledgment"),
     "approved": ("返信", "approved reply"),
+    "inquiry": ("委託先への問い合わせ", "inquiry of an agent"),
     "alert": ("店主への知らせ", "alert"),
     "webhook": ("メール以外での知らせ", "alert beside mail"),
 }

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from state import tables
 from state.calls import Call
 from state.lessons import Cause, Lesson
+from state.model import CaseState
 from state.ratings import Rating, RatingSource
 from state.repository.records import change, dicts, insert
 from state.steps import Matter, Step
@@ -23,6 +24,7 @@ _RATING = tables.feedback.c
 _CALL = tables.telephone_call.c
 _STEP = tables.case_step.c
 _LESSON = tables.lesson.c
+_CALLS = select(*(column for column in _CALL if column.name != "noted_at"))
 
 
 class Ratings:
@@ -90,9 +92,21 @@ class Calls:
 
     def of_case(self, case_id: int) -> tuple[Call, ...]:
         """The calls of a case, oldest first."""
-        query = select(*(column for column in _CALL if column.name != "noted_at"))
-        rows = dicts(self._connection.execute(query.where(_CALL.case_id == case_id).order_by(_CALL.id)))
-        return tuple(Call(**row) for row in rows)
+        return self._select(_CALLS.where(_CALL.case_id == case_id))
+
+    def all(self) -> tuple[Call, ...]:
+        """Every call, oldest first."""
+        return self._select(_CALLS)
+
+    def forget_before(self, at: datetime) -> None:
+        """Empty the calls of closed cases that were noted before an instant; that they came stays known."""
+        closed = select(tables.case.c.id).where(tables.case.c.state == CaseState.CLOSED)
+        old = (_CALL.noted_at < at) & _CALL.case_id.in_(closed)
+        nothing = dict.fromkeys(("caller", "wishes", "number", "address", "hours"), "")
+        self._connection.execute(tables.telephone_call.update().where(old).values(**nothing))
+
+    def _select(self, query: Select[Any]) -> tuple[Call, ...]:
+        return tuple(Call(**row) for row in dicts(self._connection.execute(query.order_by(_CALL.id))))
 
 
 class Steps:
@@ -118,6 +132,11 @@ class Steps:
         chosen = query if matter is None else query.where(_STEP.matter == matter)
         rows = dicts(self._connection.execute(chosen))
         return tuple(Step(**row | {"matter": Matter(row["matter"])}) for row in rows)
+
+    def cases_with(self, matter: Matter, since: datetime) -> frozenset[int]:
+        """The cases for which a step of a matter was recorded since then."""
+        query = select(_STEP.case_id).where(_STEP.matter == matter, _STEP.noted_at >= since)
+        return frozenset(self._connection.execute(query).scalars())
 
 
 class Lessons:
