@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daemon.advising import advise
+from daemon.cli.call_lines import call_lines
+from daemon.cli.lesson_section import lesson_lines
 
 if TYPE_CHECKING:
     from daemon.cli.showing import Reader
@@ -42,5 +44,15 @@ def _to_do(work: Work, case: Case, reader: Reader) -> Section:
     return Section(reader.say("すること", "To do"), tuple(f"・{line}" for line in lines))
 
 
-SOURCES: tuple[Source, ...] = (_to_do,)
+def _lesson(work: Work, case: Case, reader: Reader) -> Section:
+    return Section(reader.say("原因と再発防止", "Cause and prevention"), lesson_lines(work, case, reader))
+
+
+def _telephone(work: Work, case: Case, reader: Reader) -> Section:
+    calls = work.uow.calls.of_case(case.id)
+    lines = call_lines(calls, work.uow.messages.of_case(case.id), reader) if calls else ()
+    return Section(reader.say("電話", "Telephone"), lines)
+
+
+SOURCES: tuple[Source, ...] = (_to_do, _lesson, _telephone)
 """Each part, in the order in which they stand."""
