@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from daemon import acknowledge, approvals
+from daemon import acknowledge, approvals, inquiries
 from daemon.arrivals import Arrival, Outcome, Taken
 from daemon.copies import note_sent
 from daemon.errors import SokuresuError
@@ -109,14 +109,17 @@ def outbox_resend(work: Work, item_id: int) -> None:
             f" / Mail {item_id} may not go any more ({refusal}); settle it with"
             f" sokuresu outbox drop {item_id}."
         )
-    # The patience of an approved mail begins anew, and so does the look into the folders.
-    anew = {"created_at": work.now, "cleared_at": None} if item.kind is OutboxKind.APPROVED else {}
+    # The patience of what a person approved begins anew, and so does the look into the folders.
+    approved = item.kind in {OutboxKind.APPROVED, OutboxKind.INQUIRY}
+    anew = {"created_at": work.now, "cleared_at": None} if approved else {}
     _settle_item(work, item, OutboxEvent.PERSON_RESENDS, next_attempt_at=work.now, **anew)
 
 
 def _refusal_of_resending(work: Work, item: OutboxItem) -> str | None:
     if item.kind is OutboxKind.ACKNOWLEDGMENT:
         return acknowledge.still_allowed(work, item)
+    if item.kind is OutboxKind.INQUIRY:
+        return inquiries.still_allowed(work, item, anew=True)
     return approvals.still_allowed(work, item) if item.kind is OutboxKind.APPROVED else None
 
 

@@ -344,3 +344,31 @@ def compose_draft(
     head = _head(_mailbox(sender_name, sender_address), recipient, reply_subject(subject), at)
     fields = (*head, *_thread(in_reply_to, references), (DRAFT_HEADER, token))
     return _written(fields, text)
+
+
+def compose_inquiry(
+    *,
+    sender_address: str,
+    sender_name: str,
+    recipient: str,
+    subject: str,
+    text: str,
+    message_id: str,
+    at: datetime,
+) -> bytes:
+    """Make an inquiry of a shipping agent: plain text that begins a thread of its own.
+
+    Args:
+        sender_address: the account's address; the answer comes there.
+        sender_name: the shop's name.
+        recipient: the agent's address.
+        subject: one line.
+        text: the body; line ends of any kind.
+        message_id: ours, fixed, with or without angle brackets.
+        at: the Date, aware, in the zone that shall be shown.
+
+    Raises:
+        ValueError: an address or `message_id` is none, or `at` is naive.
+    """
+    head = _head(_mailbox(sender_name, sender_address), recipient, one_line(subject, SUBJECT_LIMIT), at)
+    return _sealed(head, text, message_id, None)

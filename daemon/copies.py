@@ -53,12 +53,14 @@ def confirm(work: Work, item: OutboxItem, **facts: datetime) -> None:
 
 
 def note_sent(work: Work, item: OutboxItem, at: datetime) -> None:
-    """Write down on its case that an outgoing mail left; an approved one is a person's answer."""
+    """Write down on its case that an outgoing mail left; only an approved one is a person's answer."""
     if item.case_id is None:
         return
     if item.kind is OutboxKind.ACKNOWLEDGMENT:
         work.uow.cases.change(item.case_id, acknowledged_at=at)
         work.uow.events.note(item.case_id, "acknowledged", at)
+    if item.kind is OutboxKind.INQUIRY:
+        work.uow.events.note(item.case_id, "inquiry_sent", at)
     if item.kind is OutboxKind.APPROVED:
         answer = Answer(at, AnswerSource.APPROVED, last_seen=item.answers_message)
         reference = f"outbox:{item.id}"

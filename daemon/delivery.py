@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from daemon import acknowledge, approvals, letters, second_path
+from daemon import acknowledge, approvals, inquiries, letters, second_path
 from daemon.copies import note_sent
 from daemon.errors import RecipientForbidden
 from daemon.log import get_logger
@@ -251,7 +251,9 @@ class Delivery:
     def _may_go(self, uow: UnitOfWork, item: OutboxItem, now: datetime) -> bool:
         if item.kind is OutboxKind.ACKNOWLEDGMENT:
             return self._may_acknowledge(uow, item, now)
-        tells_event = not item.kind.to_buyer and second_path.occasion_of(item).startswith("event:")
+        if item.kind is OutboxKind.INQUIRY:
+            return _may_inquire(Work(uow, self._shop, now), item)
+        tells_event = not item.kind.once and second_path.occasion_of(item).startswith("event:")
         if now - item.created_at > (EVENT_MAX_AGE if tells_event else MAX_AGE):
             self._give_up(uow, item, now)
             return False
@@ -291,7 +293,7 @@ class Delivery:
         elif item.kind is OutboxKind.WEBHOOK:
             second_path.tell_failure(work, item, reason)
         self._release_beside(work, item)
-        _tell_refused(uow, item, now, reason)
+        _tell_refused(work, item, reason)
 
     def _release_beside(self, work: Work, item: OutboxItem) -> None:
         """An alert did not leave by mail: what tells it beside mail goes now."""
@@ -303,6 +305,8 @@ class Delivery:
         work = Work(uow, self._shop, now)
         if item.kind is OutboxKind.APPROVED:
             return {"content": approvals.compose(work, item)}
+        if item.kind is OutboxKind.INQUIRY:
+            return {"content": inquiries.compose(work, item)}
         if item.kind is not OutboxKind.ACKNOWLEDGMENT:
             return {}
         wording = acknowledge.word(work, item)
@@ -381,14 +385,24 @@ class Delivery:
             work.uow.notices.raise_once(key, "delivery_deferred", work.now, detail=detail)
 
 
+def _may_inquire(work: Work, item: OutboxItem) -> bool:
+    """Only what the configuration of now allows goes to an agent, and only while it is fresh."""
+    refusal = inquiries.still_allowed(work, item)
+    if refusal is not None:
+        inquiries.take_back(work, item, refusal)
+    return refusal is None
+
+
 def _tell_uncertain(uow: UnitOfWork, item: OutboxItem, now: datetime) -> None:
-    if item.kind.to_buyer:
+    if item.kind.once:
         uow.notices.raise_once(f"uncertain:{item.id}:{item.attempts}", "uncertain", now, case_id=item.case_id)
         if item.case_id is not None:
             uow.events.note(item.case_id, "uncertain", now, "nobody knows whether the mail left")
 
 
-def _tell_refused(uow: UnitOfWork, item: OutboxItem, now: datetime, reason: str) -> None:
-    if item.kind.to_buyer:
+def _tell_refused(work: Work, item: OutboxItem, reason: str) -> None:
+    if item.kind is OutboxKind.INQUIRY:
+        inquiries.tell_failure(work, item, reason)
+    elif item.kind.to_buyer:
         key = f"refused:{item.id}:{item.attempts}"
-        uow.notices.raise_once(key, "refused", now, case_id=item.case_id, detail=reason)
+        work.uow.notices.raise_once(key, "refused", work.now, case_id=item.case_id, detail=reason)

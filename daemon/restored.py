@@ -44,7 +44,7 @@ def settle_restored(database: Database, shop: Shop, clock: Clock) -> bool:
             start = now + CLOCKS_APART
             uow.mailboxes.change(health.name, first_start_at=start, look_back_from=_known_from(health))
         waiting = uow.outbox.in_state(OutboxState.QUEUED, OutboxState.DEFERRED)
-        doubtful = [item for item in waiting if item.kind.to_buyer]
+        doubtful = [item for item in waiting if item.kind.once]
         for item in doubtful:
             _doubt(uow, item)
         at = f"{taken_at.astimezone(shop.calendar.zone):%Y-%m-%d %H:%M}"

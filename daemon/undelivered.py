@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from daemon import inquiries
 from daemon.settling import settle_case
 from parsers.values import Authenticity
 from state.model import CaseState
+from state.outbox_rules import OutboxKind
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,6 +30,9 @@ def take_failure(work: Work, notice: DeliveryFailure, reading: Reading, *, at: d
         reading: the mail, for its proof and its name.
         at: when it arrived, in UTC; what a person sent later did not fail by this.
     """
+    asked = _failed_inquiry(work, notice, at)
+    if asked is not None:
+        return asked
     case_id = _named_case(work, notice, at)
     if case_id is None and reading.authenticity is Authenticity.PASS:
         case_id = _case_of_order(notice, work.uow)
@@ -37,6 +42,16 @@ def take_failure(work: Work, notice: DeliveryFailure, reading: Reading, *, at: d
     key = f"undelivered:{_name_of_failure(notice, reading, case_id, work.now)}"[:400]
     work.uow.notices.raise_once(key, "undelivered", work.now, case_id=case_id, detail=notice.reason)
     return case_id
+
+
+def _failed_inquiry(work: Work, notice: DeliveryFailure, at: datetime) -> int | None:
+    """The case of an inquiry that did not reach the agent; of the buyer's answer this says nothing."""
+    named = work.uow.outbox.with_message_ids(notice.about_message_ids)
+    failed = [item for item in named if item.kind is OutboxKind.INQUIRY]
+    for item in failed:
+        work.uow.outbox.annotate(item.id, undelivered_at=at, reason=f"not delivered: {notice.reason}")
+        inquiries.tell_failure(work, item, notice.reason)
+    return next((item.case_id for item in failed), None)
 
 
 def _name_of_failure(notice: DeliveryFailure, reading: Reading, case_id: int, now: datetime) -> str:

@@ -18,17 +18,23 @@ class OutboxState(StrEnum):
 
 
 class OutboxKind(StrEnum):
-    """What an outgoing mail is; only the last two go to the owner."""
+    """What an outgoing mail is: two kinds go to the buyer, one to a shipping agent, two to the owner."""
 
     ACKNOWLEDGMENT = "acknowledgment"
     APPROVED = "approved"
+    INQUIRY = "inquiry"
     ALERT = "alert"
     WEBHOOK = "webhook"
 
     @property
     def to_buyer(self) -> bool:
-        """At most once is a must."""
+        """A buyer reads it."""
         return self in {OutboxKind.ACKNOWLEDGMENT, OutboxKind.APPROVED}
+
+    @property
+    def once(self) -> bool:
+        """At most once is a must: it goes to somebody outside the shop."""
+        return self.to_buyer or self is OutboxKind.INQUIRY
 
 
 class OutboxEvent(StrEnum):
@@ -84,7 +90,7 @@ def next_state(state: OutboxState, event: OutboxEvent, kind: OutboxKind) -> Outb
     Raises:
         IllegalTransition: decision 4 knows no such step; nothing may be done.
     """
-    table = _TRANSITIONS if kind.to_buyer else _TRANSITIONS | _TO_OWNER
+    table = _TRANSITIONS if kind.once else _TRANSITIONS | _TO_OWNER
     try:
         return table[state, event]
     except KeyError:
@@ -93,5 +99,5 @@ def next_state(state: OutboxState, event: OutboxEvent, kind: OutboxKind) -> Outb
 
 def sources_of(event: OutboxEvent, kind: OutboxKind) -> frozenset[OutboxState]:
     """The states in which an event may happen; the condition of the UPDATE that records it."""
-    table = _TRANSITIONS if kind.to_buyer else _TRANSITIONS | _TO_OWNER
+    table = _TRANSITIONS if kind.once else _TRANSITIONS | _TO_OWNER
     return frozenset(state for state, known in table if known is event)

@@ -31,6 +31,7 @@ NOTE_WORDS = frozenset(
 
 EVENT_WORDS = frozenset(
     {
+        "agent_answered",  # the shipping agent that was asked; what it says stands in no alert
         "approval_void",  # an approved draft was not sent; the detail is a word of `VOID_WORDS`
         "call_due",  # the time that a caller was promised is near
         "cancellation",
@@ -43,6 +44,7 @@ EVENT_WORDS = frozenset(
         "feedback",
         "format_changed",  # several mails of one unknown shape; the detail is the subject of one
         "hourly_cap",
+        "inquiry_refused",  # the shipping agent did not get what was asked; the detail says why
         "junk",
         "login_refused",
         "mail_missed",  # the daily look found mail that had not been read; the detail counts it by folder
@@ -131,6 +133,20 @@ SITUATIONS = frozenset(
 
 FULFILMENTS = frozenset({"fba", "own", "unknown"})
 """Who delivers: Amazon, the shop itself, or nobody knows and the draft leaves the choice to a person."""
+
+COMMENT_MATTERS = frozenset({"delivery", "product", "service", "other"})
+"""What the comment of a rating may be about; chooses the texts that answer it."""
+
+REMOVAL_GROUNDS = frozenset(
+    {
+        "product_review",  # the whole comment is about the product
+        "obscene",
+        "personal_information",
+        "fba_delivery",  # the whole comment is about a delivery that was Amazon's
+        "bought_label",  # likewise, shipped in time with a label bought through Amazon
+    }
+)
+"""Why Amazon may remove a rating or strike its comment through."""
 
 
 def _refuse_naive(value: object) -> None:
@@ -355,6 +371,38 @@ class DraftContext:
             raise ValueError(f"no situation: {self.situation!r}")
         if self.fulfilment not in FULFILMENTS:
             raise ValueError(f"no fulfilment: {self.fulfilment!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackContext:
+    """What the texts after a bad rating are made of.
+
+    Attributes:
+        shop_name: signs the text to the buyer.
+        order_id: the order that was rated; None where unknown.
+        matter: word of `COMMENT_MATTERS`.
+        fulfilment: word of `FULFILMENTS`.
+        ground: word of `REMOVAL_GROUNDS`; None where none applies, and nothing is asked of Amazon.
+        request_by: the last local date for a request; None where the date of the rating is unknown.
+
+    Raises:
+        ValueError: a word is none of its set.
+    """
+
+    shop_name: str
+    order_id: str | None
+    matter: str
+    fulfilment: str
+    ground: str | None = None
+    request_by: date | None = None
+
+    def __post_init__(self) -> None:
+        if self.matter not in COMMENT_MATTERS:
+            raise ValueError(f"no comment is about {self.matter!r}")
+        if self.fulfilment not in FULFILMENTS:
+            raise ValueError(f"no fulfilment: {self.fulfilment!r}")
+        if self.ground is not None and self.ground not in REMOVAL_GROUNDS:
+            raise ValueError(f"no ground for a removal: {self.ground!r}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from templates.contexts import FULFILMENTS, SITUATIONS, DraftContext
 from templates.own_templates import NothingPrinted, OwnTemplates, TemplateFault, strange_names
 from templates.sandbox import Environment, only_known, render_bounded
 from templates.situations import is_late, situation_of
+from templates.wording import LONG_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,10 +36,6 @@ NAMES = frozenset({"parts.j2", *(f"{situation}.j2" for situation in DRAFTED)})
 
 _FOLDER = Path(__file__).parent / "drafts"
 _PHOTOS = (".jpg", ".jpeg", ".png", ".heic", ".heif", ".gif", ".webp", ".bmp", ".tif", ".tiff")
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,14 +147,6 @@ def _sent(attachments: tuple[str, ...]) -> str:
     return "file" if attachments else ""
 
 
-def _japanese_day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
-
-
-def _english_day(day: date) -> str:
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
 @cache
 def _builtin(language: str) -> Environment:
     """Our own templates of one language; compiled once and kept."""
@@ -168,5 +157,5 @@ def _builtin(language: str) -> Environment:
 
 def _environment(loader: BaseLoader, language: str) -> Environment:
     environment = Environment(loader, only_known)
-    environment.filters["day"] = _japanese_day if language == "ja" else _english_day
+    environment.filters["day"] = LONG_DAYS[language]
     return environment

@@ -11,10 +11,26 @@ from typing import TYPE_CHECKING, Protocol
 from templates.urgency import elapsed
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
 _MINUTE = timedelta(minutes=1)
 _JAPAN = timedelta(hours=9)
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
+def _japanese_day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _english_day(day: date) -> str:
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+LONG_DAYS = {"ja": _japanese_day, "en": _english_day}
+"""How a letter writes a day, by language."""
 
 
 class Wording(Protocol):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from daemon.cli.words import NOTES
-from parsers.values import Authenticity
+from parsers.values import Authenticity, Kind
 from state.model import CaseState
 from state.outbox_rules import OutboxKind, OutboxState
 
@@ -67,8 +67,9 @@ class CaseLine:
 
     @property
     def unproven(self) -> bool:
-        """Something in it is not proven to come from Amazon."""
-        return any(message.authenticity is not Authenticity.PASS for message in self.messages)
+        """Something in it is not proven to come from Amazon; an agent's mail never does."""
+        of_amazon = (message for message in self.messages if message.kind is not Kind.AGENT_REPLY)
+        return any(message.authenticity is not Authenticity.PASS for message in of_amazon)
 
     def notes(self, now: datetime) -> list[str]:
         """Machine words of what a person should know."""

@@ -99,8 +99,8 @@ def resend(context: Context, number: int, *, yes: bool) -> None:
     _show_before_resend(settings, number)
     if not yes:
         question = say(
-            "届いていれば購入者には 2 通目になります。送り直しますか?",
-            "If it did arrive, the buyer gets it twice. Send it again?",
+            "届いていれば、相手には 2 通目になります。送り直しますか?",
+            "If it did arrive, they get it twice. Send it again?",
         )
         click.confirm(question, abort=True)
     with deciding(settings) as work:
@@ -193,5 +193,10 @@ def _todo_refused(item: OutboxItem, reader: Reader) -> str:
         return reader.say(
             f"メールソフトかセラーセントラルで案件 {item.case_id} に回答する",
             f"answer case {item.case_id} in your mail program or in Seller Central",
+        )
+    if item.kind is OutboxKind.INQUIRY:
+        return reader.say(
+            f"電話などで問い合わせるか、書き直して送る: sokuresu inquiry {item.case_id}",
+            f"ask by telephone, or write anew: sokuresu inquiry {item.case_id}",
         )
     return reader.say("sokuresu check で接続を確かめる", "test the connection with: sokuresu check")

@@ -26,6 +26,7 @@ DROPPED = "person drops"
 """The reason of a mail of which nobody knew whether it left, and that a person gave up."""
 
 _TO_BUYER = tuple(kind for kind in OutboxKind if kind.to_buyer)
+_ONCE = tuple(kind for kind in OutboxKind if kind.once)
 
 _COLUMNS = tables.outbox.c
 _ITEMS = select(tables.outbox).order_by(_COLUMNS.id)
@@ -36,13 +37,14 @@ _DUE = _ITEMS.where(
     _COLUMNS.next_attempt_at <= bindparam("now"),
 )
 _OF_CASE = _ITEMS.where(_COLUMNS.case_id == bindparam("case_id"))
-# An acknowledgment that was dropped may have left all the same, and nobody else writes its words; of approved
-# mail only what a person dropped, for a person may write the words of one that was withdrawn.
+# An acknowledgment that was dropped may have left all the same, and nobody else writes its words; an inquiry
+# that was dropped may still be answered; of approved mail only what a person dropped, for a person may write
+# the words of one that was withdrawn.
 _DROPPED = (
     (_COLUMNS.state == OutboxState.WITHDRAWN)
     & _COLUMNS.claimed_at.is_not(None)
     & (
-        (_COLUMNS.kind == OutboxKind.ACKNOWLEDGMENT)
+        _COLUMNS.kind.in_((OutboxKind.ACKNOWLEDGMENT, OutboxKind.INQUIRY))
         | ((_COLUMNS.kind == OutboxKind.APPROVED) & (_COLUMNS.reason == DROPPED))
     )
 )
@@ -57,7 +59,7 @@ _OFFERED = _ITEMS.where(
 )
 _UNFILED = _ITEMS.where(
     _COLUMNS.state == OutboxState.SENT,
-    _COLUMNS.kind.in_(_TO_BUYER),
+    _COLUMNS.kind.in_(_ONCE),
     _COLUMNS.mailbox == bindparam("account"),
     _COLUMNS.filed_at.is_(None),
     _COLUMNS.sent_at >= bindparam("since"),
@@ -134,7 +136,7 @@ class Outbox:
         return self._select(_OFFERED, since=since)
 
     def unfiled(self, mailbox: str, since: datetime) -> tuple[OutboxItem, ...]:
-        """Sent mails to buyers of an account whose copy was not yet seen in its Sent folder."""
+        """Sent mails of an account to buyers and agents whose copy was not yet seen in its Sent folder."""
         return self._select(_UNFILED, account=mailbox, since=since)
 
     def last_acknowledgment_to(self, buyer_key: str, *, besides: int = 0) -> datetime | None:

@@ -17,6 +17,7 @@ from state.outbox_rules import (
 from tests.unit.state.examples import BUYER_ROWS, OWNER_ROWS
 
 BUYER_KINDS = (OutboxKind.ACKNOWLEDGMENT, OutboxKind.APPROVED)
+ONCE_KINDS = (*BUYER_KINDS, OutboxKind.INQUIRY)
 OWNER_KINDS = (OutboxKind.ALERT, OutboxKind.WEBHOOK)
 
 
@@ -27,7 +28,7 @@ def rows(kinds, table):
 
 def illegal():
     """Every pair of state and event that no row names."""
-    tables = [(BUYER_KINDS, BUYER_ROWS), (OWNER_KINDS, OWNER_ROWS)]
+    tables = [(ONCE_KINDS, BUYER_ROWS), (OWNER_KINDS, OWNER_ROWS)]
     return [
         (state, event, kind)
         for kinds, table in tables
@@ -38,7 +39,7 @@ def illegal():
 
 
 @pytest.mark.parametrize(
-    ("state", "event", "kind", "target"), rows(BUYER_KINDS, BUYER_ROWS) + rows(OWNER_KINDS, OWNER_ROWS)
+    ("state", "event", "kind", "target"), rows(ONCE_KINDS, BUYER_ROWS) + rows(OWNER_KINDS, OWNER_ROWS)
 )
 def test_legal_step_leads_where_the_table_says(state, event, kind, target):
     """Each row of decision 4 leads to its state."""
@@ -55,11 +56,11 @@ def test_any_other_step_is_refused(state, event, kind):
 def test_the_table_is_complete():
     """Legal and illegal pairs together are all pairs of all kinds."""
     pairs = len(OutboxState) * len(OutboxEvent) * len(OutboxKind)
-    legal = rows(BUYER_KINDS, BUYER_ROWS) + rows(OWNER_KINDS, OWNER_ROWS)
+    legal = rows(ONCE_KINDS, BUYER_ROWS) + rows(OWNER_KINDS, OWNER_ROWS)
     assert len(legal) + len(illegal()) == pairs
 
 
-@pytest.mark.parametrize("kind", BUYER_KINDS)
+@pytest.mark.parametrize("kind", ONCE_KINDS)
 def test_nothing_of_a_buyers_mail_repeats_it_but_a_person(kind):
     """From sending, uncertain and sent only a person, or a server that took nothing, leads back."""
     back = {
@@ -82,11 +83,16 @@ def test_refused_and_withdrawn_are_final(state, kind):
 @pytest.mark.parametrize("kind", OutboxKind)
 def test_sources_are_the_states_that_have_a_row(event, kind):
     """The condition of the UPDATE names exactly the states in which the event is legal."""
-    table = BUYER_ROWS if kind in BUYER_KINDS else OWNER_ROWS
+    table = BUYER_ROWS if kind in ONCE_KINDS else OWNER_ROWS
     expected = {OutboxState(state) for state, known in table if known == event.value}
     assert sources_of(event, kind) == expected
 
 
 def test_only_acknowledgments_and_approved_answers_go_to_buyers():
-    """At most once is asked of these two alone."""
+    """A buyer reads these two alone."""
     assert {kind for kind in OutboxKind if kind.to_buyer} == set(BUYER_KINDS)
+
+
+def test_what_leaves_the_shop_goes_at_most_once():
+    """Buyers and shipping agents get nothing twice; only what the owner gets may be repeated."""
+    assert {kind for kind in OutboxKind if kind.once} == set(ONCE_KINDS)
