@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from daemon.amazons_limits import advise_on_limits
+from daemon.calls import advise_call
 from daemon.drafting import is_overtaken
 from daemon.order_facts import shipping_of
+from daemon.returns import advise_on_return
 from parsers.values import Kind
 from state.leading import leading_intent
 from templates.contexts import SITUATIONS
@@ -50,5 +53,5 @@ def _about_message(work: Work, case: Case, messages: Sequence[Message]) -> tuple
     return advice(situation, fulfilment, work.shop.language)
 
 
-ADVISERS: tuple[Adviser, ...] = (_about_message,)
+ADVISERS: tuple[Adviser, ...] = (_about_message, advise_on_limits, advise_on_return, advise_call)
 """Who is asked, in the order in which the sentences stand."""

@@ -10,6 +10,7 @@ import click
 
 from daemon.cli.access import deciding
 from daemon.cli.case_lines import line_of
+from daemon.cli.moments import instant_of, local_moment
 from daemon.cli.numbers import NUMBER
 from daemon.cli.showing import reader_of
 from daemon.review import case_of, snooze
@@ -21,12 +22,10 @@ if TYPE_CHECKING:
     from daemon.cli.case_lines import CaseLine
     from daemon.cli.showing import Reader
     from daemon.work import Work
-    from state.business_calendar import BusinessCalendar
 
 _LENGTH = re.compile(r"([0-9]{1,5})([mhd])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _LONGEST = timedelta(days=30)
-_TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 
 
 def _length(_context: click.Context, _option: click.Parameter, value: str | None) -> timedelta | None:
@@ -40,17 +39,7 @@ def _length(_context: click.Context, _option: click.Parameter, value: str | None
 
 
 def _moment(_context: click.Context, _option: click.Parameter, value: str | None) -> time | datetime | None:
-    """A time of day, or a day and a time; both local."""
-    if value is None:
-        return None
-    if (found := _TIME.fullmatch(value)) is not None:
-        return time(int(found[1]), int(found[2]))
-    try:
-        return datetime.strptime(value, "%Y-%m-%d %H:%M")  # noqa: DTZ007 - the shop's zone is put to it later
-    except ValueError:
-        raise click.BadParameter(
-            '"18:30" か "2026-11-30 09:00" のように (a time, or a day and a time).'
-        ) from None
+    return None if value is None else local_moment(value)
 
 
 @click.command("snooze")
@@ -83,20 +72,10 @@ def _end(work: Work, length: timedelta | None, until: time | datetime | None) ->
     if until is None:
         return None
     if isinstance(until, datetime):
-        return _instant(calendar, until)
+        return instant_of(calendar, until, "--until")
     today = calendar.local_day(work.now)
     end = calendar.at(today, until)
     return end if end > work.now else calendar.at(today + timedelta(days=1), until)
-
-
-def _instant(calendar: BusinessCalendar, local: datetime) -> datetime:
-    """The instant of a local day and time; at the ends of the calendar the world has no such hour."""
-    try:
-        return calendar.at(local.date(), local.time())
-    except OverflowError:
-        raise click.BadParameter(
-            "その日時は使えません (no such time can be meant).", param_hint="--until"
-        ) from None
 
 
 def _told(line: CaseLine, end: datetime, reader: Reader) -> Iterator[str]:
