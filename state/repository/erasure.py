@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
 _WAITING = (OutboxState.QUEUED, OutboxState.DEFERRED, OutboxState.SENDING)
 _TO_OWNER = (OutboxKind.ALERT, OutboxKind.WEBHOOK)
@@ -31,15 +31,23 @@ class Erasure:
         """Empty these cases, their mails, drafts, answers and what was sent; their orders are let go."""
         self._of_messages(case_ids)
         self._of_outgoing(case_ids)
-        orders = select(tables.case_order.c.order_id).where(tables.case_order.c.case_id.in_(case_ids))
-        self._connection.execute(
-            tables.order_fact.delete().where(tables.order_fact.c.order_id.in_(orders.scalar_subquery()))
-        )
+        self._of_orders(select(tables.case_order.c.order_id).where(tables.case_order.c.case_id.in_(case_ids)))
         self._connection.execute(tables.case_order.delete().where(tables.case_order.c.case_id.in_(case_ids)))
         nobody = {"case_key": None, "buyer_key": None, "alias": None, "buyer_name": None, "subject": ""}
         self._connection.execute(tables.case.update().where(tables.case.c.id.in_(case_ids)).values(**nobody))
         for table in (tables.event, tables.notice):
             self._connection.execute(table.update().where(table.c.case_id.in_(case_ids)).values(detail=""))
+
+    def _of_orders(self, order_ids: Select[tuple[str]]) -> None:
+        """Let go what is known of orders; other orders of the same buyer are nobody's from now on."""
+        fact, item = tables.order_fact, tables.order_item
+        theirs = fact.c.order_id.in_(order_ids.scalar_subquery())
+        prints = select(fact.c.buyer_print).where(theirs, fact.c.buyer_print.is_not(None)).distinct()
+        found = [row.buyer_print for row in self._connection.execute(prints)]
+        self._connection.execute(item.delete().where(item.c.order_id.in_(order_ids.scalar_subquery())))
+        self._connection.execute(fact.delete().where(theirs))
+        same_buyer = fact.c.buyer_print.in_(found)
+        self._connection.execute(fact.update().where(same_buyer).values(buyer_print=None))
 
     def _of_messages(self, case_ids: Sequence[int]) -> None:
         message = tables.message
