@@ -244,6 +244,11 @@ def call_time(at: datetime, now: datetime) -> datetime:
     return min(at, now)
 
 
+def usual_promise(work: Work) -> datetime:
+    """By when the shop answers a call that comes now, in UTC; what the script says."""
+    return deadlines_of(work.now, work.shop.calendar, timed_by_amazon=False).respond_by
+
+
 def script_for(work: Work, language: str, promised_by: datetime | None = None) -> str:
     """The script to read aloud, with the time by which the shop answers.
 
@@ -253,7 +258,7 @@ def script_for(work: Work, language: str, promised_by: datetime | None = None) -
         promised_by: what is promised; the shop's own deadline if not given.
     """
     calendar = work.shop.calendar
-    by = promised_by or deadlines_of(work.now, calendar, timed_by_amazon=False).respond_by
+    by = promised_by or usual_promise(work)
     context = CallContext(work.shop.name, work.now.astimezone(calendar.zone), by.astimezone(calendar.zone))
     return render_script(context, language)
 

@@ -18,6 +18,7 @@ from daemon.calls import (
     read_number,
     read_order,
     script_for,
+    usual_promise,
 )
 from daemon.cli.access import considering, deciding
 from daemon.cli.asking import at_terminal
@@ -111,6 +112,7 @@ class _Desk:
     def __init__(self, work: Work, reader: Reader) -> None:
         self._calendar = work.shop.calendar
         self._now = work.now
+        self._usual_promise = usual_promise(work)
         self._reader = reader
         self._readers: dict[str, Callable[[str], Any]] = {
             "number": read_number,
@@ -159,9 +161,12 @@ class _Desk:
             if name == "wishes" and not text.strip():
                 needed = "ご用件だけは入れてください", "this one is needed"
                 raise click.UsageError(self._reader.say(*needed))
-            return self._read(name, text) if text.strip() else None
+            return self._read(name, text) if text.strip() else unsaid
 
-        return click.prompt(question, default="", show_default=False, value_proc=read)
+        # Whoever read the script aloud has promised what stands in it.
+        unsaid = self._usual_promise if name == "promised" else None
+        hint = "" if unsaid is None else f" [{self._reader.moment(unsaid)}]"
+        return click.prompt(f"{question}{hint}", default="", show_default=False, value_proc=read)
 
     def _read(self, name: str, text: str) -> Any:
         read = self._readers.get(name)
