@@ -56,6 +56,7 @@ EVENT_WORDS = frozenset(
         "refused",
         "reload_refused",  # a new configuration is faulty, the old one goes on; the detail names the faults
         "restored",  # the service goes on with a backup; the detail says of when
+        "return_open",  # a return that nobody has followed up; the detail says whether it has arrived
         "return_request",
         "save_sent_failed",
         "second_path_failed",  # a short alert did not arrive beside the mail; the detail names the path
@@ -229,7 +230,7 @@ class AlertCase:
         order_ids: the case's orders.
         waiting_since: when the oldest unanswered message came.
         respond_by: the shop's own deadline; None where it has none.
-        amazon_by: end of Amazon's 24 hours; None for everything but buyer messages.
+        amazon_by: end of Amazon's 24 hours, or of the time it gives for a claim, a cancellation or a return.
         acknowledged_at: when the buyer got the automatic confirmation; None if none was sent.
         excerpt: what the buyer wrote, hostile.
         rating: stars of a feedback, 1 to 5.

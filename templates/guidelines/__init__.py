@@ -6,5 +6,6 @@ a finding shows the words as they were written.
 
 from templates.guidelines.checking import check
 from templates.guidelines.findings import Finding, Severity, is_blocked
+from templates.guidelines.public_replies import check_public_reply
 
-__all__ = ["Finding", "Severity", "check", "is_blocked"]
+__all__ = ["Finding", "Severity", "check", "check_public_reply", "is_blocked"]
