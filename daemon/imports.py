@@ -1,7 +1,7 @@
 """Takes in what Seller Central exports: reports of orders, and the feedback report.
 
 A report is taken in a few hundred lines at a time, each batch in a transaction of its own, so that the
-service beside it never waits for long and what was taken stays taken. Taking a report in again changes nothing.
+service beside it never waits for long and what was taken stays taken. The same report again changes nothing.
 """
 
 from __future__ import annotations

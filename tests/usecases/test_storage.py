@@ -37,7 +37,7 @@ from state.ratings import Rating, RatingSource
 from state.repository.bookkeeping import Cursor, MailboxHealth, Run
 from state.repository.completeness import Completeness, Missing
 from state.repository.mail import Claim
-from state.repository.orders import OrderFacts
+from state.repository.orders import OrderFacts, OrderItem
 from state.repository.outbox import DROPPED
 from state.repository.quarantine import Entry, Format
 from state.repository.records import message_values, outbox_values
@@ -1399,6 +1399,51 @@ def test_facts_of_an_order_are_added_up(uow):
     both = OrderFacts(ORDER, Fulfilment.OWN, ordered_on=date(2026, 11, 1), delivered_on=date(2026, 11, 5))
     assert uow.orders.of([ORDER]) == (both,)
     assert uow.orders.of([]) == ()
+
+
+def test_facts_of_many_orders_are_added_up_and_told_once(uow):
+    """Only what is new is written; an order in several parcels has the last one's date, and a buyer is found."""
+    first, last = date(2026, 11, 1), date(2026, 11, 3)
+    told = [
+        OrderFacts(ORDER, Fulfilment.OWN, shipped_on=last, currency="JPY", buyer_print="p"),
+        OrderFacts(ORDER, Fulfilment.OWN, shipped_on=first),
+        OrderFacts(OTHER_ORDER, Fulfilment.FBA, buyer_print="p"),
+    ]
+    uow.orders.note(OrderFacts(ORDER, delivered_on=last), NOW)
+    assert uow.orders.note_all(told, NOW) == {ORDER, OTHER_ORDER}
+    assert uow.orders.note_all(told, NOW) == set()
+    assert uow.orders.note_all([], NOW) == set()
+    whole = OrderFacts(ORDER, Fulfilment.OWN, None, last, last, "JPY", "p")
+    assert set(uow.orders.of_buyer("p")) == {whole, told[2]}
+    assert uow.orders.of_buyer("q") == ()
+
+
+def test_lines_of_orders_are_kept_once(uow):
+    """What a second report leaves out stays, what it adds is added, and the same again is nothing new."""
+    one = OrderItem(ORDER, "058", sku="S1", title="箱", quantity=1, price=1980, shipping=600)
+    two = OrderItem(ORDER, "059", sku="S2", quantity=2)
+    other = OrderItem(OTHER_ORDER, "060", sku="S1")
+    assert len(uow.orders.keep_items([one, two, other], NOW)) == 3
+    assert uow.orders.keep_items([one, two, other], NOW) == set()
+    more = OrderItem(ORDER, "059", asin="B000000001", price=300)
+    assert uow.orders.keep_items([one, more], NOW) == {(ORDER, "059")}
+    kept = replace(two, asin="B000000001", price=300)
+    assert uow.orders.items_of([ORDER, OTHER_ORDER]) == (one, kept, other)
+    assert uow.orders.keep_items([], NOW) == set()
+
+
+def test_two_reports_of_one_purchase_make_one_line(uow):
+    """The line with Amazon's number stays, whichever report came first, and learns what the other knew."""
+    named = OrderItem(ORDER, "sku:S1", "B000000001", "S1", "箱", quantity=2, price=4000)
+    stranger = OrderItem(ORDER, "sku:S2", sku="S2", title="袋")
+    parts = [OrderItem(ORDER, f"058/{part}", sku="S1", quantity=1, price=2000) for part in (1, 2)]
+    uow.orders.keep_items([named, stranger], NOW)
+    uow.orders.keep_items(parts, NOW)
+    assert uow.orders.keep_items([named], NOW) == {(ORDER, "sku:S1")}
+    told = [replace(one, asin="B000000001", title="箱") for one in parts]
+    assert uow.orders.items_of([ORDER]) == (*told, stranger)
+    for again in ([named, stranger], parts):
+        assert uow.orders.keep_items(again, NOW) == set()
 
 
 def test_an_answer_that_did_not_arrive_is_not_the_newest(uow):
