@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from daemon import offers
 from daemon.advising import advise
+from daemon.amazons_limits import limit_of
 from daemon.drafting import earlier_cases, is_overtaken
 from daemon.review import check_draft, standing_of
 from parsers.values import Authenticity, Intent
@@ -52,7 +53,7 @@ def show_case(work: Work, case: Case, messages: Sequence[Message]) -> AlertCase:
     """
     zone = work.shop.calendar.zone
     respond_by = min((at for one in messages if (at := one.respond_by) is not None), default=None)
-    amazon_by = min((at for one in messages if (at := one.amazon_by) is not None), default=None)
+    amazon_by = limit_of(case, messages)
     closed_from, opening = work.shop.calendar.closed_time(work.now)
     ends = [at for at in (respond_by, amazon_by) if at is not None]
     return AlertCase(

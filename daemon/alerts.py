@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from daemon import letters, second_path
 from daemon.alert_cases import Shown, show_case, show_in_full
+from daemon.amazons_limits import limit_of
 from daemon.freshness import READ_WITHIN, unread
 from daemon.log import get_logger
 from daemon.work import Work
@@ -65,7 +66,7 @@ class _Situation:
             Waiting(
                 message_id=message.id,
                 stored_at=message.stored_at,
-                amazon_by=message.amazon_by,
+                amazon_by=limit_of(self.cases[message.case_id], [message]),
                 alerted_at=message.alerted_at,
                 snoozed=self.is_snoozed(message.case_id),
                 promised_by=message.respond_by if PROMISED in message.facts else None,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from daemon import acknowledge, addressed, feedback
 from daemon.arrivals import Arrival, Outcome, Taken, identity_keys, outranked
 from daemon.ports import FolderRole
+from daemon.refunds import note_refund
 from daemon.settling import settle_case
 from parsers.values import (
     Authenticity,
@@ -22,7 +23,7 @@ from parsers.values import (
     Refund,
     ReturnRequest,
 )
-from state.deadlines import DATE_TOLERANCE, deadlines_of
+from state.deadlines import DATE_TOLERANCE, amazons_own, deadlines_of
 from state.matching import Subject, match
 from state.model import DELAYED, LOW_RATING, RELAYED, Case, CaseState, Message, wants_answer
 
@@ -195,6 +196,7 @@ def _make_known(message: Message, case: Case, arrival: Arrival, work: Work, *, o
     # A case that was opened for this mail is as open as it was made, and nobody has answered it.
     current = message if opened else _settled(message, case, work.uow)
     _raise_notices(message, case, work)
+    note_refund(work, case.id, arrival.reading)
     taken = Taken(Outcome.OPENED if opened else Outcome.JOINED, case.id)
     if message.kind is not Kind.BUYER_MESSAGE:
         return taken
@@ -326,6 +328,7 @@ def _message(arrival: Arrival, notification: CaseMail, work: Work, era: Era) -> 
     )
     timed = notification.kind is Kind.BUYER_MESSAGE
     deadlines = deadlines_of(arrival.received_at, work.shop.calendar, timed_by_amazon=timed)
+    own = amazons_own(notification.kind, notification.frame.marketplace, arrival.received_at)
     buyer = notification if isinstance(notification, BuyerMessage) else None
     text = _words_of(notification)
     return Message(
@@ -337,7 +340,7 @@ def _message(arrival: Arrival, notification: CaseMail, work: Work, era: Era) -> 
         stored_at=work.now,
         wants_answer=wanted,
         amazon_by=deadlines.amazon_by if wanted else None,
-        respond_by=deadlines.respond_by if wanted else None,
+        respond_by=min(deadlines.respond_by, own or deadlines.respond_by) if wanted else None,
         authenticity=reading.authenticity,
         proof=reading.authenticity_reason,
         message_id=reading.envelope.message_id,
@@ -387,6 +390,8 @@ def _raise_notices(message: Message, case: Case, work: Work) -> None:
     words = (
         ("feedback", low and message.wants_answer),
         ("claim", message.kind is Kind.CLAIM and message.wants_answer),
+        # Before it ships every hour counts.
+        ("cancellation", message.kind is Kind.CANCELLATION_REQUEST and message.wants_answer),
         ("escalation", message.intent == Intent.ESCALATION),
         ("junk", "found_in_junk" in message.facts and message.wants_answer),
     )

@@ -62,7 +62,10 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An unanswered message, as far as alerts care; instants in UTC."""
+    """An unanswered message, as far as alerts care; instants in UTC.
+
+    ``amazon_by`` is here Amazon's limit for whatever it is, a claim's too.
+    """
 
     message_id: int
     stored_at: datetime
@@ -128,9 +131,10 @@ def news_bundle(now: datetime, waiting: Iterable[Waiting], plan: AlertTimes) -> 
 
 
 def last_calls(now: datetime, waiting: Iterable[Waiting]) -> tuple[tuple[str, Waiting], ...]:
-    """The messages whose 24 hours run out, each with the key of its call: 4 h and 1 h before, never delayed.
+    """The messages whose time at Amazon runs out, each with the key of its call.
 
-    Where both calls are due at once only the nearer is made; a snooze hides none.
+    They come 4 h and 1 h before, never delayed. Where both are due at once only the nearer is made; a snooze
+    hides none.
     """
     return tuple(
         (f"{label}:{item.message_id}", item)

@@ -76,6 +76,16 @@ class Messages:
         """By case the number of its newest unanswered buyer message; no texts are read."""
         return {row[0]: row[1] for row in self._connection.execute(_NEWEST_WAITING)}
 
+    def cases_wanting(self, kind: Kind, since: datetime, until: datetime) -> frozenset[int]:
+        """The cases in which mail of a kind wanted an answer, answered or not, that came within a time."""
+        columns = tables.message.c
+        query = (
+            select(columns.case_id)
+            .where(columns.kind == kind, columns.wants_answer)
+            .where(columns.received_at >= since, columns.received_at < until)
+        )
+        return frozenset(self._connection.execute(query).scalars())
+
     def last_of_buyer(self, buyer_key: str, since: datetime, until: datetime) -> datetime | None:
         """When a buyer's last message within a time arrived, whatever its case."""
         columns = tables.message.c

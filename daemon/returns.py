@@ -1,0 +1,123 @@
+"""Follows an item that a buyer sends back until it is sold again or written off."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from daemon.errors import SokuresuError
+from daemon.order_facts import shipping_of
+from parsers.values import Kind
+from state.returns import EXPECTED_WITHIN, Progress, ReturnWord, Stage, after, progress_of
+from state.steps import Matter, Step
+from templates.instructions import instruct
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from daemon.work import Work
+    from state.model import Case, Message
+
+_LOOKED_BACK = timedelta(days=120)
+"""Older returns are not reminded of any more."""
+
+
+def known_case(work: Work, case_id: int) -> Case:
+    """The case, a closed one too: items come back late.
+
+    Raises:
+        SokuresuError: there is none.
+    """
+    case = work.uow.cases.get(case_id)
+    if case is None:
+        raise SokuresuError(
+            f"案件 {case_id} はありません。一覧: sokuresu cases --all"
+            f" / There is no case {case_id}; list them with: sokuresu cases --all"
+        )
+    return case
+
+
+def return_of(work: Work, case: Case) -> Progress | None:
+    """How far the return of a case is; None if none was announced and nothing was recorded."""
+    steps = work.uow.steps.of_case(case.id, Matter.RETURN)
+    asked = [one for one in work.uow.messages.of_case(case.id) if one.kind is Kind.RETURN_REQUEST]
+    return _progress(work, case, steps, asked) if steps or asked else None
+
+
+def begun(work: Work, case: Case) -> Progress:
+    """The same, a return that nobody announced included: the checklist begins when somebody looks at it."""
+    return return_of(work, case) or _progress(work, case, (), ())
+
+
+def _progress(work: Work, case: Case, steps: Iterable[Step], asked: Sequence[Message]) -> Progress:
+    at = asked[0].received_at if asked else case.opened_at
+    return progress_of(steps, work.shop.calendar.local_day(at))
+
+
+def record(work: Work, case: Case, words: Iterable[tuple[ReturnWord, str]]) -> Progress:
+    """Write down what was done, one step after the other.
+
+    Args:
+        work: the transaction.
+        case: the case.
+        words: each step with a line about it.
+
+    Raises:
+        SokuresuError: a step cannot follow on where the return stands; nothing may be committed then.
+    """
+    progress = begun(work, case)
+    for word, detail in words:
+        if not progress.allows(word):
+            raise _out_of_order(case.id, progress.stage)
+        step = Step(case.id, Matter.RETURN, word, work.shop.calendar.local_day(work.now), detail)
+        work.uow.steps.add(step, work.now)
+        progress = after(progress, step)
+    return progress
+
+
+def _out_of_order(case_id: int, stage: Stage) -> SokuresuError:
+    ja, en = (instruct("returns", stage, language, n=case_id) for language in ("ja", "en"))
+    return SokuresuError(f"今は記録できない手順です。次にすること: {ja} / Not yet. What is next: {en}")
+
+
+def next_step(work: Work, case: Case, progress: Progress) -> str:
+    """What is to be done next, in the owner's language."""
+    at_amazon = progress.stage is Stage.EXPECTED and shipping_of(work, case).fulfilment == "fba"
+    word = "expected_at_amazon" if at_amazon else progress.stage.value
+    return instruct("returns", word, work.shop.language, n=case.id)
+
+
+def advise_on_return(work: Work, case: Case, messages: Sequence[Message]) -> tuple[str, ...]:
+    """The next step of a return that is not settled."""
+    del messages
+    progress = return_of(work, case)
+    if progress is None or progress.stage is Stage.SETTLED:
+        return ()
+    return (next_step(work, case, progress),)
+
+
+def remind(work: Work) -> None:
+    """Tell the owner, once for the parcel and once for the item, of returns that were forgotten.
+
+    Only in opening hours: it is nothing to be woken for.
+    """
+    calendar = work.shop.calendar
+    closed_from, _ = calendar.closed_time(work.now)
+    if closed_from <= work.now:
+        return
+    today = calendar.local_day(work.now)
+    for case in _with_returns(work):
+        progress = return_of(work, case)
+        if progress is not None and progress.is_forgotten(today):
+            detail = "return_expected" if progress.stage is Stage.EXPECTED else "return_arrived"
+            key = f"return_open:{case.id}:{detail}:{progress.since.isoformat()}"
+            work.uow.notices.raise_once(key, "return_open", work.now, case_id=case.id, detail=detail)
+
+
+def _with_returns(work: Work) -> list[Case]:
+    """The cases of late with a return; closed ones too, for a case is closed before a slow parcel is here."""
+    since = work.now - _LOOKED_BACK
+    asked = work.uow.messages.cases_wanting(Kind.RETURN_REQUEST, since, work.now - EXPECTED_WITHIN)
+    numbers = sorted(asked | work.uow.steps.cases_with(Matter.RETURN, since))
+    cases = (work.uow.cases.get(number) for number in numbers)
+    return [one for one in cases if one is not None]
