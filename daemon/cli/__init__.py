@@ -38,6 +38,7 @@ COMMANDS = {
     "quarantine": "保留したメール / Mail that was put aside",
     "call": "電話を記録する / Write a telephone call down",
     "backfill": "過去のメールを記録だけ取り込む / Take old mail in as history only",
+    "import": "注文・評価レポートを取り込む / Take in reports of orders and ratings",
     "backup": "記録をすべてファイルに写す / Copy everything into a file",
     "restore": "バックアップから戻す / Fill a new database from a backup",
     "erase": "購入者を消去する / Forget a buyer on request",
@@ -46,6 +47,9 @@ COMMANDS = {
     "feedback": "出品者への評価を扱う / Ratings of the seller",
 }
 """Every command with its line in the help, so that the help imports none of them."""
+
+_MODULES = {"import": "importing"}
+"""Modules that cannot be called as their command is, for Python keeps the word to itself."""
 
 INTERRUPTED = 130
 """The exit status of a command that was ended with Ctrl-C."""
@@ -111,7 +115,8 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        return cast("click.Command", import_module(f"daemon.cli.{cmd_name.replace('-', '_')}").command)
+        module = _MODULES.get(cmd_name, cmd_name.replace("-", "_"))
+        return cast("click.Command", import_module(f"daemon.cli.{module}").command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
