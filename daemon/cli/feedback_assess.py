@@ -1,0 +1,139 @@
+"""``sokuresu feedback assess``: whether Amazon may remove a comment on the seller, or strike it through."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import click
+
+from daemon.cli.texts import decoded
+from parsers.comments import read_comment
+from parsers.values import Fulfilment
+from state.feedback_policy import Ground, Remedy, assess
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from state.feedback_policy import Assessment
+
+_SIZE_LIMIT = 10_000_000
+_MOST_SHOWN = 12
+_FULFILMENTS = {"fba": Fulfilment.FBA, "own": Fulfilment.OWN, "unknown": None}
+_GROUNDS = {
+    Ground.PRODUCT_REVIEW: "商品レビュー (product review)",
+    Ground.OBSCENE: "わいせつ・下品な言葉 (obscene words)",
+    Ground.PERSONAL_INFORMATION: "個人情報 (personal information)",
+    Ground.FBA_DELIVERY: "FBAの配送 (delivery by Amazon)",
+    Ground.BOUGHT_LABEL: "Amazonで購入したラベルの配送 (bought label)",
+    Ground.NONE: "なし (none)",
+}
+_REMEDIES = {
+    Remedy.REMOVAL: (
+        "評価管理から削除を申請できます。認められると評価が消えます。",
+        "Ask for its removal in the Feedback Manager; if granted, the rating goes.",
+    ),
+    Remedy.STRIKE: (
+        "評価管理から申請できます。認められると取り消し線が引かれ、点数に数えられません。",
+        "Ask in the Feedback Manager; if granted, it is struck through and does not count.",
+    ),
+    Remedy.STAYS: (
+        "評価は残る見込みです。公開の返信と購入者への対応を検討してください。",
+        "It will most likely stay: think of a public reply, and of helping the buyer.",
+    ),
+}
+
+
+@click.command("assess")
+@click.option("--json", "as_json", is_flag=True, help="JSON で出力します (one JSON object).")
+@click.option(
+    "--rating", type=click.IntRange(1, 5), required=True, metavar="N", help="星の数 (stars, 1 to 5)."
+)
+@click.option(
+    "--fulfilment",
+    type=click.Choice([*_FULFILMENTS]),
+    default="unknown",
+    help="出荷元 (who shipped the order; unknown without it).",
+)
+@click.option(
+    "--bought-label-on-time",
+    is_flag=True,
+    help="Amazonで購入したラベルで期日どおりに出荷した (shipped on time with a label bought from Amazon).",
+)
+@click.option(
+    "--lines",
+    is_flag=True,
+    help="1 行を 1 件として調べ、1 行に 1 つ JSON を出力します (one comment and one JSON object a line).",
+)
+@click.option(
+    "--language",
+    type=click.Choice(["ja", "en"]),
+    default="ja",
+    help="JSON の理由の言語 (language of the reason in JSON; ja without it).",
+)
+@click.argument("file", default="-", metavar="[FILE|-]", type=click.File("rb"))
+def command(
+    file: BinaryIO,
+    *,
+    as_json: bool,
+    rating: int,
+    fulfilment: str,
+    bought_label_on_time: bool,
+    lines: bool,
+    language: str,
+) -> None:
+    """評価コメントをAmazonが削除・取り消し線にしそうか調べます (may Amazon remove or strike a comment).
+
+    No network, no database and no configuration are used.
+    """
+    for text in _texts(file, lines):
+        found = assess(
+            read_comment(text),
+            rating=rating,
+            fulfilment=_FULFILMENTS[fulfilment],
+            bought_label_on_time=bought_label_on_time,
+        )
+        if lines or as_json:
+            click.echo(json.dumps(record_of(found, language), ensure_ascii=False))
+        else:
+            click.echo("\n".join(describe(found)))
+
+
+def record_of(found: Assessment, language: str = "ja") -> dict[str, Any]:
+    """What scripts rely on, as plain values."""
+    return {"ground": found.ground.value, "confident": found.confident, "reason": found.say(language)}
+
+
+def describe(found: Assessment) -> Iterator[str]:
+    """The same for a person, line by line: Japanese first."""
+    sure = "確実性: 高い (confident)" if found.confident else "確実性: 要確認 (not certain: read it yourself)"
+    yield f"根拠: {_GROUNDS[found.ground]}"
+    yield sure
+    yield f"  {found.say('ja')}"
+    yield f"  {found.say('en')}"
+    yield from _quoted("支える文 (speaks for it)", found.speaks_for)
+    yield from _quoted("妨げる文 (speaks against it)", found.speaks_against)
+    yield from _REMEDIES[found.remedy]
+    if found.good_rating:
+        yield "星4以上は良い評価に数えられるため、申請は不要です。 / 4 and 5 count as positive: no request is needed."
+
+
+def _quoted(heading: str, clauses: Sequence[str]) -> Iterator[str]:
+    """The buyer's clauses below their heading."""
+    if clauses:
+        yield f"{heading}:"
+        yield from (f"  「{_printable(clause)}」" for clause in clauses[:_MOST_SHOWN])
+
+
+def _texts(file: BinaryIO, lines: bool) -> Iterator[str]:
+    """The whole text, or one after the other; the last line may lack its end."""
+    if not lines:
+        yield decoded(file.read(_SIZE_LIMIT))
+        return
+    while line := file.readline(_SIZE_LIMIT):
+        yield decoded(line.rstrip(b"\r\n"))
+
+
+def _printable(text: str) -> str:
+    """One line without what could steer a terminal."""
+    return "".join(letter if letter.isprintable() or letter == "\u3000" else " " for letter in text)

@@ -1,0 +1,165 @@
+"""What a buyer's comment on the seller is about, clause by clause.
+
+Rules name the topics of a clause, and a classifier has an opinion, too. A part is sure where the rules name its
+topic and the classifier does not contradict; a clause that no rule knows gets the classifier's opinion, if that
+is a clear one, and is never sure. So whoever must not err may rely on the sure parts alone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from parsers.clauses import split_clauses
+from parsers.folding import fold_width
+from parsers.ngrams import load, weigh
+from parsers.personal import find_personal
+from parsers.rules import load_rules, load_text
+from parsers.values import CommentPart, Topic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from parsers.ngrams import Model, Weighing
+
+LENGTH = 2_000
+"""Characters that are read; Amazon itself takes a few hundred."""
+
+TABLE = "comments_ngrams.txt"
+_CLAUSES = 60
+# How far the classifier must be ahead to have an opinion on what no rule knows, and to contradict a rule.
+_OPINION = 4.0
+_CONTRADICTION = 9.0
+_KNOWN = 0.5
+# Letters that may be left of a clause about nothing: particles and endings.
+_NOTHING = 6
+_REST = re.compile(r"[\W\d_]+")
+_MEANING = re.compile("[\u30a1-\u30fa\u3400-\u9fffa-z]")
+_NAMED = (Topic.PRODUCT, Topic.DELIVERY, Topic.PACKING, Topic.DAMAGE, Topic.SELLER, Topic.PRICE)
+# What a faint word may leave a doubt about: who sold it says more than what it was.
+_DOUBTFUL = Topic.SELLER
+_OF_THE_WAY = frozenset({Topic.DELIVERY, Topic.PACKING, Topic.DAMAGE})
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The patterns of one topic."""
+
+    named: tuple[re.Pattern[str], ...]
+    faint: tuple[re.Pattern[str], ...]
+
+
+def read_comment(text: str) -> tuple[CommentPart, ...]:
+    """Split a comment and tell what each part is about; what is beyond `LENGTH` is an unknown part.
+
+    Args:
+        text: the buyer's comment as Amazon shows it.
+    """
+    return read_with(_model(), text)
+
+
+def read_with(model: Model, text: str) -> tuple[CommentPart, ...]:
+    """The same with another classifier, for measuring."""
+    clauses = split_clauses(text[:LENGTH])
+    parts = [*find_personal(text[:LENGTH]), *_find_obscene(clauses[:_CLAUSES])]
+    for clause in clauses[:_CLAUSES]:
+        parts += _read_clause(model, clause)
+    rest = text[LENGTH:].strip() or "".join(clauses[_CLAUSES:])
+    return (*parts, *([CommentPart(rest[:LENGTH], Topic.UNKNOWN)] if rest else ()))
+
+
+def prepare(text: str) -> str:
+    """Width, case and apostrophes made one."""
+    return fold_width(text).lower().replace("’", "'").strip()
+
+
+def _find_obscene(clauses: tuple[str, ...]) -> Iterator[CommentPart]:
+    """The clauses with words that nobody prints."""
+    for clause in clauses:
+        words = prepare(clause)
+        if _hits("obscene", "strong", words):
+            yield CommentPart(clause, Topic.OBSCENE, sure=True)
+        elif _hits("obscene", "mild", words):
+            yield CommentPart(clause, Topic.OBSCENE)
+
+
+def _read_clause(model: Model, clause: str) -> Iterator[CommentPart]:
+    """What a clause is about: each topic that it names, else a guess."""
+    words = prepare(clause)
+    named = _name(words)
+    if not named:
+        yield CommentPart(clause, _guess(model, words))
+        return
+    against = _objection(weigh(model, words), named)
+    for topic in named:
+        yield CommentPart(clause, topic, sure=not against)
+    if _DOUBTFUL not in named and _hit(_topics()[_DOUBTFUL].faint, words):
+        yield CommentPart(clause, Topic.UNKNOWN)
+
+
+def _name(words: str) -> list[Topic]:
+    """The topics that the rules find; a box that came crushed is the packing's matter, not the goods'."""
+    named = [topic for topic, known in _topics().items() if _hit(known.named, words)]
+    return [topic for topic in named if topic is not Topic.DAMAGE] if Topic.PACKING in named else named
+
+
+def _objection(weighed: Weighing, named: list[Topic]) -> bool:
+    """Whether the classifier is clearly for something else."""
+    if weighed.known < _KNOWN:
+        return False
+    best = Topic(weighed.best)
+    if best in named or best is Topic.NEUTRAL or (best in _OF_THE_WAY and _OF_THE_WAY & set(named)):
+        return False
+    scores = weighed.scores
+    return scores[best] - max(scores.get(topic, -1e9) for topic in named) > _CONTRADICTION
+
+
+def _guess(model: Model, words: str) -> Topic:
+    """The topic of a clause that names none."""
+    faint = [topic for topic, known in _topics().items() if _hit(known.faint, words)]
+    if not faint and _is_empty(words):
+        return Topic.NEUTRAL
+    weighed = weigh(model, words)
+    first, second = sorted(weighed.scores.values(), reverse=True)[:2]
+    best = Topic(weighed.best)
+    if weighed.known < _KNOWN or first - second < _OPINION or best is Topic.NEUTRAL:
+        return faint[-1] if faint == [_DOUBTFUL] else Topic.UNKNOWN
+    return best
+
+
+def _is_empty(words: str) -> bool:
+    """Whether nothing is left of a clause without the words that go with every topic."""
+    for pattern in _patterns("neutral", "patterns"):
+        words = pattern.sub(" ", words)
+    left = _REST.sub("", words)
+    return len(left) <= _NOTHING and not _MEANING.search(left)
+
+
+def _hit(patterns: tuple[re.Pattern[str], ...], words: str) -> bool:
+    return any(pattern.search(words) for pattern in patterns)
+
+
+def _hits(table: str, name: str, words: str) -> bool:
+    return _hit(_patterns(table, name), words)
+
+
+@cache
+def _topics() -> Mapping[Topic, _Words]:
+    """The patterns of every topic that a clause may name."""
+    return {topic: _Words(_patterns(topic, "named"), _patterns(topic, "faint")) for topic in _NAMED}
+
+
+@cache
+def _patterns(table: str, name: str) -> tuple[re.Pattern[str], ...]:
+    """A list of the rules."""
+    rules: Any = load_rules("comments")
+    known = rules["topic"][table] if table in rules["topic"] else rules[table]
+    return tuple(re.compile(source) for source in known[name])
+
+
+@cache
+def _model() -> Model:
+    """The classifier, loaded at first use."""
+    return load(load_text(TABLE))
