@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
+from daemon.calls import calls_from
 from daemon.errors import SokuresuError
 from parsers.folding import fold
 from parsers.mime import parse_mime
@@ -14,9 +15,10 @@ from state.model import CaseState
 from state.outbox_rules import OutboxState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from daemon.work import Work
+    from state.calls import Call
     from state.model import Case
     from state.unit_of_work import UnitOfWork
 
@@ -47,13 +49,14 @@ class Traces:
     names: frozenset[str] = field(repr=False)
 
     @classmethod
-    def of(cls, cases: Iterable[Case]) -> Self:
-        """What these cases tell of their buyers."""
-        known = tuple(cases)
-        names = {_squeezed(case.buyer_name or "") for case in known}
+    def of(cls, buyer: Buyer, calls: Sequence[Call]) -> Self:
+        """What the cases, orders and telephone calls of a buyer tell."""
+        names = {_squeezed(case.buyer_name or "") for case in buyer.cases}
+        names |= {_squeezed(call.caller) for call in calls}
+        aliases = {fold(case.buyer_key.partition("@")[0]) for case in buyer.cases if case.buyer_key}
         return cls(
-            frozenset(order for case in known for order in case.order_ids),
-            frozenset(fold(case.buyer_key.partition("@")[0]) for case in known if case.buyer_key),
+            buyer.orders,
+            frozenset(aliases | {fold(call.address) for call in calls if call.address}),
             frozenset(name for name in names if _tells_somebody(name)),
         )
 
@@ -85,62 +88,91 @@ class Erased:
     quarantined: int
 
 
-def cases_of_buyer(
-    work: Work, *, case: int | None = None, order: str | None = None, alias: str | None = None
-) -> tuple[Case, ...]:
-    """Every case of the buyer who is meant by one of these: his or hers, and all about the same orders.
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """All by which a buyer is known here.
 
-    A rating, a claim or a return names an order and no buyer.
+    Attributes:
+        cases: his or hers, and all about the same orders; oldest first.
+        orders: named by these cases, or in reports by the same digest.
+        prints: these digests.
+    """
+
+    cases: tuple[Case, ...]
+    orders: frozenset[str] = field(repr=False)
+    prints: frozenset[str] = field(repr=False)
+
+
+def buyer_of(
+    work: Work,
+    *,
+    case: int | None = None,
+    order: str | None = None,
+    alias: str | None = None,
+    number: str | None = None,
+) -> Buyer:
+    """The buyer who is meant by one of these: a case, an order, an alias, a telephone number.
+
+    A rating, a claim or a return names an order and no buyer; an order may be known without any case.
 
     Raises:
         ErasureRefused: nobody is meant.
     """
+    cases = _named_cases(work, case, alias, number)
+    buyer = _belonging(work.uow, cases, frozenset(find_order_ids(order or "")))
+    known = work.uow.erasure.known_of(buyer.orders, buyer.prints)
+    if not buyer.cases and not known.orders:
+        raise ErasureRefused("当てはまる案件も注文もありません。 / No case and no order belongs to that.")
+    return buyer
+
+
+def _named_cases(work: Work, case: int | None, alias: str | None, number: str | None) -> list[Case]:
     parsed = BuyerAlias.parse(alias)
-    first = [work.uow.cases.get(case)] if case else []
-    orders = [order] if order else []
-    buyer_key = parsed.buyer_key if parsed else None
-    if buyer_key or orders:
-        first += work.uow.cases.related(case_key=None, buyer_key=buyer_key, order_ids=orders)
-    named = _belonging(work.uow, [one for one in first if one is not None])
-    if not named:
-        raise ErasureRefused("当てはまる案件がありません。 / No case belongs to that.")
-    return tuple(sorted(named, key=lambda one: one.id))
+    numbers = {case} if case else set()
+    numbers |= {call.case_id for call in calls_from(work.uow.calls.all(), number)} if number else set()
+    named = [one for number in numbers if (one := work.uow.cases.get(number)) is not None]
+    return [*named, *work.uow.cases.with_buyer([parsed.buyer_key] if parsed else [])]
 
 
-def _belonging(uow: UnitOfWork, cases: Iterable[Case]) -> tuple[Case, ...]:
-    """These cases and all that share a buyer or an order with one of them, until there are no more."""
+def _belonging(uow: UnitOfWork, cases: Iterable[Case], named: frozenset[str]) -> Buyer:
+    """These cases and orders, and all that share a buyer or an order with them, until there are no more."""
     found = {one.id: one for one in cases}
-    known = 0
-    while len(found) > known:
-        known = len(found)
+    orders, prints = named, frozenset[str]()
+    size = -1
+    while size < len(found) + len(orders) + len(prints):
+        size = len(found) + len(orders) + len(prints)
         keys = sorted({one.buyer_key for one in found.values() if one.buyer_key})
-        orders = sorted({order for one in found.values() for order in one.order_ids})
+        known = uow.erasure.known_of(orders, prints)
         found |= {one.id: one for one in uow.cases.with_buyer(keys)}
-        found |= {one.id: one for one in uow.cases.with_orders(orders)}
-    return tuple(found.values())
+        found |= {one.id: one for one in uow.cases.with_orders(sorted(orders))}
+        found |= {number: one for number in known.cases if (one := uow.cases.get(number)) is not None}
+        orders |= known.orders.union(*(one.order_ids for one in found.values()))
+        prints |= known.prints
+    return Buyer(tuple(found[number] for number in sorted(found)), orders, prints)
 
 
-def erase(work: Work, cases: tuple[Case, ...]) -> Erased:
-    """Take the buyer of these cases out of everything that is stored.
+def erase(work: Work, buyer: Buyer) -> Erased:
+    """Take a buyer out of everything that is stored.
 
     Raises:
         ErasureRefused: a case is unanswered, or a mail to the buyer may be on its way.
     """
     uow = work.uow
-    for case in cases:
+    for case in buyer.cases:
         _require_done(work, case)
-    traces = Traces.of(cases)
-    numbers = [case.id for case in cases]
+    traces = Traces.of(buyer, [call for case in buyer.cases for call in uow.calls.of_case(case.id)])
+    numbers = [case.id for case in buyer.cases]
     uow.erasure.of_cases(numbers)
+    uow.erasure.of_orders(buyer.orders, buyer.prints, numbers)
     uow.erasure.of_notices(traces.are_in)
     quarantined = uow.erasure.of_quarantine(
         lambda heads, content: traces.are_in(heads) or traces.are_in(_readable(content)), work.now
     )
-    for case in cases:
+    for case in buyer.cases:
         if case.state is not CaseState.CLOSED:
             uow.cases.change(case.id, state=CaseState.CLOSED, closed_at=work.now)
         uow.events.note(case.id, "erased", work.now)
-    return Erased(len(cases), quarantined)
+    return Erased(len(buyer.cases), quarantined)
 
 
 def _require_done(work: Work, case: Case) -> None:

@@ -11,6 +11,15 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
 
+ERASED = "erased:"
+"""How the key of a rating begins whose buyer was erased."""
+
+
+def erased_key(key: str) -> str:
+    """What the key of a rating becomes with the erasure: the same report does not bring the buyer back."""
+    return f"{ERASED}{hashlib.sha256(key.encode()).hexdigest()}"
+
+
 class RatingSource(StrEnum):
     """How a rating became known."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,37 +10,38 @@ from daemon.cli.access import considering, deciding, existing_engine
 from daemon.cli.asking import agree, need_a_person
 from daemon.cli.numbers import NUMBER
 from daemon.cli.showing import NOTHING, clean, reader_of
-from daemon.erasure import cases_of_buyer, erase
+from daemon.erasure import buyer_of, erase
 from state.engine import empty_log
 
 if TYPE_CHECKING:
     from daemon.cli import Context
     from daemon.cli.showing import Reader
     from daemon.config import Settings
-    from state.model import Case
+    from daemon.erasure import Buyer
 
 
 @click.command("erase")
 @click.option("--case", type=NUMBER, metavar="N", help="この案件の購入者 (the buyer of this case).")
 @click.option("--order", metavar="ID", help="この注文の購入者 (the buyer of this order).")
 @click.option("--alias", metavar="ADDRESS", help="この匿名アドレスの購入者 (the buyer with this address).")
+@click.option("--number", metavar="NUMBER", help="この番号から電話した人 (who called from this number).")
 @click.option("--yes", is_flag=True, help="尋ねずに消去します (do not ask).")
 @click.pass_obj
-def command(context: Context, *, case: int | None, order: str | None, alias: str | None, yes: bool) -> None:
+def command(context: Context, /, *, yes: bool, **who: Any) -> None:
     """購入者の名前、アドレス、文面を消去します。元に戻せません (erase a buyer; there is no way back)."""
-    if sum(given is not None for given in (case, order, alias)) != 1:
+    if sum(given is not None for given in who.values()) != 1:
         raise click.UsageError(
-            "--case、--order、--alias のどれか一つを指定してください。"
-            " / Give one of --case, --order and --alias."
+            "--case、--order、--alias、--number のどれか一つを指定してください。"
+            " / Give one of --case, --order, --alias and --number."
         )
     settings = context.settings_without_secrets
     reader = reader_of(settings)
     with considering(settings) as work:
-        found = cases_of_buyer(work, case=case, order=order, alias=alias)
+        found = buyer_of(work, **who)
     if not yes:
         _ask(found, reader)
     with deciding(settings) as work:
-        erased = erase(work, cases_of_buyer(work, case=case, order=order, alias=alias))
+        erased = erase(work, buyer_of(work, **who))
     _empty_log(settings)
     click.echo(
         reader.say(
@@ -60,15 +61,19 @@ def _empty_log(settings: Settings) -> None:
         engine.dispose()
 
 
-def _ask(cases: tuple[Case, ...], reader: Reader) -> None:
-    for one in cases:
+def _ask(buyer: Buyer, reader: Reader) -> None:
+    for one in buyer.cases:
         orders = ", ".join(one.order_ids) or NOTHING
         click.echo(
             f"  {one.id}  {reader.moment(one.opened_at)}  {clean(one.buyer_name) or NOTHING}  {orders}"
         )
+    bound = {order for one in buyer.cases for order in one.order_ids}
+    for order in sorted(buyer.orders - bound):
+        click.echo(f"  {NOTHING}  {order}")
     need_a_person(
         "尋ねる相手がいません。消去するなら --yes を付けてください",
         "nobody can be asked; to erase, add --yes",
     )
-    question = f"{len(cases)} 件から消去しますか? 元に戻せません", f"Erase from {len(cases)} cases, for good?"
+    number = len(buyer.cases)
+    question = f"{number} 件から消去しますか? 元に戻せません", f"Erase from {number} cases, for good?"
     agree(reader.say(*question), reader)

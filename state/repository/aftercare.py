@@ -10,7 +10,7 @@ from state import tables
 from state.calls import Call
 from state.lessons import Cause, Lesson
 from state.model import CaseState
-from state.ratings import Rating, RatingSource
+from state.ratings import ERASED, Rating, RatingSource, erased_key
 from state.repository.records import change, dicts, insert
 from state.steps import Matter, Step
 
@@ -51,13 +51,15 @@ class Ratings:
         return self._select(select(tables.feedback).where(_RATING.id == number))[0]
 
     def change(self, rating_id: int, **columns: Any) -> None:
-        """Set columns of one rating; its key stays."""
-        change(self._connection, _RATING.id, rating_id, columns)
+        """Set columns of one rating; its key stays, and one whose buyer was erased stays as it is."""
+        kept = (_RATING.id == rating_id) & ~_RATING.key.startswith(ERASED)
+        self._connection.execute(tables.feedback.update().where(kept).values(**columns))
 
     def with_keys(self, keys: Sequence[str]) -> dict[str, Rating]:
-        """The ratings that are known by these keys."""
-        query = select(tables.feedback).where(_RATING.key.in_(keys))
-        return {rating.key: rating for rating in self._select(query)}
+        """The ratings that are known by these keys, erased ones too, of which little more is known."""
+        asked = {form: key for key in keys for form in (key, erased_key(key))}
+        rows = dicts(self._connection.execute(select(tables.feedback).where(_RATING.key.in_(list(asked)))))
+        return {asked[row["key"]]: _rating(row) for row in rows}
 
     def of_case(self, case_id: int) -> tuple[Rating, ...]:
         """The ratings of a case, oldest first."""

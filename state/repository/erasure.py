@@ -3,22 +3,39 @@
 from __future__ import annotations
 
 import zlib
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from state import tables
 from state.outbox_rules import OutboxKind, OutboxState
+from state.ratings import ERASED, erased_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import Connection
 
 _WAITING = (OutboxState.QUEUED, OutboxState.DEFERRED, OutboxState.SENDING)
 _TO_OWNER = (OutboxKind.ALERT, OutboxKind.WEBHOOK)
 _NOTHING = zlib.compress(b"")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What reports and ratings tell of a buyer.
+
+    Attributes:
+        orders: of the buyer.
+        prints: the keyed digests by which reports name the buyer.
+        cases: numbers of the cases of the buyer's ratings.
+    """
+
+    orders: frozenset[str] = field(repr=False)
+    prints: frozenset[str] = field(repr=False)
+    cases: frozenset[int]
 
 
 class Erasure:
@@ -28,26 +45,54 @@ class Erasure:
         self._connection = connection
 
     def of_cases(self, case_ids: Sequence[int]) -> None:
-        """Empty these cases, their mails, drafts, answers and what was sent; their orders are let go."""
+        """Empty these cases, their mails, calls, drafts, answers, notes and what was sent."""
         self._of_messages(case_ids)
         self._of_outgoing(case_ids)
-        self._of_orders(select(tables.case_order.c.order_id).where(tables.case_order.c.case_id.in_(case_ids)))
+        self._of_notes(case_ids)
         self._connection.execute(tables.case_order.delete().where(tables.case_order.c.case_id.in_(case_ids)))
         nobody = {"case_key": None, "buyer_key": None, "alias": None, "buyer_name": None, "subject": ""}
         self._connection.execute(tables.case.update().where(tables.case.c.id.in_(case_ids)).values(**nobody))
         for table in (tables.event, tables.notice):
             self._connection.execute(table.update().where(table.c.case_id.in_(case_ids)).values(detail=""))
 
-    def _of_orders(self, order_ids: Select[tuple[str]]) -> None:
-        """Let go what is known of orders; other orders of the same buyer are nobody's from now on."""
-        fact, item = tables.order_fact, tables.order_item
-        theirs = fact.c.order_id.in_(order_ids.scalar_subquery())
-        prints = select(fact.c.buyer_print).where(theirs, fact.c.buyer_print.is_not(None)).distinct()
-        found = [row.buyer_print for row in self._connection.execute(prints)]
-        self._connection.execute(item.delete().where(item.c.order_id.in_(order_ids.scalar_subquery())))
-        self._connection.execute(fact.delete().where(theirs))
-        same_buyer = fact.c.buyer_print.in_(found)
-        self._connection.execute(fact.update().where(same_buyer).values(buyer_print=None))
+    def _of_notes(self, case_ids: Sequence[int]) -> None:
+        """Let go what persons wrote down: calls whole; of steps and causes the numbers stay, for reports."""
+        call, step, lesson = tables.telephone_call, tables.case_step, tables.lesson
+        self._connection.execute(call.delete().where(call.c.case_id.in_(case_ids)))
+        self._connection.execute(step.update().where(step.c.case_id.in_(case_ids)).values(detail=""))
+        self._connection.execute(lesson.update().where(lesson.c.case_id.in_(case_ids)).values(prevention=""))
+
+    def known_of(self, order_ids: Collection[str], prints: Collection[str] = ()) -> Known:
+        """What is known of the buyer of these orders, or with one of these digests, beside the cases."""
+        fact, rating = tables.order_fact.c, tables.feedback.c
+        facts = select(fact.order_id, fact.buyer_print).where(
+            fact.order_id.in_(order_ids) | fact.buyer_print.in_(prints)
+        )
+        ratings = select(rating.order_id, rating.rater_print, rating.case_id).where(
+            rating.order_id.in_(order_ids) | rating.rater_print.in_(prints)
+        )
+        ordered, rated = self._connection.execute(facts).all(), self._connection.execute(ratings).all()
+        return Known(
+            frozenset(row.order_id for row in (*ordered, *rated) if row.order_id is not None),
+            frozenset(row[1] for row in (*ordered, *rated) if row[1] is not None),
+            frozenset(row.case_id for row in rated if row.case_id is not None),
+        )
+
+    def of_orders(self, order_ids: Collection[str], prints: Collection[str], case_ids: Sequence[int]) -> None:
+        """Let go what is known of a buyer's orders; of the ratings stay the stars and the day."""
+        for table in (tables.order_item, tables.order_fact):
+            self._connection.execute(table.delete().where(table.c.order_id.in_(order_ids)))
+        rating = tables.feedback
+        theirs = (
+            rating.c.order_id.in_(order_ids)
+            | rating.c.rater_print.in_(prints)
+            | rating.c.case_id.in_(case_ids)
+        )
+        nothing = {"order_id": None, "comment": "", "response": "", "rater_print": None}
+        for row in self._connection.execute(select(rating.c.id, rating.c.key).where(theirs)).all():
+            key = row.key if row.key.startswith(ERASED) else erased_key(row.key)
+            emptied = rating.update().where(rating.c.id == row.id).values(key=key, **nothing)
+            self._connection.execute(emptied)
 
     def _of_messages(self, case_ids: Sequence[int]) -> None:
         message = tables.message

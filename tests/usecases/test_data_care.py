@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from daemon.backup import BackupFailed, _publish, keep_before_upgrade, restore, write_backup
 from daemon.commands import no_reply_needed
-from daemon.erasure import ErasureRefused, cases_of_buyer, erase
+from daemon.erasure import ErasureRefused, buyer_of, erase
 from daemon.lock import take_lock
 from daemon.restored import settle_restored
 from daemon.work import Work
@@ -368,7 +368,7 @@ def work_of(floor, uow):
 def erased(floor, **who):
     with floor.database.write() as uow:
         work = work_of(floor, uow)
-        result = erase(work, cases_of_buyer(work, **who))
+        result = erase(work, buyer_of(work, **who))
         uow.commit()
     return result
 
