@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from daemon import by_hand
 from parsers.values import Authenticity, FeedbackNotice, Kind
+from state.feedback_policy import request_by
 from state.model import DELAYED, LOW_RATING
 from state.ratings import Rating, RatingSource
 
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from daemon.arrivals import Arrival
     from daemon.work import Work
     from state.model import Case
-
-REMOVAL_WITHIN = timedelta(days=90)
-"""How long after a rating Amazon takes a seller's request; nothing can be done about older ones."""
 
 _PROOFS = {
     RatingSource.REPORT: "from the report that the owner imported",
@@ -127,7 +125,7 @@ def _with_case(work: Work, rating: Rating) -> Rating:
 def wants_case(rating: Rating, work: Work) -> bool:
     """Whether somebody has to do something about a rating: it is low, and not too old."""
     today = work.shop.calendar.local_day(work.now)
-    recent = rating.rated_on is None or today - rating.rated_on <= REMOVAL_WITHIN
+    recent = rating.rated_on is None or today <= request_by(rating.rated_on)
     return rating.rating <= LOW_RATING and recent
 
 

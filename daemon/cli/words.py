@@ -98,6 +98,7 @@ EVENTS: Words = {
     "inquiry_refused": ("問い合わせが委託先に届いていません", "the inquiry did not reach the agent"),
     "agent_answered": ("発送の委託先から返事が届きました", "the shipping agent answered"),
     "rating_changed": ("購入者が評価を変えました", "the buyer changed the rating"),
+    "removal_step": ("評価の削除申請", "removal of the rating"),
 }
 SOURCES: Words = {
     "approved": ("承認した返信", "approved reply"),
