@@ -146,8 +146,18 @@ CAUSES: Words = {
     "none": ("問題なし", "no trouble"),
     "other": ("その他", "other"),
 }
+REMOVALS: Words = {
+    "requested": ("申請済み", "requested"),
+    "removed": ("削除されました", "removed"),
+    "struck": ("取り消し線が引かれました", "struck through"),
+    "refused": ("認められませんでした", "refused"),
+    "bought_label_on_time": ("購入ラベルで期日どおりに発送", "shipped on time with a bought label"),
+}
+"""What became of the request that Amazon removes a rating."""
+
 DETAILS: Words = {
     **CAUSES,
+    **REMOVALS,
     **KINDS,
     **REFUSALS,
     **SOURCES,
@@ -237,3 +247,36 @@ QUARANTINE: Words = {
     "unrecognised": ("読み取る規則がない", "no rule reads it"),
     "undelivered": ("どの案件か不明な不達", "undelivered, no case fits"),
 }
+
+RETURN_STEPS: Words = {
+    "arrived": ("商品が届く (未開封か、開封済みか)", "the item arrives (unopened or opened)"),
+    "settled": ("再出品するか、廃棄する", "list it again, or write it off"),
+    "arrived_unopened": ("届きました (未開封)", "arrived unopened"),
+    "arrived_opened": ("届きました (開封済み)", "arrived opened"),
+    "inspected": ("メモと状態を確かめる", "note and state inspected"),
+    "relisted": ("再出品しました", "listed again"),
+    "written_off": ("廃棄しました", "written off"),
+}
+"""The steps of a return, done and ahead."""
+
+CONDITIONS: Words = {
+    "used_like_new": ("ほぼ新品", "used - like new"),
+    "very_good": ("非常に良い", "used - very good"),
+    "good": ("良い", "used - good"),
+    "acceptable": ("可", "used - acceptable"),
+}
+"""Amazon's words for the condition of used items."""
+
+CHECKS: Words = {
+    "box": ("外箱", "box"),
+    "accessories": ("付属品", "accessories"),
+    "scratches": ("傷や汚れ", "scratches and marks"),
+    "tested": ("動作", "function"),
+}
+"""What is checked of a returned item."""
+
+REFUND_STEPS: Words = {
+    "proposed": ("返金額を決めました", "refund proposed"),
+    "refunded": ("返金しました", "refunded"),
+}
+"""The steps of a refund."""
