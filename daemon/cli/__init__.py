@@ -34,6 +34,8 @@ COMMANDS = {
     "edit": "下書きを書き直す / Write or change a draft",
     "approve": "下書きを購入者へ送る / Send a draft to the buyer",
     "discard": "下書きを破棄する / Throw a draft away",
+    "returns": "返品の手順 / Follow a returned item",
+    "refund": "返金額の計算と文面 / Work out a refund and its message",
     "outbox": "送信の状態 / What was sent, and what is uncertain",
     "quarantine": "保留したメール / Mail that was put aside",
     "call": "電話を記録する / Write a telephone call down",

@@ -158,7 +158,7 @@ def _head(line: CaseLine, reader: Reader) -> Iterator[str]:
         (("件名", "subject"), clean(case.subject, _LONG_CELL)),
         (("返信先", "reply to"), clean(case.alias, _LONG_CELL)),
         (("店の期限", "respond by"), _deadline(line.respond_by, line, reader)),
-        (("Amazonの期限", "Amazon's limit"), _deadline(line.amazon_by, line, reader)),
+        (("Amazonの期限", "Amazon's limit"), _deadline(line.amazon_limit, line, reader)),
         (("受付確認", "acknowledged"), reader.moment(case.acknowledged_at)),
         (("回答", "answered"), reader.moment(case.answered_at)),
         (("備考", "notes"), say_notes(line, reader)),

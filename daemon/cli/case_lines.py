@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from daemon.amazons_limits import limit_of
 from daemon.cli.words import NOTES
 from parsers.values import Authenticity, Kind
 from state.model import CaseState
@@ -55,6 +56,11 @@ class CaseLine:
         return min((at for one in self.pressing if (at := one.amazon_by)), default=None)
 
     @property
+    def amazon_limit(self) -> datetime | None:
+        """The first end of whatever time Amazon gives: for a claim, a cancellation and a return too."""
+        return limit_of(self.case, self.pressing)
+
+    @property
     def respond_by(self) -> datetime | None:
         """The shop's first deadline."""
         return min((at for one in self.pressing if (at := one.respond_by)), default=None)
@@ -62,7 +68,7 @@ class CaseLine:
     @property
     def urgency(self) -> tuple[bool, list[datetime], int]:
         """Sorts open cases before settled ones and the nearest deadline to the front, then the next one."""
-        ends = sorted((self.respond_by or _FAR, self.amazon_by or _FAR))
+        ends = sorted((self.respond_by or _FAR, self.amazon_limit or _FAR))
         return self.case.state is not CaseState.OPEN, ends, self.case.id
 
     @property
@@ -96,6 +102,7 @@ class CaseLine:
             "buyer_name": case.buyer_name,
             "received_at": self.received_at,
             "amazon_by": self.amazon_by,
+            "amazon_limit": self.amazon_limit,
             "respond_by": self.respond_by,
             "acknowledged_at": case.acknowledged_at,
             "answered_at": case.answered_at,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daemon.advising import advise
+from daemon.cli import refund_lines, return_lines
 from daemon.cli.call_lines import call_lines
 from daemon.cli.lesson_section import lesson_lines
 
@@ -54,5 +55,13 @@ def _telephone(work: Work, case: Case, reader: Reader) -> Section:
     return Section(reader.say("電話", "Telephone"), lines)
 
 
-SOURCES: tuple[Source, ...] = (_to_do, _lesson, _telephone)
+def _return(work: Work, case: Case, reader: Reader) -> Section:
+    return Section(reader.say("返品", "Return"), return_lines.section_lines(work, case, reader))
+
+
+def _refund(work: Work, case: Case, reader: Reader) -> Section:
+    return Section(reader.say("返金", "Refund"), refund_lines.section_lines(work, case, reader))
+
+
+SOURCES: tuple[Source, ...] = (_to_do, _lesson, _telephone, _return, _refund)
 """Each part, in the order in which they stand."""

@@ -62,7 +62,7 @@ def _row(line: CaseLine, reader: Reader) -> list[str]:
         reader.word(KINDS, case.kind),
         reader.moment(line.received_at),
         reader.left(line.respond_by) if waiting else NOTHING,
-        reader.left(line.amazon_by) if waiting else NOTHING,
+        reader.left(line.amazon_limit) if waiting else NOTHING,
         say_notes(line, reader),
     ]
 

@@ -88,8 +88,8 @@ def _told(line: CaseLine, end: datetime, reader: Reader) -> Iterator[str]:
         "Amazonの24時間は止まりません。期限の4時間前と1時間前には知らせます。",
         "Amazon's 24 hours go on; you still hear of it 4 hours and 1 hour before they end.",
     )
-    if line.amazon_by is not None and end >= line.amazon_by:
-        by = reader.moment(line.amazon_by)
+    if line.amazon_limit is not None and end >= line.amazon_limit:
+        by = reader.moment(line.amazon_limit)
         yield reader.say(
             f"【注意】Amazonの期限 ({by}) より後です。", f"CAREFUL: that is after Amazon's limit ({by})."
         )
