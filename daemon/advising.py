@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from daemon.amazons_limits import advise_on_limits
 from daemon.calls import advise_call
 from daemon.drafting import is_overtaken
+from daemon.feedback_advice import advise_on_rating
 from daemon.order_facts import shipping_of
 from daemon.returns import advise_on_return
 from parsers.values import Kind
@@ -53,5 +54,11 @@ def _about_message(work: Work, case: Case, messages: Sequence[Message]) -> tuple
     return advice(situation, fulfilment, work.shop.language)
 
 
-ADVISERS: tuple[Adviser, ...] = (_about_message, advise_on_limits, advise_on_return, advise_call)
+ADVISERS: tuple[Adviser, ...] = (
+    _about_message,
+    advise_on_limits,
+    advise_on_return,
+    advise_call,
+    advise_on_rating,
+)
 """Who is asked, in the order in which the sentences stand."""
