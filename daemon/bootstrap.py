@@ -14,6 +14,7 @@ from daemon.chatwork import ChatworkSubmission
 from daemon.clock import SystemClock
 from daemon.completeness import DailyLook
 from daemon.delivery import Delivery, Route
+from daemon.digests import DigestDesk
 from daemon.dns import DnsKeys
 from daemon.drafting import Drafter
 from daemon.drafts_folder import DraftsFolder
@@ -263,6 +264,8 @@ def _watch_over(service: Service, settings: Settings, watched: _WatchedShop) -> 
     watch = ReadingWatch(watched.database, watched.shop, watched.clock)
     seconds = LOOKED_EVERY.total_seconds()
     service.repeat(watch.turn, name="reading", seconds=seconds, once=watch.turn_after_round)
+    digests = DigestDesk(watched.database, watched.shop, watched.clock)
+    service.repeat(digests.turn, name="digests", seconds=seconds, once=digests.turn)
     service.repeat(partial(_tell_systemd, service, watched), name="status", seconds=seconds)
     url = settings.ping.address()
     if url is not None:

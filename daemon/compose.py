@@ -284,6 +284,7 @@ def compose_alert(
     text: str,
     message_id: str,
     at: datetime,
+    page: str | None = None,
 ) -> bytes:
     """Make an alert to the owner, marked so that no mail program answers it and we never read it as mail.
 
@@ -297,6 +298,7 @@ def compose_alert(
         text: the body, as rendered.
         message_id: ours, fixed, with or without angle brackets.
         at: the Date, aware, in the zone that shall be shown.
+        page: the same as HTML; made from the text if not given.
 
     Raises:
         ValueError: an address or `message_id` is none, or `at` is naive.
@@ -305,7 +307,7 @@ def compose_alert(
     fields = _head(sender, owner, one_line(subject, SUBJECT_LIMIT), at)
     plain = _unified(text)
     marks = _marks(message_id, "auto-generated")
-    return _written_twice((*fields, *marks), plain, build_page(plain, sender_address))
+    return _written_twice((*fields, *marks), plain, page or build_page(plain, sender_address))
 
 
 def compose_draft(

@@ -35,6 +35,9 @@ MAX_AGE = timedelta(hours=12)
 EVENT_MAX_AGE = timedelta(days=7)
 """The alert of an event is the only one that tells it; a list of open cases comes again every day."""
 
+_TOLD_ONCE = ("event:", "month:", "week:")
+"""Begin the occasions of what no later mail tells again."""
+
 _EVENTS = {
     Verdict.ACCEPTED: OutboxEvent.ACCEPTED,
     Verdict.DEFERRED: OutboxEvent.NOT_TAKEN,
@@ -253,7 +256,7 @@ class Delivery:
             return self._may_acknowledge(uow, item, now)
         if item.kind is OutboxKind.INQUIRY:
             return _may_inquire(Work(uow, self._shop, now), item)
-        tells_event = not item.kind.once and second_path.occasion_of(item).startswith("event:")
+        tells_event = not item.kind.once and second_path.occasion_of(item).startswith(_TOLD_ONCE)
         if now - item.created_at > (EVENT_MAX_AGE if tells_event else MAX_AGE):
             self._give_up(uow, item, now)
             return False

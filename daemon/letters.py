@@ -18,8 +18,19 @@ if TYPE_CHECKING:
     from state.command_rules import Offer
 
 
-def queue(work: Work, purpose: str, subject: str, text: str, planned: Iterable[Offer]) -> OutboxItem | None:
-    """Put a mail to the owner and what it offers into the outbox; None if that purpose is there already."""
+def queue(
+    work: Work, purpose: str, subject: str, text: str, planned: Iterable[Offer], *, page: str | None = None
+) -> OutboxItem | None:
+    """Put a mail to the owner and what it offers into the outbox; None if that purpose is there already.
+
+    Args:
+        work: the transaction.
+        purpose: what makes it once.
+        subject: of the mail.
+        text: of the mail, with places for tokens.
+        planned: what it offers.
+        page: the same as HTML, where it is more than the text can say; else one is made from the text.
+    """
     account = work.shop.first_account
     item = OutboxItem(
         id=0,
@@ -31,6 +42,7 @@ def queue(work: Work, purpose: str, subject: str, text: str, planned: Iterable[O
         message_id=message_id_for(fresh_token(), account.address),
         subject=subject,
         text=text,
+        content=None if page is None else page.encode(),
         created_at=work.now,
         next_attempt_at=work.now,
     )
@@ -51,4 +63,5 @@ def compose(work: Work, item: OutboxItem) -> bytes:
         text=offers.fill(work, item.text, work.uow.offers.of_mail(item.id)),
         message_id=item.message_id,
         at=item.created_at.astimezone(work.shop.calendar.zone),
+        page=None if item.content is None else item.content.decode(),
     )

@@ -39,6 +39,7 @@ COMMANDS = {
     "outbox": "送信の状態 / What was sent, and what is uncertain",
     "quarantine": "保留したメール / Mail that was put aside",
     "call": "電話を記録する / Write a telephone call down",
+    "report": "月のまとめ / Report of a month",
     "backfill": "過去のメールを記録だけ取り込む / Take old mail in as history only",
     "import": "注文・評価レポートを取り込む / Take in reports of orders and ratings",
     "backup": "記録をすべてファイルに写す / Copy everything into a file",

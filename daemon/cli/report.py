@@ -1,0 +1,179 @@
+"""``sokuresu report``: what a month brought, how soon buyers were answered, and what was learnt."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from daemon.cli.access import considering, deciding
+from daemon.cli.new_files import write_text
+from daemon.cli.showing import reader_of, say_json, say_table
+from daemon.csv_lines import MARK, csv_line
+from daemon.digests import send_report
+from daemon.errors import SokuresuError
+from daemon.report_sheets import report_page
+from daemon.reports import month_report
+from state.periods import month_of, parse_month
+from templates.report_pages import render_page, text_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from zoneinfo import ZoneInfo
+
+    from daemon.cli import Context
+    from daemon.cli.showing import Reader
+    from daemon.work import Work
+    from state.periods import Month
+    from state.reporting import MonthReport, Spans
+    from templates.report_pages import ReportPage
+
+
+class _MonthType(click.ParamType[Any]):
+    """A month such as ``2026-10``."""
+
+    name = "month"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return parse_month(value)
+        except ValueError:
+            self.fail(f"2026-10 のように書いてください。 / Write it like 2026-10: {value!r}", param, ctx)
+
+
+@click.command("report")
+@click.option(
+    "--month", type=_MonthType(), metavar="2026-10", help="どの月か、なければ今月 (else this month)."
+)
+@click.option(
+    "--html",
+    "page_file",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="グラフ付きの一つのファイルに (one HTML file with charts).",
+)
+@click.option("--csv", "as_csv", is_flag=True, help="CSV で出力します (print CSV).")
+@click.option("--json", "as_json", is_flag=True, help="JSON で出力します (print JSON).")
+@click.option("--send", is_flag=True, help="店主にメールで送ります (mail it to the owner).")
+@click.option("--force", is_flag=True, help="あるファイルを置き換えます (replace an existing file).")
+@click.pass_obj
+def command(
+    context: Context,
+    *,
+    month: Month | None,
+    page_file: Path | None,
+    as_csv: bool,
+    as_json: bool,
+    send: bool,
+    force: bool,
+) -> None:
+    """月のまとめ: 案件、回答の早さ、評価、原因 (cases, answer times, ratings and causes of a month)."""
+    settings = context.settings_without_secrets
+    reader = reader_of(settings)
+    with considering(settings) as work:
+        chosen = month or month_of(work.shop.calendar.local_day(work.now))
+        report = _report(work, chosen)
+        page = report_page(report, work.shop)
+    if send:
+        with deciding(settings) as work:
+            send_report(work, chosen)
+        click.echo(reader.say("店主へのメールを送信待ちにしました。", "The mail to the owner is queued."))
+    if page_file is not None:
+        write_text(page_file, [render_page(page)], force=force)
+        click.echo(reader.say(f"{page_file} に書きました。", f"Written to {page_file}."))
+    elif as_csv:
+        click.echo("".join(_csv(page, reader.zone)), nl=False)
+    elif as_json:
+        say_json(_record(report))
+    elif not send:
+        _say(page, reader)
+
+
+def _report(work: Work, month: Month) -> MonthReport:
+    if month > month_of(work.shop.calendar.local_day(work.now)):
+        raise SokuresuError(f"{month} はまだ来ていません。 / {month} is still to come.")
+    return month_report(work, month)
+
+
+def _say(page: ReportPage, reader: Reader) -> None:
+    click.echo(f"{page.title}  {page.subtitle}\n")
+    for tile in page.tiles:
+        click.echo(f"{tile.label}: {tile.value}" + (f" ({tile.note})" if tile.note else ""))
+    for section in page.sections:
+        click.echo(f"\n{reader.say('■', '##')} {section.title}")
+        if section.sheet.rows:
+            say_table(section.sheet.headings, text_rows(section.sheet))
+        else:
+            click.echo(section.empty)
+        if section.note:
+            click.echo(section.note)
+    click.echo(f"\n{page.ending}")
+
+
+def _csv(page: ReportPage, zone: ZoneInfo) -> Iterator[str]:
+    """Every table under its title, one after the other."""
+    yield MARK + csv_line([page.title, page.subtitle], zone)
+    for section in page.sections:
+        if section.sheet.rows:
+            yield csv_line([], zone)
+            yield csv_line([section.title], zone)
+            yield csv_line(section.sheet.headings, zone)
+            yield from (csv_line(row, zone) for row in section.sheet.rows)
+
+
+def _record(report: MonthReport) -> dict[str, Any]:
+    """The figures for scripts; lengths of time in seconds, shares in percent."""
+    answering = report.answering
+    return {
+        "month": str(report.month),
+        "complete": report.complete,
+        "until": report.until,
+        "cases": report.cases,
+        "kinds": dict(report.kinds),
+        "situations": dict(report.situations),
+        "acknowledged": {
+            "cases": report.acknowledged.part,
+            "of": report.acknowledged.whole,
+            "percent": report.acknowledged.percent,
+            **_spans(report.acknowledged_within),
+        },
+        "answers": {
+            "messages": answering.messages,
+            "no_reply_needed": answering.no_reply_needed,
+            "within_24h_percent": answering.within_24h.percent,
+            "same_day_percent": answering.same_day.percent,
+            **_spans(answering.spans),
+            "late": [one.case_id for one in answering.late],
+        },
+        "arrivals": report.arrivals,
+        "ratings": [
+            {
+                "month": str(one.month),
+                "stars": one.stars,
+                "positive_percent": one.positive.percent,
+                "lifted": one.lifted,
+            }
+            for one in report.ratings
+        ],
+        "causes": dict(report.causes),
+        "without_trouble": report.without_cause,
+        "without_cause_yet": report.unlearnt,
+        "promises": [
+            {
+                "case": one.lesson.case_id,
+                "cause": one.lesson.cause,
+                "prevention": one.lesson.prevention,
+                "noted_at": one.lesson.noted_at,
+                "again": one.again,
+            }
+            for one in report.promises
+        ],
+        "won_back": {"buyers": report.troubled_buyers, "cases": report.won_back},
+    }
+
+
+def _spans(spans: Spans) -> dict[str, float | None]:
+    names = ("median", "p95", "worst")
+    found = {name: getattr(spans, name) for name in names}
+    return {name: None if span is None else span.total_seconds() for name, span in found.items()}
