@@ -9,6 +9,8 @@ from contextlib import closing
 from tests.system.shop_under_test import mail, now, to_buyers
 from tests.unit.parsers.mails import CASE, ORDER, BuyerMail
 
+AFTER_CARE = ("feedback", "telephone_call", "case_step", "lesson", "report_import", "order_item")
+
 
 def test_a_backup_is_restored_into_a_new_file(taken, tmp_path):
     """The same cases; what was done since is not known, and nobody is written to twice."""
@@ -70,8 +72,11 @@ def test_an_older_file_is_copied_before_its_upgrade(taken):
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '0002'")
         connection.execute("ALTER TABLE message DROP COLUMN proof")
-        connection.execute("DROP TABLE completeness")
-        connection.execute("DROP TABLE addressed")
+        connection.execute("DROP INDEX ix_order_fact_buyer_print")
+        for column in ("buyer_print", "currency"):
+            connection.execute(f"ALTER TABLE order_fact DROP COLUMN {column}")
+        for table in ("completeness", "addressed", *AFTER_CARE):
+            connection.execute(f"DROP TABLE {table}")
         connection.commit()
     assert taken.call("once").exit_code == 0
     (kept,) = (taken.folder / "data").glob("*.before-*")
