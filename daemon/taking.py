@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from daemon.agent_answers import AgentArrival, take_agent_mail
 from daemon.arrivals import Arrival, Outcome, Taken
 from daemon.growth import raise_growth
 from daemon.intake import take_in
@@ -13,6 +14,7 @@ from daemon.owner_commands import take_owner_mail
 from daemon.ports import FolderRole
 from daemon.sent_watch import take_sent
 from daemon.work import Work
+from parsers.agent_mail import read_agent_mail
 from parsers.interest import Interest, interest_of
 from parsers.owner_mail import read_owner_mail
 from parsers.reading import read
@@ -66,18 +68,18 @@ class OwnerArrival:
     head: MailHead
 
 
-Item = Arrival | SentArrival | OwnerArrival | Unreadable
+Item = Arrival | SentArrival | OwnerArrival | AgentArrival | Unreadable
 
 
 def interest_in(head: MailHead, account: Account, shop: Shop) -> Interest:
     """Why a mail is read, or that it is not."""
     senders = frozenset(rule.sender for rule in account.trust.feedback_rules)
-    return interest_of(head.headers, senders, shop.owner.lower())
+    agents = frozenset(agent.address.lower() for agent in shop.agents)
+    return interest_of(head.headers, senders, shop.owner.lower(), agents)
 
 
-def is_from_owner(head: MailHead, account: Account, shop: Shop) -> bool:
-    """Whether a mail may be a command."""
-    return interest_in(head, account, shop) is Interest.OWNER
+_PRIVATE = frozenset({Interest.OWNER, Interest.AGENT})
+"""Mail of which nothing is kept unless it concerns us."""
 
 
 class Taking:
@@ -96,10 +98,14 @@ class Taking:
                 mail = read_sent(content)
                 at = received_at(mail.envelope.date, head.internal_date)
                 return SentArrival(mail, at, content, head)
-            if is_from_owner(head, self._account, self._shop):
+            interest = interest_in(head, self._account, self._shop)
+            if interest is Interest.OWNER:
                 owners = read_owner_mail(content, self._account.trust, head.internal_date)
                 return OwnerArrival(owners, folder.name, content, head)
             place = Place(self._account.name, folder.name, cursor.uidvalidity, head.uid)
+            if interest is Interest.AGENT:
+                agents = read_agent_mail(content, self._account.trust, head.internal_date)
+                return AgentArrival(agents, place, content, head)
             reading = read(content, self._account.trust, head.internal_date)
             return Arrival(place, folder.role, head.internal_date, content, reading)
         except Exception as error:  # noqa: BLE001 - no mail may stop the ones behind it
@@ -107,11 +113,11 @@ class Taking:
             return Unreadable(head, self._kept(head, content), f"reading failed: {type(error).__name__}")
 
     def _kept(self, head: MailHead, content: bytes) -> bytes:
-        """What may be stored of a mail that fails: of the owner's only what says whose it is.
+        """What may be stored of a mail that fails: of the owner's or an agent's only what says whose it is.
 
         The rest is private, and in its subject may stand a token that is to be nowhere in the database.
         """
-        return head.headers if is_from_owner(head, self._account, self._shop) else content
+        return head.headers if interest_in(head, self._account, self._shop) in _PRIVATE else content
 
     def store(self, items: Sequence[Item], cursor: Cursor) -> list[tuple[Item, Taken]]:
         """Store all of it and the cursor in one transaction; if one fails, each by itself."""
@@ -172,6 +178,8 @@ class Taking:
         if isinstance(item, OwnerArrival):
             take_owner_mail(work, item.mail, folder=item.folder, content=item.content)
             return Taken(Outcome.COUNTED)
+        if isinstance(item, AgentArrival):
+            return take_agent_mail(item, work)
         self._keep(item, cursor, item.reason, work)
         return Taken(Outcome.QUARANTINED)
 
@@ -198,5 +206,5 @@ class Taking:
             subject=None,
             internal_date=internal_date,
             stored_at=self._clock.now(),
-            content=self._kept(item.head, item.content) if isinstance(item, OwnerArrival) else item.content,
+            content=item.content if isinstance(item, Arrival) else self._kept(item.head, item.content),
         )

@@ -34,20 +34,29 @@ class Interest(StrEnum):
     BOUNCE = "bounce"
     FEEDBACK_SENDER = "feedback_sender"
     OWNER = "owner"
+    AGENT = "agent"
     NONE = "none"
 
 
-def interest_of(headers: bytes, senders: frozenset[str], owner: str | None = None) -> Interest:
+def interest_of(
+    headers: bytes,
+    senders: frozenset[str],
+    owner: str | None = None,
+    agents: frozenset[str] = frozenset(),
+) -> Interest:
     """Judge one mail by its fetched header block; never raises.
 
     Args:
         headers: the fields of `HEADER_FIELDS` as the server hands them out.
         senders: From addresses of the seller's own feedback rules, in lower case.
         owner: the address whose mail may be a command; None if nobody commands by mail.
+        agents: From addresses of the shipping agents, in lower case.
 
     Returns:
         What the mail is worth. Amazon's own delivery reports are a `BOUNCE`. The owner's mail is an `OWNER`'s
-        only if From names that one address, and if it is none of the others.
+        only if From names that one address, and if it is none of the others; so is an `AGENT`'s, which may
+        have an empty Return-Path, for a robot that answers for a person sends so. Of one who is both the
+        owner and an agent it is the owner's.
     """
     block = _FOLD.sub(b" ", headers[:_MAX_HEADERS].lower())
     authors = b",".join(_FROM.findall(block))
@@ -57,6 +66,8 @@ def interest_of(headers: bytes, senders: frozenset[str], owner: str | None = Non
     if senders and not senders.isdisjoint(_addresses(authors)):
         return Interest.FEEDBACK_SENDER
     empty_path = any(path.strip() == b"<>" for path in paths)
+    if agents and _is_agents(authors, agents, owner) and not _REPORT.search(block):
+        return Interest.AGENT
     if empty_path or _is_system(authors) or _REPORT.search(block):
         return Interest.BOUNCE
     return Interest.OWNER if owner and _is_only(authors, owner.lower()) else Interest.NONE
@@ -75,6 +86,12 @@ def _is_system(authors: bytes) -> bool:
     """Whether every address in From belongs to a mail system rather than to somebody."""
     addresses = _ADDRESS.findall(authors)
     return bool(addresses) and all(_SYSTEM.search(address) for address in addresses)
+
+
+def _is_agents(authors: bytes, agents: frozenset[str], owner: str | None) -> bool:
+    """Whether From names one agent alone who is not the owner; commands come first."""
+    others = agents - {(owner or "").lower()}
+    return any(_is_only(authors, address) for address in others)
 
 
 def _is_only(authors: bytes, address: str) -> bool:

@@ -98,7 +98,8 @@ class Shopfloor:
     taken: list[tuple[Arrival, Taken]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        allowed = AllowList(self.shop.owner).allows
+        agents = frozenset(agent.address for agent in self.shop.agents)
+        allowed = AllowList(self.shop.owner, agents).allows
         for name in self.shop.accounts:
             self.exits.setdefault(name, FakeSubmission(allowed))
             self.accounts.setdefault(name, FakeAccount())

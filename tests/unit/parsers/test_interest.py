@@ -214,3 +214,29 @@ def test_who_is_the_owner_here_is_the_sender_there(words: str, before: bool) -> 
     head = f"From: {words}{address}\r\n" if before else f"From: {address}{words}\r\n"
     if interest_of(head.encode(), NOBODY, "owner@shop.example") is Interest.OWNER:
         assert parse_mime(head.encode() + b"\r\n").envelope.from_address == "owner@shop.example"
+
+
+AGENTS = frozenset({"desk@logi.example"})
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        (b"From: =?utf-8?B?6Z2S?= <Desk@Logi.example>\r\n", Interest.AGENT),
+        (b"Return-Path: <>\r\nFrom: desk@logi.example\r\nAuto-Submitted: auto-replied\r\n", Interest.AGENT),
+        (b"From: desk@logi.example\r\nContent-Type: multipart/report\r\n", Interest.BOUNCE),
+        (b"From: desk@logi.example, other@x.example\r\n", Interest.NONE),
+        (b"From: desk@logi.example\r\nFrom: other@x.example\r\n", Interest.NONE),
+        (b"From: desk@logi.example.evil.example\r\n", Interest.NONE),
+        (b"From: xdesk@logi.example\r\n", Interest.NONE),
+        (b"From: desk@logi.example <a@amazon.co.jp>\r\n", Interest.AMAZON),
+    ],
+)
+def test_mail_of_a_shipping_agent_is_read(headers, expected):
+    """Only if From names that one address exactly; its robots too, its delivery reports as reports."""
+    assert interest_of(headers, NOBODY, "owner@shop.example", AGENTS) is expected
+
+
+def test_owner_who_is_an_agent_commands():
+    """Commands come first."""
+    assert interest_of(b"From: desk@logi.example\r\n", NOBODY, "Desk@logi.example", AGENTS) is Interest.OWNER
