@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from daemon.identifiers import content_digest, fresh_token
 from daemon.log import get_logger
-from daemon.order_facts import shipping_of
+from daemon.order_facts import orders_of_buyer, say_price, shipping_of
 from daemon.work import Work
 from parsers.language import language_of
 from parsers.values import Kind
@@ -91,7 +91,8 @@ class Drafter:
         messages = work.uow.messages.of_case(case_id)
         if case is None or not _wants_draft(work.uow, case, messages):
             return False
-        context, sure = _context(work, case, [one for one in messages if _is_waiting(one)])
+        waiting = [one for one in messages if _is_waiting(one)]
+        context, sure = _context(work, case, waiting, _language(work.shop, case, _of_buyer(messages)))
         draft = _written(work, self._templates, messages, context, case=case, sure=sure)
         return draft is not None and _kept(work, draft).id > 0
 
@@ -119,7 +120,7 @@ def redraft(
     if case is None or case.alias is None or not written:
         return None
     waiting = [one for one in written if one.unanswered] or written[-1:]
-    context, sure = _context(work, case, waiting)
+    context, sure = _context(work, case, waiting, _language(work.shop, case, written))
     chosen = replace(
         context, situation=situation or context.situation, fulfilment=fulfilment or context.fulfilment
     )
@@ -243,7 +244,7 @@ def is_overtaken(uow: UnitOfWork, draft: Draft) -> bool:
     return voiding_message(uow.messages.of_case(draft.case_id)) > draft.sight.message
 
 
-def _context(work: Work, case: Case, waiting: Sequence[Message]) -> tuple[DraftContext, bool]:
+def _context(work: Work, case: Case, waiting: Sequence[Message], language: str) -> tuple[DraftContext, bool]:
     shipping = shipping_of(work, case)
     since_purchase = days_since(work, shipping.ordered_on)
     since_delivery = days_since(work, shipping.delivered_on)
@@ -261,14 +262,17 @@ def _context(work: Work, case: Case, waiting: Sequence[Message]) -> tuple[DraftC
         days_since_delivery=since_delivery,
         earlier_cases=len(earlier_cases(work.uow, case)),
         attachments=tuple(name for one in waiting for name in one.attachments),
+        item=shipping.item,
+        price=say_price(shipping, language),
     )
     return context, leading.sure
 
 
 def earlier_cases(uow: UnitOfWork, case: Case) -> tuple[int, ...]:
-    """Numbers of the cases with which this buyer came before."""
+    """Numbers of the cases with which this buyer came before, known by the address or by who ordered."""
     known = uow.cases.with_buyer([case.buyer_key]) if case.buyer_key else ()
-    return tuple(one.id for one in known if one.id < case.id)
+    ordered = uow.cases.with_orders([one.order_id for one in orders_of_buyer(uow, case)])
+    return tuple(sorted({one.id for one in (*known, *ordered) if one.id < case.id}))
 
 
 def days_since(work: Work, day: date | None) -> int | None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     )
 
 NAME_LIMIT = 40
+ITEM_LIMIT = 60
 SHOP_NAME_LIMIT = 60
 DETAIL_LIMIT = 200
 EXCERPT_LIMIT = 600
@@ -149,6 +150,8 @@ def draft(context: DraftContext) -> DraftContext:
         buyer_name=_sendable(buyer_name(context.buyer_name, context.shop_name)),
         order_id=order_id(context.order_id),
         attachments=tuple(one_line(one, DETAIL_LIMIT) for one in context.attachments[:ATTACHMENTS_LIMIT]),
+        item=_sendable(one_line(context.item or "", ITEM_LIMIT) or None),
+        price=one_line(context.price or "", NAME_LIMIT) or None,
     )
 
 

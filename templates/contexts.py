@@ -350,6 +350,8 @@ class DraftContext:
         days_since_delivery: whole days; None where unknown.
         earlier_cases: how many cases the same buyer had before.
         attachments: names of the files that the buyer sent, hostile; only their kind is looked at.
+        item: what was ordered, as its listing is called; None where unknown or where it was several things.
+        price: what was paid for it, in words; None where unknown.
 
     Raises:
         ValueError: the situation or the fulfilment is none of the words.
@@ -366,6 +368,8 @@ class DraftContext:
     days_since_delivery: int | None = None
     earlier_cases: int = 0
     attachments: tuple[str, ...] = ()
+    item: str | None = None
+    price: str | None = None
 
     def __post_init__(self) -> None:
         if self.situation not in SITUATIONS:

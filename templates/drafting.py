@@ -122,7 +122,10 @@ def _trials(situation: str) -> Iterator[DraftContext]:
     order, day = "250-0000000-0000000", date(2026, 1, 31)
     for fulfilment in sorted(FULFILMENTS):
         yield DraftContext("店", None, None, situation, fulfilment)
-        yield DraftContext("店", "佐藤 花子", order, situation, fulfilment, day, 9, day, 5, 1, ("a.jpg",))
+        bought = ("充電式ランタン", "3,980円")
+        yield DraftContext(
+            "店", "佐藤 花子", order, situation, fulfilment, day, 9, day, 5, 1, ("a.jpg",), *bought
+        )
         yield DraftContext("店", "Hanako", order, situation, fulfilment, day, 400, None, None, 9, ("a.pdf",))
         yield DraftContext("", "花子", order, situation, fulfilment, None, None, day, 390)
 
