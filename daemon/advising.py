@@ -9,7 +9,7 @@ from daemon.amazons_limits import advise_on_limits
 from daemon.calls import advise_call
 from daemon.drafting import is_overtaken
 from daemon.feedback_advice import advise_on_rating
-from daemon.order_facts import shipping_of
+from daemon.order_facts import advise_on_history, shipping_of
 from daemon.returns import advise_on_return
 from parsers.values import Kind
 from state.leading import leading_intent
@@ -60,5 +60,6 @@ ADVISERS: tuple[Adviser, ...] = (
     advise_on_return,
     advise_call,
     advise_on_rating,
+    advise_on_history,
 )
 """Who is asked, in the order in which the sentences stand."""

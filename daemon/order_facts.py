@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, TypeVar
 from parsers.values import Authenticity, OrderNotice, Refund
 from state.refunds import say_amount
 from state.repository.orders import OrderFacts
+from templates.instructions import instruct
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from daemon.work import Work
     from parsers.values import Reading
-    from state.model import Case
+    from state.model import Case, Message
     from state.unit_of_work import UnitOfWork
 
 _Value = TypeVar("_Value")
@@ -82,6 +83,15 @@ def shipping_of(work: Work, case: Case) -> Shipping:
         price=_sum([item.price for item in items]) if len(known) == 1 else None,
         currency=_agreed(facts.currency for facts in known),
     )
+
+
+def advise_on_history(work: Work, case: Case, messages: Sequence[Message]) -> tuple[str, ...]:
+    """Says that a buyer is a loyal one, who deserves more than an angry customer of one order."""
+    del messages
+    count = len(orders_of_buyer(work.uow, case))
+    if count < 2:
+        return ()
+    return (instruct("orders", "repeat", work.shop.language, count=count, n=case.id),)
 
 
 def say_price(shipping: Shipping, language: str) -> str | None:

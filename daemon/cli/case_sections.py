@@ -10,6 +10,7 @@ from daemon.advising import advise
 from daemon.cli import refund_lines, return_lines
 from daemon.cli.call_lines import call_lines
 from daemon.cli.lesson_section import lesson_lines
+from daemon.cli.order_lines import order_lines
 
 if TYPE_CHECKING:
     from daemon.cli.showing import Reader
@@ -49,6 +50,10 @@ def _lesson(work: Work, case: Case, reader: Reader) -> Section:
     return Section(reader.say("原因と再発防止", "Cause and prevention"), lesson_lines(work, case, reader))
 
 
+def _order(work: Work, case: Case, reader: Reader) -> Section:
+    return Section(reader.say("注文", "Order"), order_lines(work, case, reader))
+
+
 def _telephone(work: Work, case: Case, reader: Reader) -> Section:
     calls = work.uow.calls.of_case(case.id)
     lines = call_lines(calls, work.uow.messages.of_case(case.id), reader) if calls else ()
@@ -63,5 +68,5 @@ def _refund(work: Work, case: Case, reader: Reader) -> Section:
     return Section(reader.say("返金", "Refund"), refund_lines.section_lines(work, case, reader))
 
 
-SOURCES: tuple[Source, ...] = (_to_do, _lesson, _telephone, _return, _refund)
+SOURCES: tuple[Source, ...] = (_to_do, _order, _lesson, _telephone, _return, _refund)
 """Each part, in the order in which they stand."""

@@ -9,7 +9,7 @@ from daemon.cli.case_lines import say_notes
 from daemon.cli.showing import NOTHING, clean
 from daemon.cli.words import FULFILMENTS, LANGUAGES, SITUATIONS
 from daemon.drafting import days_since, earlier_cases
-from daemon.order_facts import shipping_of
+from daemon.order_facts import say_price, shipping_of
 from parsers.values import Kind
 from state.leading import leading_intent
 from templates.drafting import advice, situation_of
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from daemon.cli.case_lines import CaseLine
     from daemon.cli.showing import Reader
+    from daemon.order_facts import Shipping
     from daemon.work import Work
     from state.drafts import Draft
 
@@ -50,6 +51,7 @@ class DraftFacts:
         situation: what it seems to be about.
         sure: that may be relied on.
         advice: what to do besides answering, in the owner's language.
+        shipping: what is known of the order.
     """
 
     fulfilment: str
@@ -61,6 +63,7 @@ class DraftFacts:
     situation: str
     sure: bool
     advice: tuple[str, ...]
+    shipping: Shipping
 
     def record(self) -> dict[str, Any]:
         """The same for scripts; days are ISO dates."""
@@ -76,6 +79,9 @@ class DraftFacts:
             "situation": self.situation,
             "sure": self.sure,
             "advice": list(self.advice),
+            "item": self.shipping.item,
+            "price": self.shipping.price,
+            "currency": self.shipping.currency,
         }
 
 
@@ -95,6 +101,7 @@ def facts_of(work: Work, line: CaseLine, draft: Draft | None) -> DraftFacts:
         situation=situation,
         sure=sure,
         advice=advice(situation, fulfilment, work.shop.language),
+        shipping=shipping,
     )
 
 
@@ -119,6 +126,8 @@ def fact_lines(line: CaseLine, facts: DraftFacts, reader: Reader) -> Iterator[st
     told = (
         (("購入者", "buyer"), clean(line.case.buyer_name) or NOTHING),
         (("注文", "order"), " ".join(line.case.order_ids) or NOTHING),
+        (("商品", "item"), clean(facts.shipping.item) or NOTHING),
+        (("支払額", "paid"), say_price(facts.shipping, reader.language) or NOTHING),
         (("発送", "shipped by"), reader.word(FULFILMENTS, facts.fulfilment)),
         (("購入日", "bought"), _say_since(facts.purchase, reader)),
         (("配達日", "delivered"), _say_since(facts.delivery, reader)),
