@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 ROWS_SHOWN = 30
 """So many rows of a list are told, the rest as a number."""
 
+_NUMBERS_SHOWN = 10
 _NOTHING = "—"
 _HOURS_A_COLUMN = 3
 _MINUTE = timedelta(minutes=1)
@@ -65,9 +66,6 @@ class _Speaker:
 
     def word(self, words: Mapping[str, tuple[str, str]], word: str) -> str:
         return self.say(*words.get(word, (word, word)))
-
-    def day(self, at: datetime) -> str:
-        return f"{at.astimezone(self.zone):%Y-%m-%d}"
 
     def moment(self, at: datetime) -> str:
         return f"{at.astimezone(self.zone):%m-%d %H:%M}"
@@ -155,13 +153,13 @@ def _tiles(report: MonthReport, speaker: _Speaker) -> tuple[Tile, ...]:
 
 def _sections(report: MonthReport, speaker: _Speaker, *, private: bool) -> Iterable[Section]:
     yield _answers(report.answering, speaker)
-    yield _late(report.answering.late, speaker)
     yield _ratings(report.ratings, speaker)
     yield _causes(report, speaker)
+    yield _arrivals(report, speaker)
     yield _promises(report.promises, speaker, private=private)
     yield _kinds(report, speaker)
     yield _situations(report, speaker)
-    yield _arrivals(report, speaker)
+    yield _late(report.answering.late, speaker)
     yield _acknowledged(report, speaker)
     yield _won_back(report, speaker)
 
@@ -278,27 +276,30 @@ def _causes(report: MonthReport, speaker: _Speaker) -> Section:
 
 
 def _promises(promises: Sequence[Promise], speaker: _Speaker, *, private: bool) -> Section:
-    newest = sorted(promises, key=lambda one: (one.lesson.noted_at, one.lesson.case_id), reverse=True)
-    rows = [_promise_row(one, speaker) for one in newest[:ROWS_SHOWN]]
+    rows = [_promise_row(one, speaker) for one in promises[:ROWS_SHOWN]]
     headings = speaker.say(
-        "案件|記録した日|原因|また起きた案件|約束したこと", "case|noted|cause|again in case|what was promised"
+        "約束したこと|原因|約束した案件|また起きた案件", "what was promised|cause|for cases|again in cases"
     ).split("|")
-    shown = slice(0, -1) if private else slice(None)
+    shown = slice(1, None) if private else slice(None)
     return Section(
         "promises",
         speaker.say("再発防止", "Prevention"),
         Sheet(tuple(headings[shown]), tuple(row[shown] for row in rows)),
         speaker.say("約束したことはまだありません。", "Nothing was promised yet."),
         _untold(len(promises), speaker),
+        is_wide=True,
     )
 
 
 def _promise_row(promise: Promise, speaker: _Speaker) -> tuple[Cell, ...]:
-    lesson = promise.lesson
-    again = " ".join(map(str, promise.again[:5])) or speaker.say("なし", "none")
-    more = " …" if len(promise.again) > 5 else ""
-    cause = speaker.word(CAUSES, lesson.cause)
-    return lesson.case_id, speaker.day(lesson.noted_at), cause, again + more, lesson.prevention
+    again = _numbers(promise.again) or speaker.say("なし", "none")
+    return promise.prevention, speaker.word(CAUSES, promise.cause), _numbers(promise.cases), again
+
+
+def _numbers(cases: Sequence[int]) -> str:
+    """Numbers of cases; of many the latest."""
+    more = "… " if len(cases) > _NUMBERS_SHOWN else ""
+    return more + " ".join(map(str, cases[-_NUMBERS_SHOWN:]))
 
 
 def _arrivals(report: MonthReport, speaker: _Speaker) -> Section:
@@ -339,7 +340,7 @@ def _acknowledged(report: MonthReport, speaker: _Speaker) -> Section:
 
 
 def _won_back(report: MonthReport, speaker: _Speaker) -> Section:
-    numbers = " ".join(map(str, report.won_back[:ROWS_SHOWN]))
+    numbers = _numbers(report.won_back)
     rows = ((report.troubled_buyers, numbers),) if report.won_back else ()
     headings = (speaker.say("人数", "buyers"), speaker.say("以前の案件", "the earlier cases"))
     return Section(

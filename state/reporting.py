@@ -243,15 +243,21 @@ class MonthOfRatings:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What was promised to prevent a cause, and whether it came again.
+    """What was promised to prevent a cause, once or for several cases, and whether it came again.
 
     Attributes:
-        lesson: the promise.
-        again: cases with the same cause that began after the promise, in the reported month or since; of the
+        cause: what it is to prevent.
+        prevention: the promise.
+        cases: the cases for which it was made, by number.
+        noted_at: when it was made last, in UTC.
+        again: cases with the same cause that began after a promise, in the reported month or since; of the
             same item where both are known.
     """
 
-    lesson: Lesson
+    cause: Cause
+    prevention: str = field(repr=False)
+    cases: tuple[int, ...]
+    noted_at: datetime
     again: tuple[int, ...]
 
 
@@ -426,15 +432,24 @@ def trend_of(ratings: Iterable[RatingRow], month: Month) -> tuple[MonthOfRatings
 
 
 def _promises_of(rows: Rows, month: Month, zone: ZoneInfo) -> tuple[Promise, ...]:
+    """One for each cause and line, last promised first."""
     start, end = month.bounds(zone)
     recent = _recent_by_cause(rows, start)
-    told = []
+    told: dict[tuple[Cause, str], list[tuple[Lesson, list[CaseRow]]]] = {}
     for lesson in rows.lessons:
         if lesson.prevention and lesson.cause is not Cause.NONE and lesson.noted_at < end:
             again = _again(lesson, rows.cases.get(lesson.case_id), recent.get(lesson.cause, ()))
             if lesson.noted_at >= start or any(case.began_at < end for case in again):
-                told.append(Promise(lesson, tuple(sorted(case.id for case in again))))
-    return tuple(told)
+                told.setdefault((lesson.cause, lesson.prevention), []).append((lesson, again))
+    promises = (_promise(cause, line, made) for (cause, line), made in told.items())
+    return tuple(sorted(promises, key=lambda one: (one.noted_at, one.cases), reverse=True))
+
+
+def _promise(cause: Cause, line: str, made: Sequence[tuple[Lesson, list[CaseRow]]]) -> Promise:
+    again = {case.id for _, cases in made for case in cases}
+    lessons = [lesson for lesson, _ in made]
+    numbers = tuple(sorted(one.case_id for one in lessons))
+    return Promise(cause, line, numbers, max(one.noted_at for one in lessons), tuple(sorted(again)))
 
 
 def _recent_by_cause(rows: Rows, since: datetime) -> dict[Cause, list[CaseRow]]:

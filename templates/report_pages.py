@@ -132,6 +132,7 @@ class Section:
         empty: what stands in the place of a table without rows.
         note: what one has to know to read it.
         chart: the same figures as a picture; None where the table says it better.
+        is_wide: it takes the whole width of the page.
     """
 
     key: str
@@ -140,6 +141,7 @@ class Section:
     empty: str
     note: str = ""
     chart: Chart | None = None
+    is_wide: bool = False
 
     @property
     def shape(self) -> str:

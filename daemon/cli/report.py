@@ -161,10 +161,10 @@ def _record(report: MonthReport) -> dict[str, Any]:
         "without_cause_yet": report.unlearnt,
         "promises": [
             {
-                "case": one.lesson.case_id,
-                "cause": one.lesson.cause,
-                "prevention": one.lesson.prevention,
-                "noted_at": one.lesson.noted_at,
+                "cause": one.cause,
+                "prevention": one.prevention,
+                "cases": one.cases,
+                "noted_at": one.noted_at,
                 "again": one.again,
             }
             for one in report.promises
