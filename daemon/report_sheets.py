@@ -46,9 +46,9 @@ _DAYS = (
 )
 _BUCKETS = (
     ("1時間以内", "within 1 h", "good"),
-    ("4時間以内", "within 4 h", "good"),
-    ("12時間以内", "within 12 h", "plain"),
-    ("24時間以内", "within 24 h", "fair"),
+    ("1〜4時間", "1 to 4 h", "good"),
+    ("4〜12時間", "4 to 12 h", "plain"),
+    ("12〜24時間", "12 to 24 h", "fair"),
     ("24時間を超えた", "later than 24 h", "bad"),
     ("まだ回答していない", "not answered yet", "bad"),
 )
