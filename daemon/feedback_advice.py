@@ -8,6 +8,7 @@ from daemon.feedback_cases import find_rating
 from parsers.values import Kind
 from state.feedback_policy import AssessmentReason, Remedy
 from state.removals import Word
+from templates.wording import LONG_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,6 +48,10 @@ _CAN_BE = {
     ),
     Remedy.STAYS: ("削除の見込みは低いです。{why}", "It will most likely stay. {why}"),
 }
+_WHO_SHIPPED = (
+    "{why} 分かったら: sokuresu feedback step {n} fba (または own)",
+    "{why} When you know: sokuresu feedback step {n} fba (or own)",
+)
 _SURE = (("要確認", "確かです"), ("read it yourself", "certain"))
 _BY = (
     "申請の期限は {day}、{left}。窓口は一つだけにしてください。",
@@ -87,7 +92,7 @@ def _sentences(rated: RatedCase, which: int, today: date) -> Iterator[str]:
     yield from _of_removal(rated, which, today)
     yield _TEXTS[which].format(n=number)
     if rated.change_by is not None and today <= rated.change_by:
-        yield _UNTIL[which].format(day=rated.change_by, left=left(rated.change_by, today)[which])
+        yield _UNTIL[which].format(**_told(rated.change_by, today, which))
 
 
 def _of_removal(rated: RatedCase, which: int, today: date) -> Iterator[str]:
@@ -98,17 +103,28 @@ def _of_removal(rated: RatedCase, which: int, today: date) -> Iterator[str]:
     if rated.removal.word is Word.REFUSED:
         yield _REFUSED[which]
         return
-    found = rated.assessment
-    sure = _SURE[which][found.confident]
-    yield _CAN_BE[found.remedy][which].format(sure=sure, why=found.say(("ja", "en")[which]))
+    yield say_outlook(rated, which)
     if is_worth_asking(rated) and rated.request_by is not None:
         said = _BY if today <= rated.request_by else _TOO_LATE
-        yield said[which].format(day=rated.request_by, left=left(rated.request_by, today)[which])
+        yield said[which].format(**_told(rated.request_by, today, which))
+
+
+def say_outlook(rated: RatedCase, which: int) -> str:
+    """Whether Amazon may help, how sure that is, and why; `which` is 0 for Japanese and 1 for English."""
+    found = rated.assessment
+    why = found.say(("ja", "en")[which])
+    if found.reason is AssessmentReason.UNKNOWN_FULFILMENT:
+        return _WHO_SHIPPED[which].format(why=why, n=rated.case.id)
+    return _CAN_BE[found.remedy][which].format(sure=_SURE[which][found.confident], why=why)
 
 
 def is_worth_asking(rated: RatedCase) -> bool:
     """There is a ground, or there is one as soon as somebody says who shipped."""
     return rated.ground is not None or rated.assessment.reason is AssessmentReason.UNKNOWN_FULFILMENT
+
+
+def _told(by: date, today: date, which: int) -> dict[str, str]:
+    return {"day": LONG_DAYS[("ja", "en")[which]](by), "left": left(by, today)[which]}
 
 
 def left(by: date, today: date) -> Both:

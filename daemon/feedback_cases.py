@@ -14,7 +14,8 @@ from state.drafts import DraftSource
 from state.feedback_policy import Ground, assess, buyer_until, request_by
 from state.feedback_score import score
 from state.model import LOW_RATING, CaseState
-from state.removals import BOUGHT_LABEL, Objection, Word, objection_to, removal_of
+from state.removals import BOUGHT_LABEL, GONE, Objection, Word, objection_to, removal_of
+from state.repository.orders import OrderFacts
 from state.steps import Matter, Step
 from templates.contexts import FeedbackContext
 from templates.feedback import render_feedback
@@ -283,6 +284,21 @@ def note_bought_label(work: Work, case_id: int) -> RatedCase:
     return rated_case(work, case_id)
 
 
+def note_fulfilment(work: Work, case_id: int, way: Fulfilment) -> RatedCase:
+    """Record who shipped the order of a rating, as a person knows it.
+
+    Raises:
+        SokuresuError: there is no such case, or nobody knows its order.
+    """
+    rated = rated_case(work, case_id)
+    if rated.order_id is None:
+        raise SokuresuError(
+            f"案件 {case_id} の注文番号が分かりません。 / Nobody knows the order of case {case_id}."
+        )
+    work.uow.orders.note(OrderFacts(rated.order_id, way), work.now)
+    return rated_case(work, case_id)
+
+
 def draft_to_buyer(work: Work, case_id: int) -> Draft:
     """Keep the text for the buyer as the next version of the case that has the buyer's address.
 
@@ -305,17 +321,19 @@ def draft_to_buyer(work: Work, case_id: int) -> Draft:
     return revise(work, based_on, text, DraftSource.COMMAND)
 
 
-def gone_ratings(uow: UnitOfWork, ratings: Iterable[Rating]) -> frozenset[int]:
-    """The numbers of those ratings that Amazon removed or struck through."""
+def removal_words(uow: UnitOfWork, ratings: Iterable[Rating]) -> dict[int, Word]:
+    """What happened last to the removal of ratings, by their numbers; the others are left out."""
     bound = {one.id: one.case_id for one in ratings if one.case_id is not None}
     by_case: dict[int, list[Step]] = {}
     for step in uow.steps.of_cases(set(bound.values()), Matter.REMOVAL):
         by_case.setdefault(step.case_id, []).append(step)
-    return frozenset(number for number, case_id in bound.items() if removal_of(by_case.get(case_id, ())).gone)
+    words = {number: removal_of(by_case.get(case_id, ())).word for number, case_id in bound.items()}
+    return {number: word for number, word in words.items() if word is not None}
 
 
 def current_score(work: Work) -> tuple[Tally, ...]:
     """The score of the shop as Amazon counts it, as far as the ratings are known."""
     ratings = work.uow.ratings.all()
     today = work.shop.calendar.local_day(work.now)
-    return score(ratings, today, gone_ratings(work.uow, ratings))
+    gone = {number for number, word in removal_words(work.uow, ratings).items() if word in GONE}
+    return score(ratings, today, gone)

@@ -41,7 +41,9 @@ class Objection(StrEnum):
     IN_THE_FUTURE = "in_the_future"
 
 
-_GONE = frozenset({Word.REMOVED, Word.STRUCK})
+GONE = frozenset({Word.REMOVED, Word.STRUCK})
+"""A rating of which this happened last does not count."""
+
 # Amazon strikes comments on its own too, and buyers delete theirs: neither needs a request.
 _FOLLOWING = {
     None: frozenset({Word.REQUESTED, Word.REMOVED, Word.STRUCK}),
@@ -71,7 +73,7 @@ class Removal:
     @property
     def gone(self) -> bool:
         """The rating does not count any more."""
-        return self.word in _GONE
+        return self.word in GONE
 
     @property
     def may_be_requested(self) -> bool:

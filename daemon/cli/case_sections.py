@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from daemon.advising import advise
 from daemon.cli import refund_lines, return_lines
 from daemon.cli.call_lines import call_lines
+from daemon.cli.feedback_lines import summary_lines
 from daemon.cli.lesson_section import lesson_lines
 from daemon.cli.order_lines import order_lines
 
@@ -68,5 +69,9 @@ def _refund(work: Work, case: Case, reader: Reader) -> Section:
     return Section(reader.say("返金", "Refund"), refund_lines.section_lines(work, case, reader))
 
 
-SOURCES: tuple[Source, ...] = (_to_do, _order, _lesson, _telephone, _return, _refund)
+def _rating(work: Work, case: Case, reader: Reader) -> Section:
+    return Section(reader.say("評価", "Rating"), summary_lines(work, case, reader))
+
+
+SOURCES: tuple[Source, ...] = (_to_do, _order, _lesson, _telephone, _return, _refund, _rating)
 """Each part, in the order in which they stand."""

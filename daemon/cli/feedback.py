@@ -13,6 +13,7 @@ ACTIONS = {
     "show": "評価を一つ見る / Show one rating with what to do",
     "add": "評価を手で加える / Enter a rating by hand",
     "step": "申請と結果を記録する / Note a request and its outcome",
+    "draft": "購入者への文面を下書きにする / Make the text to the buyer a draft",
 }
 """Every subcommand with its line in the help, in modules named ``daemon.cli.feedback_<name>``."""
 
