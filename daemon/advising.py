@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from daemon.amazons_limits import advise_on_limits
 from daemon.calls import advise_call
-from daemon.drafting import is_overtaken
 from daemon.feedback_advice import advise_on_rating
-from daemon.order_facts import advise_on_history, shipping_of
+from daemon.order_facts import advise_on_history
+from daemon.outside_help import advise_help, situation_of_case
 from daemon.returns import advise_on_return
 from parsers.values import Kind
-from state.leading import leading_intent
 from templates.contexts import SITUATIONS
 from templates.drafting import advice
 
@@ -41,14 +40,9 @@ def advise(work: Work, case: Case, messages: Sequence[Message]) -> tuple[str, ..
 
 def _about_message(work: Work, case: Case, messages: Sequence[Message]) -> tuple[str, ...]:
     """What goes with the draft of an answer."""
-    written = [one for one in messages if one.kind is Kind.BUYER_MESSAGE]
-    if not written:
+    if not any(one.kind is Kind.BUYER_MESSAGE for one in messages):
         return ()
-    draft = work.uow.drafts.open_of(case.id)
-    if draft is not None and is_overtaken(work.uow, draft):
-        draft = None
-    situation = draft.situation if draft is not None else leading_intent(written).intent
-    fulfilment = draft.fulfilment if draft is not None else shipping_of(work, case).fulfilment
+    situation, fulfilment = situation_of_case(work, case, messages)
     if situation is None or situation not in SITUATIONS:
         return ()
     return advice(situation, fulfilment, work.shop.language)
@@ -56,6 +50,7 @@ def _about_message(work: Work, case: Case, messages: Sequence[Message]) -> tuple
 
 ADVISERS: tuple[Adviser, ...] = (
     _about_message,
+    advise_help,
     advise_on_limits,
     advise_on_return,
     advise_call,

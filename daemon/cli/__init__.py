@@ -36,6 +36,7 @@ COMMANDS = {
     "discard": "下書きを破棄する / Throw a draft away",
     "returns": "返品の手順 / Follow a returned item",
     "refund": "返金額の計算と文面 / Work out a refund and its message",
+    "inquiry": "発送の委託先に問い合わせる / Ask the shipping agent",
     "outbox": "送信の状態 / What was sent, and what is uncertain",
     "quarantine": "保留したメール / Mail that was put aside",
     "call": "電話を記録する / Write a telephone call down",

@@ -18,6 +18,7 @@ from daemon.cli.showing import clean, clean_lines, indented, reader_of, say_json
 from daemon.cli.words import DRAFT_SOURCES, DRAFT_STATES, FOLDER_STATES
 from daemon.order_facts import UNKNOWN
 from daemon.review import case_of
+from parsers.values import Kind
 from state.drafts import DraftState
 from state.model import CaseState
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from daemon.cli.showing import Reader
     from daemon.work import Work
     from state.drafts import FolderCopy
-    from state.model import OutboxItem
+    from state.model import Message, OutboxItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def _record(file: _DraftFile) -> dict[str, Any]:
 
 def _page(file: _DraftFile, reader: Reader) -> Iterator[str]:
     yield _title(file, reader)
-    for message in file.line.pressing:
+    for message in _to_read(file.line):
         yield from ("", *message_lines(message, reader))
     if file.outgoing:
         yield from ("", reader.say("こちらから送ったもの", "What we sent"))
@@ -111,6 +112,11 @@ def _page(file: _DraftFile, reader: Reader) -> Iterator[str]:
         yield from ("", *_draft_lines(file.drafted, file.copy, reader))
     yield from ("", reader.say("次のコマンド", "What to type next"))
     yield from (f"  {one}" for one in _next_steps(file, reader))
+
+
+def _to_read(line: CaseLine) -> list[Message]:
+    """What is to be answered, and what the shipping agent said of it."""
+    return [one for one in line.messages if one in line.pressing or one.kind is Kind.AGENT_REPLY]
 
 
 def _title(file: _DraftFile, reader: Reader) -> str:
