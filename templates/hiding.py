@@ -29,6 +29,8 @@ _DATE = re.compile(r"(?<![0-9])20[0-9]{2}[-.][0-9]{1,2}[-.][0-9]{1,2}(?![0-9])")
 _ADDRESS = re.compile(r"[!-?A-~]{1,64}@[!-?A-~]{1,200}")
 _SHORTEST_KNOWN = 5
 _LONGEST_KNOWN = 20
+_WITHOUT_AREA = (8, 7)
+"""Digits of a number as it is called from nearby."""
 
 
 def hide_contacts(text: str, *, numbers: Iterable[str] = (), addresses: Iterable[str] = ()) -> str:
@@ -85,9 +87,10 @@ def _without_orders(flat: str) -> str:
 
 def _spans_of_number(number: str, flat: str) -> Iterator[tuple[int, int]]:
     core = number_core(number)[:_LONGEST_KNOWN]
-    if len(core) >= _SHORTEST_KNOWN:
-        spelled = re.compile(r"(?:\+?81|0)?[^0-9]{0,3}" + r"[^0-9]{0,3}".join(core))
-        yield from (found.span() for found in spelled.finditer(flat))
+    for part in {core, *(core[-digits:] for digits in _WITHOUT_AREA)}:
+        if len(part) >= _SHORTEST_KNOWN:
+            spelled = re.compile(r"(?:\+?81|0)?[^0-9]{0,3}" + r"[^0-9]{0,3}".join(part))
+            yield from (found.span() for found in spelled.finditer(flat))
 
 
 def _spans_of_address(address: str, flat: str) -> Iterator[tuple[int, int]]:
