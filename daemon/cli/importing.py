@@ -13,15 +13,16 @@ import click
 
 from daemon.bootstrap import shop_of
 from daemon.buyer_prints import BuyerKeyUnavailable, buyer_key
+from daemon.cli import present
 from daemon.cli.access import database_told, existing_database
 from daemon.cli.showing import reader_of, say_json
-from daemon.clock import SystemClock
 from daemon.imports import import_feedback, import_orders
 from daemon.log import quieten
 from parsers.reports.faults import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from daemon.cli import Context
     from daemon.cli.showing import Reader, Words
@@ -103,7 +104,7 @@ def _take_in(report: str, context: click.Context, file: BinaryIO, *, as_json: bo
         key = _key(settings)
         with _progress_shown(file, shown=not as_json) as (pieces, show):
             summary = _IMPORTS[report](
-                database, shop_of(settings), SystemClock(), pieces, key=key, on_progress=show
+                database, shop_of(settings), _Clock(), pieces, key=key, on_progress=show
             )
     if as_json:
         say_json(_record(summary, key))
@@ -150,6 +151,14 @@ def _fault(fault: Fault, reader: Reader) -> str:
     if fault.column in _COLUMNS:
         why = f"{reader.word(_COLUMNS, fault.column)}: {why}"
     return reader.say(f"{fault.line:,} 行目 {why}", f"line {fault.line:,}: {why}")
+
+
+class _Clock:
+    """The one that the commands go by."""
+
+    def now(self) -> datetime:
+        """The present instant in UTC."""
+        return present.now()
 
 
 class _Counted:
