@@ -50,7 +50,7 @@ def read_day(typed: str) -> date:
 
 @click.command("step")
 @click.argument("number", metavar="N", type=NUMBER)
-@click.argument("word", type=click.Choice([*Word, BOUGHT_LABEL, *_SHIPPERS]))
+@click.argument("word", type=click.Choice([*(one.value for one in Word), BOUGHT_LABEL, *_SHIPPERS]))
 @click.option("--on", metavar="DATE", callback=day, help="その日。なければ今日 (when, if not today).")
 @click.pass_obj
 def command(context: Context, number: int, word: str, on: date | None) -> None:

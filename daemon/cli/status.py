@@ -76,6 +76,7 @@ class _Status:
     quarantine: dict[str, int]
     changed_formats: int
     feedback_seen: int
+    feedback_imported_at: datetime | None
     next_alert_at: datetime
     problem: str = ""
 
@@ -118,7 +119,9 @@ def _status(settings: Settings, now: datetime) -> _Status:
 def _without_database(word: str, problem: str, settings: Settings, now: datetime) -> _Status:
     """Whatever watches this gets its answer even where there is nothing to read."""
     mailboxes = tuple(_Reading(one.name, None) for one in settings.mailboxes)
-    return _Status(word, None, mailboxes, 0, None, 0, 0, 0, {}, 0, 0, _next_alert(settings, now), problem)
+    return _Status(
+        word, None, mailboxes, 0, None, 0, 0, 0, {}, 0, 0, None, _next_alert(settings, now), problem
+    )
 
 
 def _read(uow: UnitOfWork, settings: Settings, now: datetime) -> _Status:
@@ -136,6 +139,7 @@ def _read(uow: UnitOfWork, settings: Settings, now: datetime) -> _Status:
         quarantine=uow.quarantine.counts(),
         changed_formats=sum(one.may_have_changed for one in uow.quarantine.formats()),
         feedback_seen=uow.counts.all().get("feedback", 0),
+        feedback_imported_at=uow.imports.newest("feedback"),
         next_alert_at=_next_alert(settings, now),
     )
 
@@ -171,6 +175,7 @@ def _record(status: _Status, now: datetime) -> dict[str, Any]:
         "quarantine_by_word": status.quarantine,
         "changed_formats": status.changed_formats,
         "feedback_seen": status.feedback_seen,
+        "feedback_imported_at": status.feedback_imported_at,
         "next_alert_at": status.next_alert_at,
     }
 
@@ -256,6 +261,14 @@ def _waiting_lines(status: _Status, reader: Reader) -> Iterator[str]:
 
 def _feedback_line(status: _Status, reader: Reader) -> str:
     label = reader.say("評価のお知らせ", "feedback notices")
+    seen = reader.say("まだ一度も届いていません", "none ever seen")
     if status.feedback_seen:
-        return f"{label}: {status.feedback_seen}"
-    return f"{label}: {reader.say('まだ一度も届いていません', 'none ever seen')}"
+        seen = reader.say(f"{status.feedback_seen}通", str(status.feedback_seen))
+    return f"{label}: {seen}{reader.say('、', '; ')}{_last_report(status.feedback_imported_at, reader)}"
+
+
+def _last_report(at: datetime | None, reader: Reader) -> str:
+    if at is None:
+        return reader.say("評価レポートの取り込みもありません", "no feedback report imported")
+    ago = reader.ago(at)
+    return reader.say(f"最後に評価レポートを取り込んだのは {ago}", f"last report import {ago}")
