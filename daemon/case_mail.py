@@ -166,6 +166,7 @@ def _lift(message: Message, arrival: Arrival, work: Work) -> Taken:
     uow.identities.claim(keys, message=message.id, authenticity=Authenticity.PASS, at=now)
     uow.events.note(message.case_id, "proven", now)
     feedback.note_mail(work, arrival, message.case_id)
+    note_refund(work, message.case_id, arrival.reading)
     if message.kind is not Kind.BUYER_MESSAGE:
         return Taken(Outcome.PROVEN_LATER, message.case_id)
     proven = replace(message, authenticity=Authenticity.PASS, refusal=None)
