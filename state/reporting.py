@@ -435,21 +435,18 @@ def _promises_of(rows: Rows, month: Month, zone: ZoneInfo) -> tuple[Promise, ...
     """One for each cause and line, last promised first."""
     start, end = month.bounds(zone)
     recent = _recent_by_cause(rows, start)
-    told: dict[tuple[Cause, str], list[tuple[Lesson, list[CaseRow]]]] = {}
+    made: dict[tuple[Cause, str], list[Lesson]] = {}
     for lesson in rows.lessons:
         if lesson.prevention and lesson.cause is not Cause.NONE and lesson.noted_at < end:
-            again = _again(lesson, rows.cases.get(lesson.case_id), recent.get(lesson.cause, ()))
-            if lesson.noted_at >= start or any(case.began_at < end for case in again):
-                told.setdefault((lesson.cause, lesson.prevention), []).append((lesson, again))
-    promises = (_promise(cause, line, made) for (cause, line), made in told.items())
-    return tuple(sorted(promises, key=lambda one: (one.noted_at, one.cases), reverse=True))
-
-
-def _promise(cause: Cause, line: str, made: Sequence[tuple[Lesson, list[CaseRow]]]) -> Promise:
-    again = {case.id for _, cases in made for case in cases}
-    lessons = [lesson for lesson, _ in made]
-    numbers = tuple(sorted(one.case_id for one in lessons))
-    return Promise(cause, line, numbers, max(one.noted_at for one in lessons), tuple(sorted(again)))
+            made.setdefault((lesson.cause, lesson.prevention), []).append(lesson)
+    told = []
+    for (cause, line), lessons in made.items():
+        again = _again(_Promised(lessons, rows.cases), recent.get(cause, ()))
+        noted_at = max(one.noted_at for one in lessons)
+        if noted_at >= start or any(case.began_at < end for case in again):
+            numbers = sorted(one.case_id for one in lessons)
+            told.append(Promise(cause, line, tuple(numbers), noted_at, tuple(one.id for one in again)))
+    return tuple(sorted(told, key=lambda one: (one.noted_at, one.cases), reverse=True))
 
 
 def _recent_by_cause(rows: Rows, since: datetime) -> dict[Cause, list[CaseRow]]:
@@ -462,11 +459,27 @@ def _recent_by_cause(rows: Rows, since: datetime) -> dict[Cause, list[CaseRow]]:
     return found
 
 
-def _again(promise: Lesson, promised: CaseRow | None, alike: Iterable[CaseRow]) -> list[CaseRow]:
-    """Those that began after the promise; where the items of both are known, one must be the same."""
-    items = promised.items if promised is not None else frozenset[str]()
-    later = (one for one in alike if one.id != promise.case_id and one.began_at > promise.noted_at)
-    return [one for one in later if not (items and one.items) or items & one.items]
+class _Promised:
+    """Since when something was promised: at all, of what nobody knows, and of each item."""
+
+    def __init__(self, lessons: Sequence[Lesson], cases: Mapping[int, CaseRow]) -> None:
+        self.at_all = min(one.noted_at for one in lessons)
+        self._since: dict[str, datetime] = {}
+        for one in lessons:
+            case = cases.get(one.case_id)
+            for item in (case.items if case is not None else ()) or ("",):
+                self._since[item] = min(self._since.get(item, one.noted_at), one.noted_at)
+
+    def covers(self, case: CaseRow) -> bool:
+        """Whether a case is one that should not have come; where both items are known, they must agree."""
+        if not case.items:
+            return self.at_all < case.began_at
+        known = (self._since.get(item) for item in ("", *case.items))
+        return any(since is not None and since < case.began_at for since in known)
+
+
+def _again(promised: _Promised, alike: Iterable[CaseRow]) -> list[CaseRow]:
+    return sorted((one for one in alike if promised.covers(one)), key=lambda one: one.id)
 
 
 def _won_back(rows: Rows) -> list[ReturningOrder]:
