@@ -13,6 +13,7 @@ from state.repository.cases import Answers, Cases, Events
 from state.repository.completeness import Completenesses
 from state.repository.drafts import Drafts, FolderCopies
 from state.repository.erasure import Erasure
+from state.repository.exports import Exports
 from state.repository.mail import Identities, Messages, RawMail
 from state.repository.offers import Offers
 from state.repository.orders import Orders
@@ -34,7 +35,7 @@ class UnitOfWork:
         drafts, folder_copies: replies that wait for a person.
         orders: what is known of orders.
         ratings, calls, steps, lessons, imports: what comes after, and beside, the mail.
-        reporting: what the reports are made from.
+        reporting, exports: what the reports are made from, and what is written into files.
         messages, identities, raw_mail: stored mail.
         addressed: the addresses that it was written to.
         outbox: outgoing mail.
@@ -58,6 +59,7 @@ class UnitOfWork:
         self.lessons = Lessons(connection)
         self.imports = Imports(connection)
         self.reporting = Reporting(connection)
+        self.exports = Exports(connection)
         self.messages = Messages(connection)
         self.identities = Identities(connection)
         self.raw_mail = RawMail(connection)
