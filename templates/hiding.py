@@ -23,7 +23,7 @@ HIDDEN = "***"
 
 _KANJI_DIGITS = dict(zip("〇一二三四五六七八九零○", "012345678900", strict=True))
 _BETWEEN = r"[\s\-‐-―−ー・.()_の~〜]{0,3}"
-_LONG_RUN = re.compile(rf"\+?[0-9](?:{_BETWEEN}[0-9]){{8,40}}")
+_LONG_RUN = re.compile(rf"[+(]{{0,2}}[0-9](?:{_BETWEEN}[0-9]){{8,40}}")
 _ORDER = re.compile(r"(?<![0-9])(?:[0-9]{3}|[dps][0-9]{2})[-‐-―−ー][0-9]{7}[-‐-―−ー][0-9]{7}(?![0-9])")
 _DATE = re.compile(r"(?<![0-9])20[0-9]{2}[-.][0-9]{1,2}[-.][0-9]{1,2}(?![0-9])")
 _ADDRESS = re.compile(r"[!-?A-~]{1,64}@[!-?A-~]{1,200}")
@@ -89,7 +89,7 @@ def _spans_of_number(number: str, flat: str) -> Iterator[tuple[int, int]]:
     core = number_core(number)[:_LONGEST_KNOWN]
     for part in {core, *(core[-digits:] for digits in _WITHOUT_AREA)}:
         if len(part) >= _SHORTEST_KNOWN:
-            spelled = re.compile(r"(?:\+?81|0)?[^0-9]{0,3}" + r"[^0-9]{0,3}".join(part))
+            spelled = re.compile(r"(?:(?:\+?81|0)[^0-9]{0,3})?" + r"[^0-9]{0,3}".join(part))
             yield from (found.span() for found in spelled.finditer(flat))
 
 
