@@ -29,17 +29,18 @@ LENGTH = 2_000
 
 TABLE = "comments_ngrams.txt"
 _CLAUSES = 60
-# How far the classifier must be ahead to have an opinion on what no rule knows, and to contradict a rule.
-_OPINION = 4.0
-_CONTRADICTION = 9.0
+# How far the classifier must be ahead to have an opinion where no rule knows anything, to have one beside what a
+# rule knows, and to contradict a rule.
+_OPINION = 1.0
+_OPINION_BESIDE = 6.0
+_CONTRADICTION = 6.0
 _KNOWN = 0.5
 # Letters that may be left of a clause about nothing: particles and endings.
 _NOTHING = 6
 _REST = re.compile(r"[\W\d_]+")
 _MEANING = re.compile("[\u30a1-\u30fa\u3400-\u9fffa-z]")
-_NAMED = (Topic.PRODUCT, Topic.DELIVERY, Topic.PACKING, Topic.DAMAGE, Topic.SELLER, Topic.PRICE)
-# What a faint word may leave a doubt about: who sold it says more than what it was.
-_DOUBTFUL = Topic.SELLER
+_TOPICS = (Topic.PRODUCT, Topic.DELIVERY, Topic.PACKING, Topic.DAMAGE, Topic.SELLER, Topic.PRICE)
+_NEVER = 1e9
 _OF_THE_WAY = frozenset({Topic.DELIVERY, Topic.PACKING, Topic.DAMAGE})
 
 
@@ -48,6 +49,7 @@ class _Words:
     """The patterns of one topic."""
 
     named: tuple[re.Pattern[str], ...]
+    bare: tuple[re.Pattern[str], ...]
     faint: tuple[re.Pattern[str], ...]
 
 
@@ -63,9 +65,12 @@ def read_comment(text: str) -> tuple[CommentPart, ...]:
 def read_with(model: Model, text: str) -> tuple[CommentPart, ...]:
     """The same with another classifier, for measuring."""
     clauses = split_clauses(text[:LENGTH])
-    parts = [*find_personal(text[:LENGTH]), *_find_obscene(clauses[:_CLAUSES])]
-    for clause in clauses[:_CLAUSES]:
-        parts += _read_clause(model, clause)
+    kept = clauses[:_CLAUSES]
+    parts = [*find_personal(text[:LENGTH]), *_find_obscene(kept)]
+    named = [(clause, _name(prepare(clause))) for clause in kept]
+    least = _OPINION_BESIDE if any(topics for _, topics in named) else _OPINION
+    for clause, topics in named:
+        parts += _settle(model, clause, topics) if topics else [_guess(model, clause, least)]
     rest = text[LENGTH:].strip() or "".join(clauses[_CLAUSES:])
     return (*parts, *([CommentPart(rest[:LENGTH], Topic.UNKNOWN)] if rest else ()))
 
@@ -85,27 +90,39 @@ def _find_obscene(clauses: tuple[str, ...]) -> Iterator[CommentPart]:
             yield CommentPart(clause, Topic.OBSCENE)
 
 
-def _read_clause(model: Model, clause: str) -> Iterator[CommentPart]:
-    """What a clause is about: each topic that it names, else a guess."""
+def _settle(model: Model, clause: str, named: list[Topic]) -> Iterator[CommentPart]:
+    """What a clause is about that names its topics."""
     words = prepare(clause)
-    named = _name(words)
-    if not named:
-        yield CommentPart(clause, _guess(model, words))
-        return
-    against = _objection(weigh(model, words), named)
+    against = _objects(weigh(model, words), named)
     for topic in named:
         yield CommentPart(clause, topic, sure=not against)
-    if _DOUBTFUL not in named and _hit(_topics()[_DOUBTFUL].faint, words):
+    if Topic.SELLER not in named and _may_mean_the_seller(words):
         yield CommentPart(clause, Topic.UNKNOWN)
 
 
 def _name(words: str) -> list[Topic]:
-    """The topics that the rules find; a box that came crushed is the packing's matter, not the goods'."""
+    """The topics that the rules find in a clause.
+
+    A box that came crushed is the packing's matter, not the goods', and how a courier behaves is the delivery's.
+    """
     named = [topic for topic, known in _topics().items() if _hit(known.named, words)]
-    return [topic for topic in named if topic is not Topic.DAMAGE] if Topic.PACKING in named else named
+    if Topic.PACKING in named:
+        named = [topic for topic in named if topic is not Topic.DAMAGE]
+    if Topic.DELIVERY in named and _is_of_the_carrier(words):
+        named = [topic for topic in named if topic in _OF_THE_WAY]
+    return named or [topic for topic, known in _topics().items() if _hit(known.bare, words)]
 
 
-def _objection(weighed: Weighing, named: list[Topic]) -> bool:
+def _is_of_the_carrier(words: str) -> bool:
+    return _hits("carrier", "people", words) and not _hits("carrier", "goods", words)
+
+
+def _may_mean_the_seller(words: str) -> bool:
+    known = _topics()[Topic.SELLER]
+    return _hit(known.faint, words) or _hits(Topic.SELLER, "doubt", words)
+
+
+def _objects(weighed: Weighing, named: list[Topic]) -> bool:
     """Whether the classifier is clearly for something else."""
     if weighed.known < _KNOWN:
         return False
@@ -113,20 +130,21 @@ def _objection(weighed: Weighing, named: list[Topic]) -> bool:
     if best in named or best is Topic.NEUTRAL or (best in _OF_THE_WAY and _OF_THE_WAY & set(named)):
         return False
     scores = weighed.scores
-    return scores[best] - max(scores.get(topic, -1e9) for topic in named) > _CONTRADICTION
+    return scores[best] - max(scores.get(topic, -_NEVER) for topic in named) > _CONTRADICTION
 
 
-def _guess(model: Model, words: str) -> Topic:
-    """The topic of a clause that names none."""
+def _guess(model: Model, clause: str, least: float) -> CommentPart:
+    """The topic of a clause that names none; never sure, but that it says nothing."""
+    words = prepare(clause)
     faint = [topic for topic, known in _topics().items() if _hit(known.faint, words)]
     if not faint and _is_empty(words):
-        return Topic.NEUTRAL
+        return CommentPart(clause, Topic.NEUTRAL, sure=True)
     weighed = weigh(model, words)
     first, second = sorted(weighed.scores.values(), reverse=True)[:2]
     best = Topic(weighed.best)
-    if weighed.known < _KNOWN or first - second < _OPINION or best is Topic.NEUTRAL:
-        return faint[-1] if faint == [_DOUBTFUL] else Topic.UNKNOWN
-    return best
+    if weighed.known < _KNOWN or first - second < least or best is Topic.NEUTRAL:
+        best = Topic.SELLER if faint == [Topic.SELLER] else Topic.UNKNOWN
+    return CommentPart(clause, best)
 
 
 def _is_empty(words: str) -> bool:
@@ -148,7 +166,7 @@ def _hits(table: str, name: str, words: str) -> bool:
 @cache
 def _topics() -> Mapping[Topic, _Words]:
     """The patterns of every topic that a clause may name."""
-    return {topic: _Words(_patterns(topic, "named"), _patterns(topic, "faint")) for topic in _NAMED}
+    return {topic: _Words(_patterns(topic, "named"), _patterns(topic, "bare"), _patterns(topic, "faint")) for topic in _TOPICS}
 
 
 @cache
@@ -156,7 +174,7 @@ def _patterns(table: str, name: str) -> tuple[re.Pattern[str], ...]:
     """A list of the rules."""
     rules: Any = load_rules("comments")
     known = rules["topic"][table] if table in rules["topic"] else rules[table]
-    return tuple(re.compile(source) for source in known[name])
+    return tuple(re.compile(source) for source in known.get(name, ()))
 
 
 @cache
