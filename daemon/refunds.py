@@ -75,6 +75,7 @@ def word_refund(work: Work, case: Case, refund: Refund, order_id: str | None) ->
         full=refund.full,
         paid=say_amount(refund.paid, refund.currency, language),
         shipping=say_amount(refund.shipping, refund.currency, language) if refund.shipping else "",
+        whole=refund.amount == refund.paid,
     )
     return render_refund(context, language)
 

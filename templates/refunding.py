@@ -29,6 +29,7 @@ class RefundContext:
         full: everything goes back, else a part, and the buyer keeps the item.
         paid: what was paid for the item.
         shipping: what was paid for shipping; empty if nothing was.
+        whole: the buyer keeps the item and gets its whole price all the same.
     """
 
     shop_name: str
@@ -38,6 +39,7 @@ class RefundContext:
     full: bool
     paid: str = ""
     shipping: str = ""
+    whole: bool = False
 
 
 def render_refund(context: RefundContext, language: str) -> str:
@@ -52,6 +54,7 @@ def render_refund(context: RefundContext, language: str) -> str:
         "amount": context.amount,
         "paid": context.paid,
         "shipping": context.shipping,
+        "whole": context.whole,
     }
     template = _environment(language).get_template("full.j2" if context.full else "partial.j2")
     return cleaning.paragraphs(render_bounded(template, values, _LIMIT))

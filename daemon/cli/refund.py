@@ -48,6 +48,7 @@ class _Prepared:
     steps: tuple[str, ...]
     order_id: str | None
     draft: int | None = None
+    set_aside: int | None = None
 
 
 @click.command("refund")
@@ -175,13 +176,15 @@ def _prepared(
         )
     text = word_refund(work, case, refund, order_id) if refund.amount else ""
     findings = check(text, order_id=order_id, language=work.shop.language) if text else ()
+    before = work.uow.drafts.open_of(number) if given["draft"] else None
     draft = draft_refund(work, case, text).version if given["draft"] else None
     if given["draft"] or given["note"]:
         note_step(work, case, RefundWord.PROPOSED, (refund.amount, refund.currency))
     if given["done"]:
         note_step(work, case, RefundWord.REFUNDED, (refund.amount, refund.currency))
     steps = steps_of(work, case, refund, order_id) if refund.amount else ()
-    return _Prepared(case, refund, text, tuple(findings), steps, order_id, draft)
+    set_aside = None if before is None else before.version
+    return _Prepared(case, refund, text, tuple(findings), steps, order_id, draft, set_aside)
 
 
 def _record(prepared: _Prepared) -> dict[str, Any]:
@@ -222,6 +225,12 @@ def _afterwards(prepared: _Prepared, given: dict[str, Any], reader: Reader) -> I
             f"下書き v{prepared.draft} にしました。まだ送っていません: sokuresu {command_} {number}",
             f"Kept as draft v{prepared.draft}; nothing was sent: sokuresu {command_} {number}",
         )
+        if prepared.set_aside is not None:
+            older = f"sokuresu draft {number} --version {prepared.set_aside}"
+            yield reader.say(
+                f"前の下書き v{prepared.set_aside} は残してあります: {older}",
+                f"The draft before it, v{prepared.set_aside}, is on record: {older}",
+            )
     elif given["done"] or given["note"]:
         yield from ("", reader.say(f"案件 {number} に記録しました。", f"Noted on case {number}."))
     elif prepared.text:

@@ -63,8 +63,8 @@ def _difference(refund: Refund, reader: Reader) -> Iterator[str]:
     paid = _money(refund.paid, refund, reader)
     if refund.basis is Basis.CAPPED:
         yield reader.say(
-            f"差額が支払額より大きいため、支払額 {paid} まで (配送料は含めません)",
-            f"more than was paid, so no more than {paid} (shipping not counted)",
+            f"差額が支払額より大きいため、{paid} まで (配送料を除く支払額)。全額返金もご検討ください: --full",
+            f"more than was paid, so no more than {paid} (without shipping); consider a return and --full",
         )
     elif refund.basis is Basis.NO_DIFFERENCE:
         yield reader.say(
