@@ -84,7 +84,7 @@ def split(text: str, separator: str) -> list[str]:
     if separator == "\t":
         return [_unquoted(cell.strip()) for cell in text.split("\t", MOST_COLUMNS)]
     try:
-        rows = list(csv.reader(text.splitlines(keepends=True)))
+        rows = list(csv.reader(f"{line}\n" for line in text.split("\n")))
     except csv.Error:
         return []
     return [cell.strip() for cell in rows[0][:MOST_COLUMNS]] if len(rows) == 1 else []

@@ -300,6 +300,22 @@ def test_lines_without_a_number_are_named_by_what_was_ordered():
     assert (read[4].key[:6], read[4].asin, read[5].key) == ("title:", None, "sku:S")
 
 
+def test_long_and_wide_cells_are_made_to_fit():
+    """A number in full width is the number; a title or an SKU is cut, and signs that nobody sees go."""
+    wide = str.maketrans("0123456789-", "０１２３４５６７８９－")
+    (line,) = orders(
+        report(changed(amazon_order_id=ORDER.translate(wide), product_name="\x1b箱" * 999, sku="x" * 999))
+    )
+    assert (line.order_id, len(line.title), line.title[:3], len(line.sku)) == (ORDER, 500, "箱 箱", 120)
+
+
+def test_commas_with_odd_signs_cost_one_line_at_most():
+    """A carriage return outside of marks is a fault; a vertical tab is a blank."""
+    rows = [(ORDER, "a\rb", "1"), (ORDER, "a\x0bb", "1"), (ORDER, '"a\x0bb', "1"), (ORDER, "ab", "1")]
+    read = orders(report(*rows, headers=("order-id", "product-name", "quantity"), separator=","))
+    assert [getattr(one, "title", None) for one in read] == [None, "a b", None, "ab"]
+
+
 def test_parcels_of_one_line_are_lines():
     """FBA tells of each shipment; together they are what was bought."""
     headers = ("amazon-order-id", "amazon-order-item-id", "shipment-item-id", "sku", "quantity-shipped")
