@@ -70,7 +70,12 @@ def _known(work: Work, rating: Rating) -> Rating | None:
 
 
 def _renewed(known: Rating, told: Rating) -> Rating:
-    """What is known with what was told now; words that came later count, an older report only fills gaps."""
+    """What is known with what was told now; words that came later count, an older report only fills gaps.
+
+    One whose buyer was erased has lost what made its key, and stays as empty as it is.
+    """
+    if known.key != told.key:
+        return known
     older = (
         told.rated_on is not None
         and known.rated_on is not None
