@@ -172,8 +172,9 @@ def _wrong_file(wrong: WrongReport) -> WrongFile:
     more = f" (+{wrong.others})" if wrong.others else ""
     found = ", ".join(wrong.found) + more if wrong.found else f"—{more}"
     return WrongFile(
-        f"このレポートの見出し行が見つかりません。必要な列: {sought}。見つかった列: {found}。"
-        f" / There is no header of this report. Columns needed: {sought}. Columns found: {found}."
+        "このレポートの見出し行が見つかりません。 / There is no header of this report.\n"
+        f"  必要な列 / Columns needed: {sought}\n"
+        f"  見つかった列 / Columns found: {found}"
     )
 
 

@@ -165,4 +165,11 @@ def _sought(report: str) -> Iterator[tuple[str, ...]]:
     rules = load_rules("reports")[report]
     for field in rules["required"]:
         yield tuple(name for row in rules["column"] if row["field"] == field for name in row["headers"])
-    yield tuple(row["headers"][0] for row in rules["column"] if row["field"] in rules["one_of"])
+    others = (row["headers"] for row in rules["column"] if row["field"] in rules["one_of"])
+    yield tuple(name for names in others for name in _examples(names))
+
+
+def _examples(names: Sequence[str]) -> Iterator[str]:
+    """The first name, and the first Japanese one."""
+    yield names[0]
+    yield from [name for name in names[1:] if not name.isascii()][:1]
