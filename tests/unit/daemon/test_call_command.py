@@ -38,8 +38,6 @@ def empty(tmp_path_factory):
     file = tmp_path_factory.mktemp("empty") / "shop.db"
     engine = open_engine(f"sqlite:///{file}")
     upgrade(engine)
-    with engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     engine.dispose()
     return file
 
