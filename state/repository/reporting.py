@@ -13,6 +13,7 @@ from state import tables
 from state.leading import leading_intent
 from state.model import AnswerSource
 from state.outbox_rules import OutboxKind, OutboxState
+from state.removals import BOUGHT_LABEL, GONE
 from state.reporting import CaseRow, MessageRow, RatingRow, ReturningOrder
 from state.steps import Matter
 
@@ -33,9 +34,6 @@ _FACT = tables.order_fact.c
 _RATING = tables.feedback.c
 _STEP = tables.case_step.c
 _OUTBOX = tables.outbox.c
-
-LIFTED = ("removed", "struck")
-"""The words of a removal after which a rating counts no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,9 +192,13 @@ class Reporting:
 
     def _lifted(self) -> frozenset[int]:
         """The cases whose rating Amazon removed or struck through, by the last step of the removal."""
-        query = select(_STEP.case_id, _STEP.word).where(_STEP.matter == Matter.REMOVAL).order_by(_STEP.id)
+        query = (
+            select(_STEP.case_id, _STEP.word)
+            .where(_STEP.matter == Matter.REMOVAL, _STEP.word != BOUGHT_LABEL)
+            .order_by(_STEP.id)
+        )
         last = {row.case_id: row.word for row in self._connection.execute(query)}
-        return frozenset(number for number, word in last.items() if word in LIFTED)
+        return frozenset(number for number, word in last.items() if word in GONE)
 
     def returning(self, first: date, last: date, zone: ZoneInfo) -> list[ReturningOrder]:
         """Orders of some days by buyers who had a case about another order on an earlier day.
