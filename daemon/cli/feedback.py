@@ -14,6 +14,7 @@ ACTIONS = {
     "add": "評価を手で加える / Enter a rating by hand",
     "step": "申請と結果を記録する / Note a request and its outcome",
     "draft": "購入者への文面を下書きにする / Make the text to the buyer a draft",
+    "reply": "公開の返信を規約に照らす / Check a public reply",
 }
 """Every subcommand with its line in the help, in modules named ``daemon.cli.feedback_<name>``."""
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from daemon.cli.findings import finding_lines
 from daemon.cli.showing import NOTHING, clean, clean_lines, indented
 from daemon.cli.words import FULFILMENTS, REMOVALS
 from daemon.feedback_advice import is_worth_asking, left, say_outlook
 from daemon.feedback_cases import find_rating
 from templates.feedback import render_steps, seller_page
+from templates.guidelines import check
 from templates.wording import LONG_DAYS
 
 if TYPE_CHECKING:
@@ -45,11 +47,15 @@ def score_lines(tallies: Iterable[Tally], reader: Reader) -> Iterator[str]:
             (("悪い (1・2)", "negative (1, 2)"), tally.negative),
         )
         told = " ・ ".join(f"{reader.say(*name)} {_share(tally, count)}" for name, count in shares)
-        yield f"{window}: {reader.say(f'{tally.count}件', f'{tally.count} ratings')} — {told}"
+        yield f"{window}: {reader.say(f'{tally.count}件', _ratings(tally.count))} — {told}"
 
 
 def _days(days: int, reader: Reader) -> str:
     return reader.say(f"{days}日間", f"{days} days")
+
+
+def _ratings(count: int) -> str:
+    return f"{count} rating{'s'[: count != 1]}"
 
 
 def _share(tally: Tally, count: int) -> str:
@@ -66,7 +72,8 @@ def summary_lines(work: Work, case: Case, reader: Reader) -> tuple[str, ...]:
     told = reader.say(
         f"くわしく: sokuresu feedback show {case.id}", f"More: sokuresu feedback show {case.id}"
     )
-    return (*_facts(rated, reader), *_outlook(rated, today, reader), told)
+    stars = f"{reader.say('星', 'stars')}: {stars_of(rated)}"
+    return (stars, *_facts(rated, reader), *_outlook(rated, today, reader), told)
 
 
 def page(
@@ -97,6 +104,9 @@ def page(
         texts.buyer,
         reader,
     )
+    # A name of the shop may hold what no message may.
+    if found := check(texts.buyer, order_id=rated.order_id, language=reader.language):
+        yield from (f"  {line}" for line in finding_lines(found, reader))
     yield from _text(
         reader.say(
             "公開の返信 (コピー用。後から直せません)", "Public reply (to copy; it can never be edited)"
@@ -104,6 +114,8 @@ def page(
         texts.reply,
         reader,
     )
+    checking = reader.say("直したら確かめる", "check your own words")
+    yield f"  {checking}: sokuresu feedback reply"
     place = seller_page(reader.language)
     yield f"  {reader.say('開く画面', 'Page to open')}: {place.name} — {place.menu} ({place.host})"
     yield from ("", reader.say("次のコマンド", "What to type next"))
@@ -112,7 +124,6 @@ def page(
 
 def _facts(rated: RatedCase, reader: Reader) -> Iterator[str]:
     facts = (
-        (("星", "stars"), stars_of(rated)),
         (("注文", "order"), clean(rated.order_id)),
         (("評価日", "rated on"), day_of(rated.rated_on, reader)),
         (("発送", "shipped by"), reader.word(FULFILMENTS, rated.fulfilment)),
@@ -134,7 +145,7 @@ def _outlook(rated: RatedCase, today: date, reader: Reader) -> Iterator[str]:
         told = left(rated.change_by, today)[which]
         name = reader.say("購入者が変更できる期限 (60日)", "the buyer can change it until (60 days)")
         never = reader.say("こちらからはお願いしません", "nobody asks for it")
-        yield f"{name}: {day_of(rated.change_by, reader)} ({told})。{never}"
+        yield f"{name}: {day_of(rated.change_by, reader)} ({told}){reader.say('。', '; ')}{never}"
     word = rated.removal.word
     state = reader.say("未申請", "not requested") if word is None else reader.word(REMOVALS, word)
     since = "" if rated.removal.on is None else f" ({day_of(rated.removal.on, reader)})"

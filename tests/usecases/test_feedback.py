@@ -14,6 +14,7 @@ from state.model import Answer, AnswerSource, CaseState
 from state.ratings import Rating, RatingSource
 from tests.beds.post import buyer, feedback, order_of
 from tests.unit.state.examples import DAY, HOUR
+from tests.usecases.test_backfill import backfill
 
 TODAY = date(2026, 11, 17)
 
@@ -203,3 +204,13 @@ def test_only_a_proven_notice_records_a_rating(floor):
     assert (known(floor), floor.words()) == ((), ["feedback"])
     floor.work(feedback(1), message_id="rated@amazon.example")
     assert ([one.case_id for one in known(floor)], floor.words()) == ([1], ["feedback"])
+
+
+@pytest.mark.parametrize("stars", [1, 5])
+def test_a_look_into_the_past_records_ratings_silently(floor, stars):
+    """Old notices count in the score, good ones too; a report that tells them again is no news."""
+    floor.receive(feedback(1, rating=stars), at=floor.clock.now() - 30 * DAY)
+    backfill(floor)
+    assert [one.rating for one in known(floor)] == [stars]
+    (told,) = tell(floor, rated(stars, rated_on=TODAY - timedelta(days=30)))
+    assert (told.fresh, floor.words()) == (False, [])

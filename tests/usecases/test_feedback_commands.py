@@ -228,3 +228,35 @@ def test_status_says_how_old_the_last_report_is(counter):
         uow.imports.note("feedback", work.now - timedelta(days=12), read=3, taken=3, faulty=0)
         uow.commit()
     assert "最後に評価レポートを取り込んだのは 12日前" in counter.call("status").output
+
+
+def test_an_english_shop_reads_english(counter):
+    """Page, list and advice are in the owner's language."""
+    counter.floor.start(language="en")
+    shipped(counter.floor)
+    add(counter, "Delivery took three weeks.")
+    page = counter.call("feedback", "show", "1").output
+    due = "request due (90 days): 13 February 2027 (88 days left)"
+    for part in ("Amazon may strike it through", due, "Steps in Seller Central", "Do it by"):
+        assert part in page
+    assert "lifetime: 1 rating —" in counter.call("feedback", "list").output
+    assert not [sign for sign in page.replace("まい", "") if "\u3040" <= sign <= "\u30ff"]
+
+
+def test_the_alert_of_a_one_says_what_can_be_done(counter):
+    """Stars in the subject, the comment, the outlook, the last day and the next command, in this order."""
+    shipped(counter.floor)
+    counter.floor.work(feedback(1, rating=1, comment=FBA))
+    (alert,) = counter.floor.alert()
+    assert "低い評価が届きました(5段階の1)" in str(alert.message["Subject"])
+    parts = (FBA, "取り消し線を引き", "2027年2月15日、あと90日", "sokuresu feedback show 1")
+    places = [alert.text.index(part) for part in parts]
+    assert places == sorted(places)
+
+
+def test_an_own_public_reply_is_checked(counter):
+    """A reply that names the buyer must not be published; one that does not may."""
+    line = ("feedback", "reply", "-")
+    bad = counter.call(*line, input="佐藤様、申し訳ございません。")
+    assert (bad.exit_code, "お客様" in bad.output) == (1, True)
+    assert counter.call(*line, "--json", input="お客様、申し訳ございません。改めます。").exit_code == 0
