@@ -96,6 +96,7 @@ EVENTS: Words = {
     "inquiry_queued": ("発送の委託先に問い合わせることにしました", "inquiry of the shipping agent approved"),
     "inquiry_sent": ("発送の委託先に問い合わせました", "inquiry sent to the shipping agent"),
     "inquiry_refused": ("問い合わせが委託先に届いていません", "the inquiry did not reach the agent"),
+    "support_prepared": ("出品者サポートに相談しました", "seller support asked"),
     "agent_answered": ("発送の委託先から返事が届きました", "the shipping agent answered"),
     "rating_changed": ("購入者が評価を変えました", "the buyer changed the rating"),
     "removal_step": ("評価の削除申請", "removal of the rating"),

@@ -1,0 +1,83 @@
+"""``sokuresu support N``: the text for Amazon's seller support, with all facts of the case, to be copied."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from daemon.cli.access import considering, deciding
+from daemon.cli.numbers import NUMBER
+from daemon.cli.showing import clean_lines, reader_of, say_json
+from daemon.errors import SokuresuError
+from daemon.support import note_prepared, write_support
+from templates.escalating import MATTERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from daemon.cli import Context
+    from daemon.cli.showing import Reader
+    from daemon.work import Work
+    from state.model import Case
+    from templates.escalating import RenderedSupport
+
+
+@click.command("support")
+@click.argument("number", metavar="N", type=NUMBER)
+@click.option(
+    "--about", type=click.Choice(MATTERS), help="何について (what it is about; guessed without it)."
+)
+@click.option(
+    "--note", is_flag=True, help="相談したことを案件に記録します (note on the case that it was asked)."
+)
+@click.option("--json", "as_json", is_flag=True, help="JSON で出力します (print JSON).")
+@click.pass_obj
+def command(context: Context, number: int, *, about: str | None, note: bool, as_json: bool) -> None:
+    """出品者サポートに貼り付ける文を、案件の事実から作ります (the text for seller support, to be copied).
+
+    どこにも送りません。 / Nothing is sent.
+    """
+    settings = context.settings_without_secrets
+    opened = deciding if note else considering
+    with opened(settings) as work:
+        case = _case(work, number)
+        matter, rendered = write_support(work, case, about)
+        if note:
+            note_prepared(work, case, matter)
+    if as_json:
+        record = {"case": number, "about": matter, "text": rendered.text, "path": rendered.path}
+        say_json(record | {"blanks": rendered.text.count("〔"), "noted": note})
+    else:
+        click.echo("\n".join(_page(number, rendered, reader_of(settings), noted=note)))
+
+
+def _case(work: Work, number: int) -> Case:
+    """Of any state: Amazon may be asked about what is long answered."""
+    case = work.uow.cases.get(number)
+    if case is None:
+        raise SokuresuError(
+            f"案件 {number} はありません。一覧: sokuresu cases --all"
+            f" / There is no case {number}; list them with: sokuresu cases --all"
+        )
+    return case
+
+
+def _page(number: int, rendered: RenderedSupport, reader: Reader, *, noted: bool) -> Iterator[str]:
+    line = "-" * 40
+    yield reader.say("開くところ: ", "Where to go: ") + rendered.path
+    yield reader.say(
+        "次の線の間をコピーして貼り付けてください。どこにも送っていません。",
+        "Copy what stands between the lines. Nothing was sent.",
+    )
+    yield from (line, clean_lines(rendered.text), line)
+    if "〔" in rendered.text:
+        yield reader.say(
+            "〔 〕は分からなかったところです。埋めてからお出しください。",
+            "〔 〕 marks what is not known; fill it in before you hand it in.",
+        )
+    if noted:
+        yield reader.say(f"案件 {number} に記録しました。", f"Noted on case {number}.")
+    else:
+        ja, en = "出したら記録できます", "Once it is handed in, note it with"
+        yield reader.say(ja, en) + f": sokuresu support {number} --note"
