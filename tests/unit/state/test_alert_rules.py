@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, time, timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from state.alert_rules import (
     news_bundle,
     news_due_at,
     next_wake,
+    promises_due,
 )
 from tests.unit.state.examples import BERLIN, DAY, HOUR, NOW, local, make_calendar, make_plan
 
@@ -244,3 +246,11 @@ def test_slots_of_a_year_are_four_a_day():
     distinct = list(dict.fromkeys(keys))
     assert len(distinct) == 1 + 365 * 4
     assert distinct[-1] == f"slot:{date(2026, 12, 31)}:20:00"
+
+
+def test_a_promise_is_due_an_hour_before_it_and_ever_after():
+    """Snoozed or not; what promises nothing is never due."""
+    promised = replace(waiting(1, snoozed=True), promised_by=NOW + HOUR)
+    assert promises_due(NOW - SECOND, [promised, waiting(2)]) == ()
+    assert promises_due(NOW, [promised, waiting(2)]) == (promised,)
+    assert promises_due(NOW + 9 * DAY, [promised]) == (promised,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -278,3 +279,24 @@ def test_a_mail_to_two_conversations_of_a_buyer_may_answer_both():
     """Each recipient counts."""
     cases = [make_case(1, case_key=KEY), make_case(2, case_key="other")]
     assert sent_to((BUYER, KEY), (BUYER, "other"), cases=cases) == [1, 2]
+
+
+# A telephone call
+
+
+@pytest.mark.parametrize("key", [None, KEY])
+def test_who_called_about_an_order_and_writes_joins_the_call(key):
+    """Unless the message is not proven, is about another order, or the call's case is closed or a buyer's."""
+    call = {"kind": Kind.CALL, "case_key": None, "order_ids": (ORDER,)}
+    unbound = make_case(1, buyer_key=None, **call)
+    assert joined(message(key, ORDER), unbound) == 1
+    assert joined(replace(message(key, ORDER), proven=False), unbound) is None
+    assert joined(message(key, OTHER_ORDER), unbound) is None
+    assert joined(message(key, ORDER), make_case(1, buyer_key=None, state=CaseState.CLOSED, **call)) is None
+    assert joined(message(key, ORDER), make_case(1, buyer_key=OTHER_BUYER, **call)) is None
+
+
+def test_a_known_conversation_goes_before_the_call():
+    """The call stays a case of its own then."""
+    call = make_case(2, kind=Kind.CALL, buyer_key=None, case_key=None, order_ids=(ORDER,))
+    assert joined(message(KEY, ORDER), make_case(1, case_key=KEY), call) == 1
