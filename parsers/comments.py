@@ -34,6 +34,7 @@ _CLAUSES = 60
 _OPINION = 1.0
 _OPINION_BESIDE = 6.0
 _CONTRADICTION = 6.0
+_MORE = 3.0
 _KNOWN = 0.5
 # Letters that may be left of a clause about nothing: particles and endings.
 _NOTHING = 6
@@ -93,7 +94,7 @@ def _find_obscene(clauses: tuple[str, ...]) -> Iterator[CommentPart]:
 def _settle(model: Model, clause: str, named: list[Topic]) -> Iterator[CommentPart]:
     """What a clause is about that names its topics."""
     words = prepare(clause)
-    against = _objects(weigh(model, words), named)
+    against = _objects(weigh(model, words), named) or _says_more(model, words, named)
     for topic in named:
         yield CommentPart(clause, topic, sure=not against)
     if Topic.SELLER not in named and _may_mean_the_seller(words):
@@ -122,7 +123,16 @@ def _may_mean_the_seller(words: str) -> bool:
     return _hit(known.faint, words) or _hits(Topic.SELLER, "doubt", words)
 
 
-def _objects(weighed: Weighing, named: list[Topic]) -> bool:
+def _says_more(model: Model, words: str, named: list[Topic]) -> bool:
+    """Whether what the rules leave of a clause sounds like something else."""
+    patterns = (*_patterns("neutral", "patterns"), *(one for topic in named for one in _topics()[topic].named))
+    for pattern in patterns:
+        words = pattern.sub(" ", words)
+    left = _REST.sub("", words)
+    return len(left) > _NOTHING and _objects(weigh(model, words), named, _MORE)
+
+
+def _objects(weighed: Weighing, named: list[Topic], least: float = _CONTRADICTION) -> bool:
     """Whether the classifier is clearly for something else."""
     if weighed.known < _KNOWN:
         return False
@@ -130,7 +140,7 @@ def _objects(weighed: Weighing, named: list[Topic]) -> bool:
     if best in named or best is Topic.NEUTRAL or (best in _OF_THE_WAY and _OF_THE_WAY & set(named)):
         return False
     scores = weighed.scores
-    return scores[best] - max(scores.get(topic, -_NEVER) for topic in named) > _CONTRADICTION
+    return scores[best] - max(scores.get(topic, -_NEVER) for topic in named) > least
 
 
 def _guess(model: Model, clause: str, least: float) -> CommentPart:

@@ -78,8 +78,11 @@ class Score:
 
     @property
     def mixed_removable(self) -> int:
-        """Mixed comments that are confidently called removable: there must be none."""
-        return sum(trial.removable and trial.example.mixed for trial in self.trials)
+        """Mixed comments that stay and are confidently called removable: there must be none.
+
+        One with obscene words or personal data is removed for these, however mixed it is otherwise.
+        """
+        return sum(trial.removable and trial.example.mixed and not trial.right for trial in self.trials)
 
     @property
     def wrongly_removable(self) -> int:
