@@ -67,7 +67,7 @@ def read_with(model: Model, text: str) -> tuple[CommentPart, ...]:
     """The same with another classifier, for measuring."""
     clauses = split_clauses(text[:LENGTH])
     kept = clauses[:_CLAUSES]
-    parts = [*find_personal(text[:LENGTH]), *_find_obscene(kept)]
+    parts = [*find_personal(text[:LENGTH]), *_find_obscene(kept), *_find_exchanged(text[:LENGTH])]
     named = [(clause, _name(prepare(clause))) for clause in kept]
     least = _OPINION_BESIDE if any(topics for _, topics in named) else _OPINION
     for clause, topics in named:
@@ -91,6 +91,14 @@ def _find_obscene(clauses: tuple[str, ...]) -> Iterator[CommentPart]:
             yield CommentPart(clause, Topic.OBSCENE)
 
 
+def _find_exchanged(text: str) -> Iterator[CommentPart]:
+    """One thing ordered and another in the box, which takes more than a clause to say."""
+    words = prepare(text)
+    for pattern in _patterns("exchanged", "patterns"):
+        if match := pattern.search(words):
+            yield CommentPart(match[0], Topic.SELLER)
+
+
 def _settle(model: Model, clause: str, named: list[Topic]) -> Iterator[CommentPart]:
     """What a clause is about that names its topics."""
     words = prepare(clause)
@@ -109,13 +117,24 @@ def _name(words: str) -> list[Topic]:
     named = [topic for topic, known in _topics().items() if _hit(known.named, words)]
     if Topic.PACKING in named:
         named = [topic for topic in named if topic is not Topic.DAMAGE]
-    if Topic.DELIVERY in named and _is_of_the_carrier(words):
+    if Topic.DAMAGE in named and not _breaks_otherwise(words):
+        named = [topic for topic in named if topic is not Topic.PRODUCT]
+    if _is_of_the_way(words, named):
         named = [topic for topic in named if topic in _OF_THE_WAY]
     return named or [topic for topic, known in _topics().items() if _hit(known.bare, words)]
 
 
-def _is_of_the_carrier(words: str) -> bool:
-    return _hits("carrier", "people", words) and not _hits("carrier", "goods", words)
+def _breaks_otherwise(words: str) -> bool:
+    """Whether the product is spoken of beside the damage that it arrived with."""
+    for pattern in _topics()[Topic.DAMAGE].named:
+        words = pattern.sub(" ", words)
+    return _hit(_topics()[Topic.PRODUCT].named, words)
+
+
+def _is_of_the_way(words: str, named: list[Topic]) -> bool:
+    """Whether a clause speaks of the carrier or the packing, and of neither goods nor shop."""
+    of_the_way = Topic.PACKING in named or (Topic.DELIVERY in named and _hits("carrier", "people", words))
+    return of_the_way and not _hits("carrier", "goods", words)
 
 
 def _may_mean_the_seller(words: str) -> bool:

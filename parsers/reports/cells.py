@@ -21,7 +21,7 @@ _ZONES = {"Z": 0, "UTC": 0, "GMT": 0, "JST": 9, "PST": -8, "PDT": -7}
 """Hours that the short names stand for; those that mean several zones are left out."""
 
 _MOMENT = re.compile(
-    r"(?P<day>[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2})"
+    r"(?P<year>[0-9]{4})[-/](?P<month>[0-9]{1,2})[-/](?P<day>[0-9]{1,2})"
     r"(?:[T ]{1,2}(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.[0-9]{1,9})?)?"
     r" ?(?P<zone>Z|UTC|GMT|JST|PST|PDT|[+-][0-9]{2}:?[0-9]{2})?)?",
     re.ASCII,
@@ -74,7 +74,7 @@ def read_local_day(cell: str, zone: tzinfo) -> date:
 
 
 def _moment(found: re.Match[str], zone: tzinfo) -> date:
-    year, month, day = map(int, re.split("[-/]", found["day"]))
+    year, month, day = int(found["year"]), int(found["month"]), int(found["day"])
     if found["zone"] is None:
         return date(year, month, day)
     hour, minute, second = (int(found[name] or 0) for name in ("hour", "minute", "second"))
@@ -82,6 +82,7 @@ def _moment(found: re.Match[str], zone: tzinfo) -> date:
     return at.astimezone(zone).date()
 
 
+@lru_cache(maxsize=64)
 def _offset(name: str) -> timezone:
     if name in _ZONES:
         return timezone(timedelta(hours=_ZONES[name]))
