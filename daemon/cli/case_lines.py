@@ -102,7 +102,6 @@ class CaseLine:
             "buyer_name": case.buyer_name,
             "received_at": self.received_at,
             "amazon_by": self.amazon_by,
-            "amazon_limit": self.amazon_limit,
             "respond_by": self.respond_by,
             "acknowledged_at": case.acknowledged_at,
             "answered_at": case.answered_at,
@@ -116,6 +115,7 @@ class CaseLine:
             "linked_to": case.linked_to,
             "drafted": self.drafted,
             "approved": self.approved,
+            "amazon_limit": self.amazon_limit,
         }
 
 
