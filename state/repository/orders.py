@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import select
@@ -169,14 +169,16 @@ def _added(known: OrderFacts | None, told: OrderFacts) -> OrderFacts:
     """What is told, and besides it what was known."""
     if known is None:
         return told
-    days = [day for day in (known.shipped_on, told.shipped_on) if day is not None]
-    return replace(_filled(told, known), shipped_on=max(days, default=None))
+    whole = _filled(told, known)
+    if known.shipped_on is None or whole.shipped_on is None or known.shipped_on <= whole.shipped_on:
+        return whole
+    return replace(whole, shipped_on=known.shipped_on)
 
 
 def _filled(told: _Record, known: _Record) -> _Record:
     """What is told; where it says nothing what was known."""
-    gaps = {one.name: getattr(known, one.name) for one in fields(told) if getattr(told, one.name) is None}
-    return replace(told, **gaps)
+    gaps = {name: getattr(known, name) for name in told.__slots__ if getattr(told, name) is None}
+    return replace(told, **gaps) if any(value is not None for value in gaps.values()) else told
 
 
 def _merged(
