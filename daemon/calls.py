@@ -17,7 +17,7 @@ from parsers.order_ids import find_order_ids
 from parsers.values import Kind
 from state.calls import Call
 from state.deadlines import deadlines_of
-from state.model import PROMISED
+from state.model import DELAYED, PROMISED
 from templates.calling import CallContext, render_script
 from templates.cleaning import one_line, several_lines
 from templates.hiding import hide_contacts, number_core
@@ -131,12 +131,18 @@ def log_call(work: Work, entry: CallEntry) -> Logged:
             proof="entered by hand",
             order_id=order_id,
             respond_by=call.promised_by,
-            facts=() if call.promised_by is None else (PROMISED,),
+            facts=_facts(call, work.now),
         ),
     )
     current = work.uow.cases.get(case.id)
     assert current is not None
     return Logged(current, message, joined)
+
+
+def _facts(call: Call, now: datetime) -> tuple[str, ...]:
+    """What the rules have to know; an answer from before the call was written down did not mean it."""
+    applies = ((PROMISED, call.promised_by is not None), (DELAYED, call.called_at < now))
+    return tuple(word for word, holds in applies if holds)
 
 
 def _call_of(work: Work, entry: CallEntry) -> tuple[Call, str | None]:

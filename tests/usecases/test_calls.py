@@ -103,6 +103,16 @@ def test_a_call_joins_the_case_of_its_order(floor):
     assert ring(floor).case.id == 2
 
 
+def test_a_call_that_is_noted_late_is_not_answered_yet(floor):
+    """What the buyer was sent between the call and its note did not mean it."""
+    floor.work(buyer(1))
+    floor.clock.advance(HOUR)
+    decide(floor, answered, 1)
+    floor.clock.advance(HOUR)
+    logged = ring(floor, order_id=order_of(1), called_at=floor.clock.now() - 90 * MINUTE)
+    assert (logged.joined, logged.case.state) == (True, CaseState.OPEN)
+
+
 @pytest.mark.playbook("a telephone call from an unknown number")
 def test_who_called_and_then_writes_is_one_case(floor):
     """The message through Amazon joins the case of the call, which then has an address to answer to."""
