@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from daemon import by_hand
@@ -13,9 +13,14 @@ from state.model import DELAYED, LOW_RATING
 from state.ratings import Rating, RatingSource
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from daemon.arrivals import Arrival
     from daemon.work import Work
     from state.model import Case
+
+SAME_RATING_WITHIN = timedelta(days=3)
+"""How far the day of a notice may be from that of the report that tells the same words."""
 
 _PROOFS = {
     RatingSource.REPORT: "from the report that the owner imported",
@@ -66,7 +71,31 @@ def _recorded(rating: Rating, *, fresh: bool = False, changed: bool = False) -> 
 
 
 def _known(work: Work, rating: Rating) -> Rating | None:
-    return work.uow.ratings.with_keys([rating.key]).get(rating.key)
+    return work.uow.ratings.with_keys([rating.key]).get(rating.key) or _twin(work, rating)
+
+
+def _twin(work: Work, rating: Rating) -> Rating | None:
+    """The same rating as it was told without its order, or is now; known by its words and its day.
+
+    Only those that would alert are worth the search.
+    """
+    if not rating.comment or rating.rated_on is None or not wants_case(rating, work):
+        return None
+    near = work.uow.ratings.all(since=rating.rated_on - SAME_RATING_WITHIN)
+    twin = next((one for one in near if _is_twin(one, rating, rating.rated_on)), None)
+    if twin is None or rating.order_id is None:
+        return twin
+    work.uow.ratings.change(twin.id, key=rating.key, order_id=rating.order_id)
+    if twin.case_id is not None:
+        work.uow.cases.add_orders(twin.case_id, (rating.order_id,))
+    return replace(twin, order_id=rating.order_id)
+
+
+def _is_twin(one: Rating, told: Rating, day: date) -> bool:
+    """Two tell the same, and only one of them tells the order."""
+    near = one.rated_on is not None and abs(one.rated_on - day) <= SAME_RATING_WITHIN
+    alike = (one.rating, one.comment.split()) == (told.rating, told.comment.split())
+    return near and alike and (one.order_id is None) is not (told.order_id is None)
 
 
 def _renewed(known: Rating, told: Rating) -> Rating:

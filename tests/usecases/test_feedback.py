@@ -22,7 +22,7 @@ TODAY = date(2026, 11, 17)
 def rated(stars=1, number=1, **values):
     """A rating of the order of buyer `number`, as the report tells it."""
     told = {"source": RatingSource.REPORT, "rated_on": TODAY, "comment": "配送が遅かったです。"}
-    return Rating(stars, order_id=order_of(number), **(told | values))
+    return Rating(stars, **({"order_id": order_of(number)} | told | values))
 
 
 def tell(floor, *ratings):
@@ -214,3 +214,13 @@ def test_a_look_into_the_past_records_ratings_silently(floor, stars):
     assert [one.rating for one in known(floor)] == [stars]
     (told,) = tell(floor, rated(stars, rated_on=TODAY - timedelta(days=30)))
     assert (told.fresh, floor.words()) == (False, [])
+
+
+def test_a_notice_without_an_order_is_the_rating_that_a_report_tells(floor):
+    """The same stars and words within days are one rating; its case learns the order."""
+    orderless = rated(1, order_id=None, rated_on=TODAY - timedelta(days=1))
+    tell(floor, orderless)
+    told, other = tell(floor, rated(1), rated(1, 2))
+    assert (told.fresh, told.case_id, other.fresh, other.case_id) == (False, 1, True, 2)
+    assert (floor.case().order_ids, len(known(floor))) == ((order_of(1),), 2)
+    assert [one.fresh for one in tell(floor, rated(1), orderless)] == [False, False]
