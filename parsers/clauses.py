@@ -17,13 +17,15 @@ _CONJUNCTIONS = re.compile(
     re.IGNORECASE,
 )
 _AND = re.compile(r"\s(?:and|&)\s", re.IGNORECASE)
+# A space between Japanese letters stands where others put a comma.
+_GAP = re.compile("(?<=[\u3040-\u30ff\u3400-\u9fff])[ \t\u3000]{1,9}(?=[\u3040-\u30ff\u3400-\u9fff])")
 _LETTER = re.compile(r"\w")
 _LEAST_WORDS = 3
 
 
 def split_clauses(text: str) -> tuple[str, ...]:
     """The clauses of a text as they were written, those without a letter left out."""
-    sentences = _ENDS.split(text)
+    sentences = (part for one in _ENDS.split(text) for part in _GAP.split(one))
     pieces = (piece for one in sentences for part in _CONNECTIVES.split(one) for piece in _split_english(part))
     stripped = (piece.strip(" \t\u3000、，､,") for piece in pieces)
     return tuple(piece for piece in stripped if _LETTER.search(piece))

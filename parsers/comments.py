@@ -36,7 +36,8 @@ _OPINION_BESIDE = 6.0
 _CONTRADICTION = 6.0
 _MORE = 3.0
 _KNOWN = 0.5
-# Letters that may be left of a clause about nothing: particles and endings.
+# Letters that may be left of a clause: particles and endings where nothing was named, a word or two beside a topic.
+_PARTICLES = 2
 _NOTHING = 6
 _REST = re.compile(r"[\W\d_]+")
 _MEANING = re.compile("[\u30a1-\u30fa\u3400-\u9fffa-z]")
@@ -102,10 +103,10 @@ def _find_exchanged(text: str) -> Iterator[CommentPart]:
 def _settle(model: Model, clause: str, named: list[Topic]) -> Iterator[CommentPart]:
     """What a clause is about that names its topics."""
     words = prepare(clause)
-    against = _objects(weigh(model, words), named) or _says_more(model, words, named)
+    against = _objects(weigh(model, words), named) or _says_more(model, words, named) or _hides(words, named)
     for topic in named:
         yield CommentPart(clause, topic, sure=not against)
-    if Topic.SELLER not in named and _may_mean_the_seller(words):
+    if (Topic.SELLER not in named and _may_mean_the_seller(words)) or _may_mean_the_way(words, named):
         yield CommentPart(clause, Topic.UNKNOWN)
 
 
@@ -137,9 +138,19 @@ def _is_of_the_way(words: str, named: list[Topic]) -> bool:
     return of_the_way and not _hits("carrier", "goods", words)
 
 
+def _may_mean_the_way(words: str, named: list[Topic]) -> bool:
+    """Whether something is late or quick, and nobody knows what."""
+    return not _OF_THE_WAY & set(named) and _hit(_topics()[Topic.DELIVERY].bare, words)
+
+
 def _may_mean_the_seller(words: str) -> bool:
     known = _topics()[Topic.SELLER]
     return _hit(known.faint, words) or _hits(Topic.SELLER, "doubt", words)
+
+
+def _hides(words: str, named: list[Topic]) -> bool:
+    """Whether the product was named, too, and left out as the carrier's or the packing's matter."""
+    return Topic.PRODUCT not in named and _hit(_topics()[Topic.PRODUCT].named, words)
 
 
 def _says_more(model: Model, words: str, named: list[Topic]) -> bool:
@@ -166,7 +177,7 @@ def _guess(model: Model, clause: str, least: float) -> CommentPart:
     """The topic of a clause that names none; never sure, but that it says nothing."""
     words = prepare(clause)
     faint = [topic for topic, known in _topics().items() if _hit(known.faint, words)]
-    if not faint and _is_empty(words):
+    if not faint and not _hits(Topic.SELLER, "doubt", words) and _is_empty(words):
         return CommentPart(clause, Topic.NEUTRAL, sure=True)
     weighed = weigh(model, words)
     first, second = sorted(weighed.scores.values(), reverse=True)[:2]
@@ -181,7 +192,7 @@ def _is_empty(words: str) -> bool:
     for pattern in _patterns("neutral", "patterns"):
         words = pattern.sub(" ", words)
     left = _REST.sub("", words)
-    return len(left) <= _NOTHING and not _MEANING.search(left)
+    return len(left) <= _PARTICLES and not _MEANING.search(left)
 
 
 def _hit(patterns: tuple[re.Pattern[str], ...], words: str) -> bool:
