@@ -40,7 +40,9 @@ def known_case(work: Work, case_id: int) -> Case:
 def return_of(work: Work, case: Case) -> Progress | None:
     """How far the return of a case is; None if none was announced and nothing was recorded."""
     steps = work.uow.steps.of_case(case.id, Matter.RETURN)
-    asked = [one for one in work.uow.messages.of_case(case.id) if one.kind is Kind.RETURN_REQUEST]
+    # A notice of the time before the shop's first start announces nothing any more.
+    messages = work.uow.messages.of_case(case.id)
+    asked = [one for one in messages if one.kind is Kind.RETURN_REQUEST and one.wants_answer]
     return _progress(work, case, steps, asked) if steps or asked else None
 
 
@@ -50,8 +52,9 @@ def begun(work: Work, case: Case) -> Progress:
 
 
 def _progress(work: Work, case: Case, steps: Iterable[Step], asked: Sequence[Message]) -> Progress:
-    at = asked[0].received_at if asked else case.opened_at
-    return progress_of(steps, work.shop.calendar.local_day(at))
+    days = [work.shop.calendar.local_day(one.received_at) for one in asked]
+    days = days or [work.shop.calendar.local_day(case.opened_at)]
+    return progress_of(steps, days[0], days[-1])
 
 
 def record(work: Work, case: Case, words: Iterable[tuple[ReturnWord, str]]) -> Progress:
@@ -82,9 +85,14 @@ def _out_of_order(case_id: int, stage: Stage) -> SokuresuError:
 
 def next_step(work: Work, case: Case, progress: Progress) -> str:
     """What is to be done next, in the owner's language."""
-    at_amazon = progress.stage is Stage.EXPECTED and shipping_of(work, case).fulfilment == "fba"
+    at_amazon = progress.stage is Stage.EXPECTED and _goes_to_amazon(work, case)
     word = "expected_at_amazon" if at_amazon else progress.stage.value
     return instruct("returns", word, work.shop.language, n=case.id)
+
+
+def _goes_to_amazon(work: Work, case: Case) -> bool:
+    """What Amazon shipped goes back to Amazon, and most of it never comes to the shop."""
+    return shipping_of(work, case).fulfilment == "fba"
 
 
 def advise_on_return(work: Work, case: Case, messages: Sequence[Message]) -> tuple[str, ...]:
@@ -109,6 +117,8 @@ def remind(work: Work) -> None:
     for case in _with_returns(work):
         progress = return_of(work, case)
         if progress is not None and progress.is_forgotten(today):
+            if progress.stage is Stage.EXPECTED and _goes_to_amazon(work, case):
+                continue
             detail = "return_expected" if progress.stage is Stage.EXPECTED else "return_arrived"
             key = f"return_open:{case.id}:{detail}:{progress.since.isoformat()}"
             work.uow.notices.raise_once(key, "return_open", work.now, case_id=case.id, detail=detail)

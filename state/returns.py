@@ -6,7 +6,7 @@ unopened is listed again; what was opened is inspected, then listed with an hone
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -96,17 +96,20 @@ class Progress:
         return today - self.since > limit
 
 
-def progress_of(steps: Iterable[Step], requested_on: date) -> Progress:
+def progress_of(steps: Iterable[Step], requested_on: date, again_on: date | None = None) -> Progress:
     """Add up a return.
 
     Args:
         steps: of the case, oldest first; those of other matters are passed over.
         requested_on: the local date on which the return was announced.
+        again_on: the local date of the last announcement, which may be of another parcel.
     """
     progress = Progress(Stage.EXPECTED, requested_on)
     for step in steps:
         if step.matter is Matter.RETURN:
             progress = after(progress, step)
+    if progress.stage is Stage.SETTLED and again_on and again_on > progress.steps[-1].done_on:
+        return replace(progress, stage=Stage.EXPECTED, since=again_on, opened=None)
     return progress
 
 

@@ -34,6 +34,7 @@ _ASKED = {
     "new": ("新品の価格", "price of the new item"),
     "almost_new": ("ほぼ新品の価格", "price of it in almost new condition"),
     "paid": ("支払われた商品代金 (配送料を除く)", "what was paid for the item, without shipping"),
+    "shipping": ("支払われた配送料 (無料なら 0)", "what was paid for shipping (0 if nothing)"),
 }
 
 
@@ -116,7 +117,7 @@ def _worked_out(work: Work, case: Case, given: dict[str, Any], reader: Reader) -
             prices.get("new"),
             prices.get("almost_new"),
             _amount(given, "paid", paid.items, paid, reader),
-            _shipping(given, paid),
+            _amount(given, "shipping", paid.shipping if full else 0, paid, reader),
             full=full,
             currency=paid.currency,
         ),
@@ -146,12 +147,6 @@ def _amount(given: dict[str, Any], name: str, known: int | None, paid: Paid, rea
     option = "--" + name.replace("_", "-")
     asking.need_a_person(f"{_ASKED[name][0]}を {option} で書いてください", f"give {option}")
     return _read(click.prompt(reader.say(*_ASKED[name])), name, paid.currency)
-
-
-def _shipping(given: dict[str, Any], paid: Paid) -> int:
-    if given["shipping"] is not None:
-        return _read(given["shipping"], "shipping", paid.currency)
-    return paid.shipping or 0
 
 
 def _read(text: str, name: str, currency: str) -> int:

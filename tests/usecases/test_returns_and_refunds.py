@@ -142,6 +142,19 @@ def test_a_settled_return_is_not_called_out(counter):
     assert "return_open" not in counter.floor.words()
 
 
+def test_what_goes_back_to_amazon_is_not_waited_for(floor):
+    """Amazon keeps it; the checklist says so, and nobody is reminded of a parcel that never comes."""
+    floor.start(usual_fulfilment="fba")
+    floor.work(return_request())
+    floor.clock.set(local("2026-11-17 12:00"))
+    floor.read()
+    (alert,) = floor.alert()
+    assert "Amazonの倉庫に戻ります" in alert.text
+    floor.clock.set(local("2026-12-02 11:00"))
+    tidy(floor.database, floor.shop, floor.clock)
+    assert "return_open" not in floor.words()
+
+
 # Refunds
 
 
@@ -187,6 +200,7 @@ def test_a_refund_in_full_is_what_the_order_cost(counter):
         (("--new", "9800", "--paid", "9800"), 2),
         (("--new", "-1", "--almost-new", "1", "--paid", "1"), 2),
         (("--new", "9800.5", "--almost-new", "1", "--paid", "1"), 2),
+        (("--full", "--paid", "9800"), 2),
         (("--full", "--paid", "1", "--order", "250-0000000-0000000"), 2),
         (("--new", "1", "--almost-new", "2", "--paid", "1", "--note"), 1),
         (("--new", "1", "--almost-new", "2", "--paid", "1"), 0),
@@ -203,7 +217,7 @@ def test_what_is_missing_or_nonsense_is_told(counter, line, status):
 def test_a_case_without_an_address_has_no_draft(counter):
     """A return notice names nobody to write to; the text is there to copy."""
     counter.floor.work(return_request())
-    line = ("refund", "1", "--full", "--paid", "9800")
+    line = ("refund", "1", "--full", "--paid", "9800", "--shipping", "0")
     assert counter.call(*line, "--draft").exit_code == 1
     assert steps(counter.floor, Matter.REFUND) == []
     assert "全額 9,800円" in counter.call(*line).output

@@ -44,6 +44,16 @@ def test_steps_of_other_matters_are_passed_over():
     assert progress_of([Step(1, Matter.REFUND, "proposed", ARRIVED)], REQUESTED).stage is Stage.EXPECTED
 
 
+def test_another_announcement_begins_anew():
+    """A second parcel of the order is waited for; what was done with the first stays on record."""
+    done = [Step(1, Matter.RETURN, word, ARRIVED) for word in (UNOPENED, RELISTED)]
+    later = ARRIVED + timedelta(days=2)
+    again = progress_of(done, REQUESTED, later)
+    assert (again.stage, again.since, again.opened, len(again.steps)) == (Stage.EXPECTED, later, None, 2)
+    assert progress_of(done, REQUESTED, ARRIVED).stage is Stage.SETTLED
+    assert progress_of(done[:1], REQUESTED, later).stage is Stage.UNOPENED
+
+
 def test_opened_is_what_the_last_arrival_said():
     """A second look may correct the first."""
     assert after().opened is None
