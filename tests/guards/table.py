@@ -337,6 +337,14 @@ GUARDS = (
         ("tests/usecases/test_owner_commands.py", "tests/unit/state/test_command_rules.py", "-k", "ask"),
     ),
     Guard(
+        "inquiry only to configured agents",
+        "an approved inquiry leaves for somebody who was taken out of the configuration",
+        "daemon/inquiries.py",
+        "    if agent_at(work.shop, item.recipient) is None:\n",
+        "    if not item.recipient:\n",
+        ("tests/usecases/test_inquiries.py", "-k", "left_the_configuration"),
+    ),
+    Guard(
         "one process",
         "two services read and send side by side",
         "daemon/lock.py",
