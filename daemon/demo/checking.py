@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from typing import TYPE_CHECKING
 
-from daemon.demo import story
+from daemon.demo import after_care, story
 from daemon.demo.events import Arrives, ComesBack, Remarks, Replies, Runs, Taps
 from daemon.demo.letters import Writer
 from daemon.demo.mails import JAPAN
@@ -261,7 +261,7 @@ def _check_secrecy(record: Record, kept: Mapping[str, bytes]) -> Iterator[str]:
 
 def _check_cases(uow: UnitOfWork) -> Iterator[str]:
     still_open = {_who(case) for case in uow.cases.in_state(CaseState.OPEN)}
-    wanted = {buyer.alias for buyer in story.LEFT_OPEN}
+    wanted = {buyer.alias for buyer in story.LEFT_OPEN} | {buyer.order for buyer in after_care.LEFT_OPEN}
     if still_open != wanted:
         yield f"open at the end: {sorted(still_open)}, expected {sorted(wanted)}"
     counts = uow.quarantine.counts()
@@ -270,7 +270,7 @@ def _check_cases(uow: UnitOfWork) -> Iterator[str]:
 
 
 def _who(case: Case) -> str:
-    return case.alias or f"case {case.id}"
+    return case.alias or next(iter(case.order_ids), f"case {case.id}")
 
 
 def _check_copies(record: Record, uow: UnitOfWork, sent_folder: Sequence[bytes]) -> Iterator[str]:

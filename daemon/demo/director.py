@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from email import message_from_bytes, policy
@@ -12,17 +13,28 @@ from daemon import commands
 from daemon.demo import mails, telephone, terminal
 from daemon.demo.cases import case_of_buyer, case_of_order, standing
 from daemon.demo.checking import Came, Ran, Record
-from daemon.demo.events import TOKYO, Arrives, ComesBack, Decides, Event, Remarks, Replies, Runs, Taps
+from daemon.demo.events import (
+    TOKYO,
+    AgentAnswers,
+    Arrives,
+    ComesBack,
+    Decides,
+    Event,
+    Remarks,
+    Replies,
+    Runs,
+    Taps,
+)
 from daemon.demo.letters import Letter, Writer, open_draft, open_letter
 from daemon.demo.mails import Proof
 from daemon.demo.postbox import DRAFTS, INBOX, SENT
-from daemon.demo.premises import SHOP_NAME
+from daemon.demo.premises import AGENT_ADDRESS, SHOP_NAME
 from daemon.demo.stage import DemoFailure
 from daemon.demo.story import REWRITE, SEND
 from daemon.demo.words import TAKEN_OUT, Line
 from daemon.ports import Verdict
 from daemon.work import Work
-from parsers.values import Authenticity
+from parsers.values import Authenticity, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -46,6 +58,7 @@ _KINDS = {
     Writer.ACKNOWLEDGMENT: (Line("購入者への受付確認", "acknowledgment to the buyer"), "green"),
     Writer.ALERT: (Line("店主へのお知らせ", "alert to the owner"), "yellow"),
     Writer.REPORT: (Line("店主への返事", "what became of the owner's mail"), "yellow"),
+    Writer.INQUIRY: (Line("発送の委託先への問い合わせ", "inquiry to the shipping agent"), "green"),
     Writer.APPROVED: (
         Line("購入者への回答（店主が承認したもの）", "the answer that the owner approved"),
         "green",
@@ -55,6 +68,7 @@ _COPIED = {
     Writer.ACKNOWLEDGMENT: Line("受付確認", "acknowledgment"),
     Writer.APPROVED: Line("回答", "approved answer"),
 }
+_AGENT = Line("発送の委託先からの返事", "the shipping agent answers")
 _DAYS = (
     Line("金曜日、営業日", "an open day"),
     Line("土曜日、休業日。電話は無人です", "a closed day, nobody at the telephone"),
@@ -99,6 +113,7 @@ class Director:
         self._days = iter(_DAYS)
         self._today: date | None = None
         self._drafts: list[bytes] = []
+        self._found = ""
         self.record = Record()
 
     def play(self, events: Iterable[Event], end: datetime) -> None:
@@ -248,11 +263,33 @@ class Director:
         self.record.commands.append(event)
 
     @_happen.register
+    def _(self, event: AgentAnswers) -> None:
+        asked = self.record.written_by(Writer.INQUIRY)[-1]
+        subject = f"Re: {asked.subject}"
+        self._narrator.arrives(event.at, _AGENT, subject, event.text)
+        mail = mails.agents_answer(AGENT_ADDRESS, subject, asked.message_id, event.text, event.at)
+        self._deliver(mail, INBOX, event.at)
+        self._narrator.becomes(self._attached(event.order))
+
+    def _attached(self, order: str) -> Line:
+        """Where the agent's answer lies now."""
+        number = int(self._number(order))
+        with self._stage.database.read() as uow:
+            kinds = [message.kind for message in uow.messages.of_case(number)]
+        if Kind.AGENT_REPLY not in kinds:
+            raise DemoFailure("委託先の返事が案件にありません / the agent's answer is in no case")
+        return Line(f"案件{number}に添えます", f"attached to case {number}")
+
+    @_happen.register
     def _(self, event: Runs) -> None:
-        arguments = [one.format(case=self._number(event.order)) for one in event.arguments]
+        case = self._number(event.order)
+        arguments = [one.format(case=case, found=self._found) for one in event.arguments]
+        self._stage.keep_pulse()
         printed = terminal.run(arguments, self._configuration, self._clock, event.reads)
         lines = printed.text.rstrip("\n").split("\n")
         self._narrator.runs(event.at, event.why, ["sokuresu", *arguments], lines[: event.lines])
+        found = re.search(event.finds, printed.text) if event.finds else None
+        self._found = found[1] if found else ""
         self.record.runs.append(Ran(event, printed))
 
     def _number(self, order: str) -> str:

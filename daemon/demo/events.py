@@ -151,12 +151,14 @@ class Runs:
 
     Attributes:
         at: when.
-        arguments: behind ``sokuresu``; ``{case}`` stands for the number of the order's newest case.
+        arguments: behind ``sokuresu``; ``{case}`` stands for the number of the order's newest case, and
+            ``{found}`` for what the command before it was to find.
         why: what the owner wants.
         shows: what its output must say.
         order: the order of the case; empty where the command needs none.
         reads: what stands on its standard input.
         lines: how many lines of its output are shown; all if not given.
+        finds: a regular expression whose group the next command needs.
     """
 
     at: datetime
@@ -166,9 +168,25 @@ class Runs:
     order: str = ""
     reads: str = ""
     lines: int | None = None
+    finds: str = ""
 
 
-Event = Arrives | ComesBack | Replies | Decides | Taps | Remarks | Runs
+@dataclass(frozen=True, slots=True)
+class AgentAnswers:
+    """The shipping agent answers an inquiry.
+
+    Attributes:
+        at: when.
+        order: the order that was inquired about.
+        text: the answer.
+    """
+
+    at: datetime
+    order: str
+    text: str
+
+
+Event = Arrives | ComesBack | Replies | Decides | Taps | Remarks | Runs | AgentAnswers
 
 
 @dataclass(frozen=True, slots=True)

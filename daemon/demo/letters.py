@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from daemon.compose import OUTBOX_HEADER
+from daemon.demo.premises import AGENT_ADDRESS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,6 +25,7 @@ class Writer(StrEnum):
     ALERT = "auto-generated"
     REPORT = "report"
     APPROVED = "approved"
+    INQUIRY = "inquiry"
     PERSON = "no"
 
 
@@ -101,5 +103,5 @@ def _text(mail: EmailMessage) -> str:
 def _writer(mail: EmailMessage) -> Writer:
     """The service marks all that it sends; of that, what is no robot's was approved by a person."""
     if "Auto-Submitted" not in mail and OUTBOX_HEADER in mail:
-        return Writer.APPROVED
+        return Writer.INQUIRY if AGENT_ADDRESS in str(mail["To"]) else Writer.APPROVED
     return Writer(str(mail.get("Auto-Submitted", Writer.PERSON)))

@@ -265,6 +265,21 @@ def other_mail(name: str, address: str, subject: str, text: str, at: datetime) -
     return mail.as_bytes()
 
 
+def agents_answer(sender: str, subject: str, answered: str, text: str, at: datetime) -> bytes:
+    """What a shipping agent writes back.
+
+    Args:
+        sender: the agent's address.
+        subject: of the answer.
+        answered: the inquiry's Message-ID, with angle brackets.
+        text: the answer.
+        at: when.
+    """
+    mail = message_from_bytes(other_mail("", sender, subject, text, at), policy=SMTP)
+    mail["In-Reply-To"] = answered
+    return mail.as_bytes()
+
+
 def persons_reply(shop: str, buyer: Buyer, answered: bytes, text: str, at: datetime) -> bytes:
     """What the owner writes to a buyer in an ordinary mail program.
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SHOP_NAME = "まい商店"
 OWNER_ADDRESS = "owner@shop.example"
+AGENT_ADDRESS = "warehouse@agent.example"
 ALERT_TIMES = ("12:00", "17:00")
 OPENING, CLOSING = "10:00", "20:00"
 
@@ -45,6 +46,10 @@ poll_interval = "1s"
 imap = {imap}
 smtp = {smtp}
 authserv_id = "{authserv_id}"
+
+[[shipping_agent]]
+address = "{agent}"
+name = "発送代行センター"
 """
 
 
@@ -84,6 +89,7 @@ class Premises:
             imap=_server(provider.imap),
             smtp=_server(provider.smtp),
             authserv_id=AUTHSERV_ID,
+            agent=AGENT_ADDRESS,
         )
         self.configuration.write_text(text, "utf-8")
         _write_private(self.folder / "password", provider.credentials.password)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from daemon.arrivals import Outcome
-from daemon.demo import mails
+from daemon.demo import after_care, mails
 from daemon.demo.events import (
     TOKYO,
     Arrives,
@@ -97,9 +97,9 @@ _ACKNOWLEDGED = Expected(Outcome.OPENED, acknowledged=True)
 _COPY = Expected(Outcome.ALREADY_KNOWN)
 
 START = _friday(8, 50)
-END = _saturday(12, 5)
+END = after_care.END
 
-EVENTS: tuple[Event, ...] = (
+_TWO_DAYS: tuple[Event, ...] = (
     Arrives(
         _friday(9, 5),
         Line("文具の通販からのメールマガジン", "a newsletter"),
@@ -346,6 +346,8 @@ EVENTS: tuple[Event, ...] = (
     ),
 )
 
+EVENTS = (*_TWO_DAYS, *after_care.EVENTS)
+
 ALERTS = (
     ExpectedAlert(
         _friday(12),
@@ -403,6 +405,7 @@ ALERTS = (
         lists=(ALICE.order, KOBAYASHI.order),
         omits=(YAMAMOTO.order, KIMURA.order),
     ),
+    *after_care.ALERTS,
 )
 
 ACKNOWLEDGED_BUYERS = (YAMAMOTO, KIMURA, ISHII, SASAKI, ALICE, KOBAYASHI)
@@ -411,8 +414,8 @@ ACKNOWLEDGED_BUYERS = (YAMAMOTO, KIMURA, ISHII, SASAKI, ALICE, KOBAYASHI)
 APPROVED_ANSWERS = ((ISHII, None), (INOUE, APOLOGISES))
 """Who gets an answer that the owner approved, in order; the owner's own words, or None for the draft's."""
 
-DRAFTED_BUYERS = (ISHII, INOUE, KOBAYASHI)
-"""For whom a draft is put into the Drafts folder, in order: once each, and only when it is ready."""
+DRAFTED_BUYERS = (ISHII, INOUE, KOBAYASHI, KOBAYASHI)
+"""For whom a draft is put into the Drafts folder, in order: once for what is known, and only when ready."""
 
 STILL_DRAFTED = (KOBAYASHI,)
 """Whose draft lies there at the end."""

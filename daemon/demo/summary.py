@@ -44,7 +44,9 @@ def list_cases(narrator: Narrator, stage: Stage, now: datetime) -> None:
 
 def sum_up(narrator: Narrator, record: Record) -> None:
     """Show the numbers of the day, and what was not acknowledged and why."""
-    acknowledged, alerts, reports, approved, answers = (len(record.written_by(writer)) for writer in Writer)
+    acknowledged, alerts, reports, approved, inquiries, answers = (
+        len(record.written_by(writer)) for writer in Writer
+    )
     came = len(record.arrivals) + story.COPIES
     commands = len(record.commands)
     narrator.title(Line("まとめ", "summary"))
@@ -57,10 +59,11 @@ def sum_up(narrator: Narrator, record: Record) -> None:
     narrator.remark(
         Line(
             f"下書きフォルダーに入れた下書き{len(record.placed)}通、電話からの操作と返信{commands}通、"
-            f"それへの返事{reports}通、承認されて送った回答{approved}通、チャットへの要点{len(record.posts)}回",
+            f"それへの返事{reports}通、承認されて送った回答{approved}通、委託先への問い合わせ{inquiries}通、"
+            f"チャットへの要点{len(record.posts)}回",
             f"{len(record.placed)} drafts were put into the Drafts folder; {commands} mails came from the "
-            f"owner's telephone, {reports} were answered, {approved} approved answers left, "
-            f"the chat got {len(record.posts)} outlines",
+            f"owner's telephone, {reports} were answered; {approved} approved answers and {inquiries} inquiry"
+            f" left; the chat got {len(record.posts)} outlines",
         )
     )
     narrator.remark(Line("受付確認を送らなかったもの:", "not acknowledged:"))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from typing import TYPE_CHECKING
+
+import click
 
 from daemon.cli import Context, main
 from daemon.cli.present import lent
@@ -44,13 +46,17 @@ def run(arguments: Sequence[str], configuration: Path, clock: Clock, reads: str 
     said, troubled = StringIO(), StringIO()
     context = Context(str(configuration))
     with lent(clock), undisturbed(), redirect_stdout(said), redirect_stderr(troubled), _typed(reads):
-        status = main.main(list(arguments), prog_name="sokuresu", obj=context, standalone_mode=False)
+        try:
+            status = main.main(list(arguments), prog_name="sokuresu", obj=context, standalone_mode=False)
+        except click.ClickException as error:
+            return Printed(error.exit_code, error.format_message())
     return Printed(status if isinstance(status, int) else 0, said.getvalue() + troubled.getvalue())
 
 
 @contextmanager
 def _typed(text: str) -> Iterator[None]:
-    before, sys.stdin = sys.stdin, StringIO(text)
+    # Commands that read files read bytes.
+    before, sys.stdin = sys.stdin, TextIOWrapper(BytesIO(text.encode()), "utf-8")
     try:
         yield
     finally:

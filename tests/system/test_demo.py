@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from daemon.demo import story
+from daemon.demo import after_care, story
 
 WITHIN = 100
 HEEDING = (
@@ -41,7 +41,8 @@ def test_the_demonstration_shows_the_whole_job(environment, tmp_path):
     assert_acknowledged_right(run.stdout)
     assert_alerted_right(run.stdout)
     assert_reviewed_right(run.stdout)
-    assert "届いたメール29通、受付確認6通、店主へのお知らせ9通" in run.stdout
+    assert_cared_for_right(run.stdout)
+    assert "届いたメール32通、受付確認6通、店主へのお知らせ14通" in run.stdout
     assert re.search(r"sokuresu:[a-z2-7]{5}", run.stdout) is None
     assert "\x1b" not in run.stdout
     assert list((tmp_path / "tmp").iterdir()) == []
@@ -83,6 +84,20 @@ def assert_alerted_right(output):
     assert story.MORI.order in noon
     assert story.YAMAMOTO.order not in noon
     assert "【即レス・至急】低い評価が届きました(5段階の1)" in output
+
+
+def assert_cared_for_right(output):
+    """Each rating is judged, the call and the refund are noted, the agent is asked once."""
+    judged = [part.partition("届く")[0] for part in output.split("$ sokuresu feedback show ")[1:]]
+    assert ["取り消し線を引き" in one for one in judged] == [True, False, False]
+    assert ["削除を申請できる見込み" in one for one in judged] == [False, True, False]
+    assert ["削除の見込みは低い" in one for one in judged] == [False, False, True]
+    assert "= 返金額 (一部): 3,000円" in output
+    assert output.count("宛先 warehouse@agent.example") == 1
+    assert output.count(after_care.NUMBER) == 1
+    month = output.partition("$ sokuresu report")[2]
+    assert "2026年11月のまとめ" in month
+    assert after_care.PREVENTION in month
 
 
 def test_it_can_be_interrupted(environment, tmp_path):

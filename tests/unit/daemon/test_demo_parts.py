@@ -12,10 +12,10 @@ from rich.cells import cell_len
 from daemon.arrivals import Outcome, Taken
 from daemon.demo import checking, story
 from daemon.demo.chat import running_chat
-from daemon.demo.checking import Came, Record
+from daemon.demo.checking import Came, Ran, Record
 from daemon.demo.clock import DemoClock
 from daemon.demo.director import TICK, _ticks
-from daemon.demo.events import Arrives, Remarks, Taps
+from daemon.demo.events import Arrives, Remarks, Runs, Taps
 from daemon.demo.letters import LaidDraft, Letter, Writer, open_draft, open_letter
 from daemon.demo.mails import JAPAN
 from daemon.demo.narrator import WIDTH, Narrator
@@ -23,6 +23,7 @@ from daemon.demo.postbox import _on_the_wire
 from daemon.demo.premises import OWNER_ADDRESS
 from daemon.demo.servers import Handed
 from daemon.demo.story import SEND
+from daemon.demo.terminal import Printed
 from daemon.demo.words import OUTCOMES, Line
 from daemon.demo.wrapping import shorten, wrap
 from daemon.ports import Verdict
@@ -185,8 +186,8 @@ def perfect_day():
         for alert in story.ALERTS
     ]
     placed = [
-        LaidDraft(buyer.alias, "件名", own_words(buyer) or "下書き", passes_for_ours=False)
-        for buyer in story.DRAFTED_BUYERS
+        LaidDraft(buyer.alias, f"件名{number}", own_words(buyer) or "下書き", passes_for_ours=False)
+        for number, buyer in enumerate(story.DRAFTED_BUYERS)
     ]
     approved = [
         letter(buyer.alias, words or "下書き", Writer.APPROVED) for buyer, words in story.APPROVED_ANSWERS
@@ -196,9 +197,12 @@ def perfect_day():
         letter(OWNER_ADDRESS, link(TOKEN[number:]), Writer.REPORT, subject=event.reported)
         for number, event in enumerate(commands)
     ]
-    taken_out = [draft for draft in placed if draft.recipient != story.STILL_DRAFTED[0].alias]
+    taken_out = placed[: -len(story.STILL_DRAFTED)]
     posts = ["[即レス] まい商店"] * len(story.ALERTS)
-    return Record(arrivals, [*letters, *approved, *reports], placed, taken_out, posts, commands)
+    runs = [
+        Ran(event, Printed(0, " ".join(event.shows))) for event in story.EVENTS if isinstance(event, Runs)
+    ]
+    return Record(arrivals, [*letters, *approved, *reports], placed, taken_out, posts, commands, runs)
 
 
 TOKEN = "abcdefghijklmnopqrstuvwxyz234567"
@@ -224,6 +228,7 @@ def faults(record, kept=None):
         checking._check_approved,
         checking._check_reports,
         checking._check_posts,
+        checking._check_runs,
     )
     told = [fault for check in checks for fault in check(record)]
     return [*told, *checking._check_secrecy(record, kept or {})]
@@ -252,6 +257,11 @@ def redraft(**changes):
     return spoil
 
 
+def rerun(record, printed):
+    """The first command, with another outcome."""
+    record.runs[0] = Ran(record.runs[0].event, printed)
+
+
 APPROVED = len(story.ACKNOWLEDGED_BUYERS) + len(story.ALERTS)
 """Where the approved answers stand among the letters of a perfect day."""
 
@@ -269,7 +279,7 @@ APPROVED = len(story.ACKNOWLEDGED_BUYERS) + len(story.ALERTS)
         (change(5, text=f"{story.KOBAYASHI.name} 様 {story.KOBAYASHI.order}"), "telephone"),
         (lambda record: record.letters.pop(APPROVED - 1), "expected one alert, got 0"),
         (change(APPROVED - 1, recipient="x@shop.example"), "somebody else"),
-        (change(APPROVED - 1, text=""), "does not list"),
+        (change(APPROVED - 2, text=""), "does not list"),
         (change(6, text=f"{story.KIMURA.order} {story.MORI.order} {story.YAMAMOTO.order}"), "lists 250-"),
         (change(9, subject="件名"), "urgency"),
         (lambda record: record.placed.pop(0), "put into the Drafts folder"),
@@ -284,11 +294,14 @@ APPROVED = len(story.ACKNOWLEDGED_BUYERS) + len(story.ALERTS)
         (change(APPROVED + 1, text="下書き"), "not what the owner approved"),
         (change(APPROVED, text=story.ASKS_FOR_STARS), "speaks of 評価"),
         (change(0, text="星5つをお願いします"), "speaks of 星5つ"),
-        (lambda record: record.posts.pop(), "the chat got 8 posts"),
+        (lambda record: record.posts.pop(), f"the chat got {len(story.ALERTS) - 1} posts"),
         (lambda record: record.posts.__setitem__(0, story.KIMURA.name), "the chat was told “木村 健”"),
         (lambda record: record.posts.__setitem__(0, story.CRUSHED), "the chat was told “本日商品"),
         (lambda record: record.posts.__setitem__(0, TOKEN[:26]), "kept in the chat"),
         (lambda record: record.commands.pop(), "the owner mailed 5 times"),
+        (lambda record: record.runs.pop(), "the owner ran"),
+        (lambda record: rerun(record, Printed(1, "gone")), "import orders ended with 1: gone"),
+        (lambda record: rerun(record, Printed(0, "")), "import orders does not say"),
         (lambda record: record.letters.pop(), "the owner was answered 5 times"),
         (change(-1, subject="【即レス】送信の確認"), "the owner was told"),
         (change(-1, recipient="x@shop.example"), "the owner was told"),
