@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from daemon.shop import Shop
-    from state.reporting import Answering, Late, MonthOfRatings, MonthReport, Promise, Share, Spans
+    from state.reporting import Answering, Late, MonthOfRatings, MonthReport, Promise, Returned, Share, Spans
 
 ROWS_SHOWN = 30
 """So many rows of a list are told, the rest as a number."""
@@ -157,6 +157,7 @@ def _sections(report: MonthReport, speaker: _Speaker, *, private: bool) -> Itera
     yield _causes(report, speaker)
     yield _arrivals(report, speaker)
     yield _promises(report.promises, speaker, private=private)
+    yield _returned(report.returned, speaker, private=private)
     yield _kinds(report, speaker)
     yield _situations(report, speaker)
     yield _late(report.answering.late, speaker)
@@ -294,6 +295,27 @@ def _promises(promises: Sequence[Promise], speaker: _Speaker, *, private: bool) 
 def _promise_row(promise: Promise, speaker: _Speaker) -> tuple[Cell, ...]:
     again = _numbers(promise.again) or speaker.say("なし", "none")
     return promise.prevention, speaker.word(CAUSES, promise.cause), _numbers(promise.cases), again
+
+
+def _returned(returned: Sequence[Returned], speaker: _Speaker, *, private: bool) -> Section:
+    rows = [
+        (one.item, speaker.word(SITUATIONS, one.situation), len(one.cases), _numbers(one.cases))
+        for one in returned[:ROWS_SHOWN]
+    ]
+    headings = speaker.say("商品|トラブル|件数|案件", "item|fault|times|cases").split("|")
+    shown = slice(1, None) if private else slice(None)
+    note = speaker.say(
+        "自社発送で同じ配送トラブルが180日に2件以上ありました。FBAに切り替えると、配送はAmazonの責任になります。",
+        "With own shipping the same delivery fault came again in 180 days; with FBA, Amazon answers for it.",
+    )
+    return Section(
+        "fba",
+        speaker.say("FBAへの切り替えを検討する商品", "Items to move to FBA"),
+        Sheet(tuple(headings[shown]), tuple(row[shown] for row in rows)),
+        speaker.say("ありません。", "None."),
+        note if rows else "",
+        is_wide=True,
+    )
 
 
 def _numbers(cases: Sequence[int]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from state.reporting import MONTHS_SHOWN, Rows, report_month
+from state.reporting import MONTHS_SHOWN, RETURNED_WITHIN, Rows, report_month
 
 if TYPE_CHECKING:
     from datetime import date
@@ -22,7 +22,7 @@ def month_report(work: Work, month: Month) -> MonthReport:
     reporting = work.uow.reporting
     returning = reporting.returning(month.first_day, _last_day(month), zone)
     rows = Rows(
-        cases=reporting.cases((start, end), [one.case_id for one in returning]),
+        cases=reporting.cases((min(start, end - RETURNED_WITHIN), end), [one.case_id for one in returning]),
         messages=reporting.messages((start, end)),
         ratings=reporting.ratings(month.moved(1 - MONTHS_SHOWN).first_day, zone),
         lessons=tuple(work.uow.lessons.all().values()),

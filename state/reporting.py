@@ -12,6 +12,7 @@ from math import ceil
 from typing import TYPE_CHECKING, TypeVar
 
 from parsers.values import Intent, Kind
+from state.lesson_rules import DELIVERY_FAULTS, RETURNED_TIMES, RETURNED_WITHIN_DAYS
 from state.lessons import Cause
 from state.model import LOW_RATING, AnswerSource
 from state.periods import Month, month_of
@@ -45,6 +46,10 @@ TROUBLES = frozenset(
 )
 """Situations in which a buyer is let down; a question or a receipt is none."""
 
+RETURNED_WITHIN = timedelta(days=RETURNED_WITHIN_DAYS)
+"""How far back the same fault of an item is looked for."""
+
+_ASIN_LENGTH = 10
 _TROUBLED_KINDS = frozenset({Kind.RETURN_REQUEST, Kind.CLAIM})
 
 
@@ -61,6 +66,7 @@ class CaseRow:
         items: what it is about, as ASINs and SKUs; empty where unknown.
         promised_within: from the arrival of a message to its acknowledgment; None if none left.
         has_message: a buyer wrote, so that there was something to acknowledge.
+        fulfilment: ``fba`` or ``own``; None where unknown, or where its orders differ.
     """
 
     id: int
@@ -71,6 +77,7 @@ class CaseRow:
     items: frozenset[str] = frozenset()
     promised_within: timedelta | None = None
     has_message: bool = False
+    fulfilment: str | None = None
 
     @property
     def is_trouble(self) -> bool:
@@ -133,7 +140,8 @@ class Rows:
     """What a report is made from.
 
     Attributes:
-        cases: those that began in the month, and those that a lesson or an order of it refers to, by number.
+        cases: those that began in the month or in the `RETURNED_WITHIN` before its end, and those that a
+            lesson or an order of it refers to, by number.
         messages: those that arrived in the month and wanted an answer.
         ratings: those of the last twelve months.
         lessons: all that were noted, oldest first.
@@ -262,6 +270,21 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
+class Returned:
+    """A delivery fault of one item that came again with own shipping: Amazon's shipping would answer for it.
+
+    Attributes:
+        item: SKU, or ASIN where it has none.
+        situation: the fault.
+        cases: two or more within `RETURNED_WITHIN` before the report's end, the last of them in its month.
+    """
+
+    item: str
+    situation: str
+    cases: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MonthReport:
     """The report of one month.
 
@@ -283,6 +306,7 @@ class MonthReport:
         promises: those noted in the month, and earlier ones whose cause came again in it.
         troubled_buyers: buyers known by their print who ordered in the month and had trouble before that.
         won_back: cases of that trouble, oldest first.
+        returned: delivery faults that came again, most frequent first; these items may better go by FBA.
     """
 
     month: Month
@@ -302,6 +326,7 @@ class MonthReport:
     promises: tuple[Promise, ...]
     troubled_buyers: int
     won_back: tuple[int, ...]
+    returned: tuple[Returned, ...]
 
 
 def report_month(rows: Rows, month: Month, zone: ZoneInfo, now: datetime) -> MonthReport:
@@ -337,6 +362,7 @@ def report_month(rows: Rows, month: Month, zone: ZoneInfo, now: datetime) -> Mon
         promises=_promises_of(rows, month, zone),
         troubled_buyers=len({one.buyer_print for one in won_back}),
         won_back=tuple(sorted({one.case_id for one in won_back})),
+        returned=_returned(rows.cases.values(), start, end),
     )
 
 
@@ -487,3 +513,23 @@ def _won_back(rows: Rows) -> list[ReturningOrder]:
     return [
         one for one in rows.returning if (case := rows.cases.get(one.case_id)) is not None and case.is_trouble
     ]
+
+
+def _returned(cases: Iterable[CaseRow], start: datetime, end: datetime) -> tuple[Returned, ...]:
+    faults: dict[tuple[str, str], list[CaseRow]] = {}
+    for case in cases:
+        own = case.fulfilment == "own" and case.situation in DELIVERY_FAULTS
+        if own and end - RETURNED_WITHIN <= case.began_at < end:
+            for item in case.items:
+                faults.setdefault((item, str(case.situation)), []).append(case)
+    found: dict[tuple[str, tuple[int, ...]], str] = {}
+    # An item has an ASIN and a SKU: sorted so, the SKU, which sellers know, comes last and stays.
+    for (item, situation), alike in sorted(faults.items(), key=lambda one: (not _is_asin(one[0][0]), one[0])):
+        if len(alike) >= RETURNED_TIMES and any(case.began_at >= start for case in alike):
+            found[situation, tuple(sorted(case.id for case in alike))] = item
+    told = (Returned(item, situation, numbers) for (situation, numbers), item in found.items())
+    return tuple(sorted(told, key=lambda one: (-len(one.cases), one.item, one.situation)))
+
+
+def _is_asin(item: str) -> bool:
+    return len(item) == _ASIN_LENGTH and item.isalnum()

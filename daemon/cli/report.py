@@ -169,6 +169,9 @@ def _record(report: MonthReport) -> dict[str, Any]:
             }
             for one in report.promises
         ],
+        "move_to_fba": [
+            {"item": one.item, "fault": one.situation, "cases": one.cases} for one in report.returned
+        ],
         "won_back": {"buyers": report.troubled_buyers, "cases": report.won_back},
     }
 

@@ -85,6 +85,7 @@ class Reporting:
         situations = self._situations(numbers)
         items = self._items(numbers)
         promised = self._promised(numbers)
+        shippers = self._shippers(numbers)
         query = (
             select(_CASE.id, _CASE.kind, _CASE.rating, func.min(_MESSAGE.received_at).label("began_at"))
             .join(tables.message, _MESSAGE.case_id == _CASE.id)
@@ -101,6 +102,7 @@ class Reporting:
                 items.get(row.id, frozenset()),
                 promised.get(row.id),
                 situations.get(row.id, (None, False))[1],
+                shippers.get(row.id),
             )
             for row in self._connection.execute(query)
         }
@@ -146,6 +148,17 @@ class Reporting:
         for row in self._connection.execute(query):
             found[row.case_id].update(one for one in (row.asin, row.sku) if one)
         return {number: frozenset(items) for number, items in found.items()}
+
+    def _shippers(self, numbers: Select[tuple[int]]) -> dict[int, str]:
+        """By case who ships, where its orders tell and agree."""
+        query = (
+            select(_ORDER.case_id, func.min(_FACT.fulfilment))
+            .join(tables.order_fact, _FACT.order_id == _ORDER.order_id)
+            .where(_ORDER.case_id.in_(numbers))
+            .group_by(_ORDER.case_id)
+            .having(func.count(_FACT.fulfilment.distinct()) == 1)
+        )
+        return {row[0]: row[1] for row in self._connection.execute(query)}
 
     def _promised(self, numbers: Select[tuple[int]]) -> dict[int, timedelta]:
         """By case how soon its acknowledgment left after the message that it acknowledges."""

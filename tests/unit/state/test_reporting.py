@@ -249,6 +249,23 @@ def test_an_old_promise_is_told_only_if_its_cause_came_in_the_month():
     assert (promise.cases, promise.again) == ((1, 2), (4,))
 
 
+@pytest.mark.playbook("First principles / Where the same delivery fault returns")
+def test_items_whose_delivery_fault_returned_are_proposed_for_fba():
+    """Own shipping, the same fault and item, within 180 days, the last in the month; told by its SKU."""
+    item = {"items": frozenset({"KB-104", "B012345678"}), "fulfilment": "own"}
+    cases = [
+        case(1, "2026-05-10 12:00", **item),
+        case(2, **item),
+        case(3, "2026-05-01 12:00", **item),
+        case(4, **(item | {"fulfilment": "fba"})),
+        case(5, **(item | {"situation": Intent.NOT_DELIVERED})),
+        case(6, **(item | {"items": frozenset({"KB-200"})})),
+    ]
+    (found,) = october(cases).returned
+    assert (found.item, found.situation, found.cases) == ("KB-104", Intent.DAMAGED, (1, 2))
+    assert october(cases[:1] + cases[2:]).returned == ()
+
+
 # Buyers who came back
 
 
