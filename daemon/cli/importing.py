@@ -70,7 +70,7 @@ def command() -> None:
     """セラーセントラルのレポートを取り込みます (take in reports of Seller Central)."""
 
 
-@command.command("orders")
+@command.command("orders", short_help="注文レポートを取り込む / Take in a report of orders")
 @_file
 @_as_json
 @click.pass_context
@@ -82,7 +82,7 @@ def orders(context: click.Context, file: BinaryIO, *, as_json: bool) -> None:
     _take_in("orders", context, file, as_json=as_json)
 
 
-@command.command("feedback")
+@command.command("feedback", short_help="評価レポートを取り込む / Take in the feedback report")
 @_file
 @_as_json
 @click.pass_context
