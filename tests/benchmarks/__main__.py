@@ -26,6 +26,7 @@ BENCHMARKS = {
     "start": "until the mailbox is watched, and until the help is shown",
     "guidelines": "what the check of texts to buyers misses and blocks without need",
     "intent": "how often the guess of what a buyer wants is right",
+    "feedback": "how often it is told rightly whether Amazon may remove a comment on the seller",
     "imports": "a report of 100,000 order lines",
 }
 """Every benchmark and what it measures; its module has the same name and a function `measure`.

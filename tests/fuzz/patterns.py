@@ -9,7 +9,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from parsers import fulfilment, notices, own_words, phrases, quoting
+from parsers import comments, fulfilment, notices, own_words, personal, phrases, quoting
+from parsers.rules import load_rules as load_tables
 from templates.guidelines import rules, symbols, telephones, views
 
 if TYPE_CHECKING:
@@ -82,11 +83,30 @@ def _from_cues() -> Iterator[AnyPattern]:
         yield from cue.patterns
 
 
+def _from_comments() -> Iterator[AnyPattern]:
+    table = load_tables("comments")
+    for topic, words in table["topic"].items():
+        for name in words:
+            yield from comments._patterns(topic, name)
+    for row, name in (
+        ("neutral", "patterns"), ("obscene", "strong"), ("obscene", "mild"), ("carrier", "people"),
+        ("carrier", "goods"), ("exchanged", "patterns"),
+    ):  # fmt: skip
+        yield from comments._patterns(row, name)
+
+
+def _from_personal() -> Iterator[AnyPattern]:
+    for name in load_tables("comments")["personal_information"]:
+        yield from personal._patterns(name)
+
+
 COMPILED = {
+    "parsers.comments._patterns": _from_comments,
     "parsers.fulfilment._cue": _from_cues,
     "parsers.notices._wording": _from_notices,
     "parsers.notices._patterns": _from_notices,
     "parsers.own_words._patterns": _from_own_words,
+    "parsers.personal._patterns": _from_personal,
     "parsers.phrases._compiled": _from_phrases,
     "parsers.quoting._compile": _from_quoting,
     "templates.guidelines.rules.compile_pattern": _from_rules,
