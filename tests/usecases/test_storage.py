@@ -1506,6 +1506,20 @@ def test_calls_steps_and_lessons_belong_to_their_case(database):
         assert uow.lessons.all() == {mine: Lesson(mine, Cause.AGENT_LABEL, "二重に確認", NOW)}
 
 
+def test_the_cases_of_a_return_are_found_by_time(uow):
+    """Those in which a return was asked for within a time, history not counted, or recorded since."""
+    asked = stored_message(uow, kind=Kind.RETURN_REQUEST, received_at=NOW)
+    stored_message(uow, 2, kind=Kind.RETURN_REQUEST, received_at=NOW, wants_answer=False)
+    stored_message(uow, 3, kind=Kind.CLAIM, received_at=NOW)
+    find = uow.messages.cases_wanting
+    assert find(Kind.RETURN_REQUEST, NOW, NOW + DAY) == {asked.case_id}
+    assert find(Kind.RETURN_REQUEST, NOW - DAY, NOW) == frozenset()
+    uow.steps.add(Step(asked.case_id, Matter.RETURN, "relisted", NOW.date()), NOW)
+    assert uow.steps.cases_with(Matter.RETURN, NOW) == {asked.case_id}
+    assert uow.steps.cases_with(Matter.RETURN, NOW + DAY) == frozenset()
+    assert uow.steps.cases_with(Matter.REFUND, NOW) == frozenset()
+
+
 def test_the_newest_import_of_each_report_is_known(database):
     """How old the last report is decides whether to ask for the next one."""
     with database.write() as uow:
