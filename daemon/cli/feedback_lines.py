@@ -84,42 +84,43 @@ def page(
         f"案件 {rated.case.id}: 評価 {stars_of(rated)}", f"Case {rated.case.id}: rating {stars_of(rated)}"
     )
     yield from (f"  {line}" for line in _facts(rated, reader))
-    yield from _text(reader.say("コメント", "Comment"), rated.comment, reader)
+    yield from _text(("コメント", "Comment"), rated.comment, reader)
     if rated.response:
-        yield from _text(reader.say("公開中の返信", "Public reply so far"), rated.response, reader)
+        yield from _text(("公開中の返信", "Public reply so far"), rated.response, reader)
     yield from ("", reader.say("削除・取り消し線の見込み", "Whether Amazon removes or strikes it"))
     yield from (f"  {line}" for line in _outlook(rated, today, reader))
     if texts.request:
-        yield from _text(
-            reader.say("Amazonへの申請文 (コピー用)", "Request to Amazon (to copy)"), texts.request, reader
-        )
-        yield from ("", reader.say("セラーセントラルでの手順", "Steps in Seller Central"))
-        steps = enumerate(render_steps(context, reader.language), 1)
-        yield from (f"  {number}. {step}" for number, step in steps)
-    yield from _text(
-        reader.say(
-            "購入者への文面 (コピー用。評価には触れません)",
-            "To the buyer (to copy; not a word about the rating)",
-        ),
-        texts.buyer,
-        reader,
+        yield from _request(texts, context, reader)
+    yield from _answers(rated, texts, reader)
+    yield from ("", reader.say("次のコマンド", "What to type next"))
+    yield from (f"  {line}" for line in _next(rated, reader))
+
+
+def _request(texts: Texts, context: FeedbackContext, reader: Reader) -> Iterator[str]:
+    """What to ask of Amazon, and how."""
+    title = ("Amazonへの申請文 (コピー用)", "Request to Amazon (to copy)")
+    yield from _text(title, texts.request, reader)
+    yield from ("", reader.say("セラーセントラルでの手順", "Steps in Seller Central"))
+    steps = enumerate(render_steps(context, reader.language), 1)
+    yield from (f"  {number}. {step}" for number, step in steps)
+
+
+def _answers(rated: RatedCase, texts: Texts, reader: Reader) -> Iterator[str]:
+    """What to say to the buyer and to everybody, and where."""
+    title = (
+        "購入者への文面 (コピー用。評価には触れません)",
+        "To the buyer (to copy; not a word about the rating)",
     )
+    yield from _text(title, texts.buyer, reader)
     # A name of the shop may hold what no message may.
     if found := check(texts.buyer, order_id=rated.order_id, language=reader.language):
         yield from (f"  {line}" for line in finding_lines(found, reader))
-    yield from _text(
-        reader.say(
-            "公開の返信 (コピー用。後から直せません)", "Public reply (to copy; it can never be edited)"
-        ),
-        texts.reply,
-        reader,
-    )
+    title = ("公開の返信 (コピー用。後から直せません)", "Public reply (to copy; it can never be edited)")
+    yield from _text(title, texts.reply, reader)
     checking = reader.say("直したら確かめる", "check your own words")
     yield f"  {checking}: sokuresu feedback reply"
     place = seller_page(reader.language)
     yield f"  {reader.say('開く画面', 'Page to open')}: {place.name} — {place.menu} ({place.host})"
-    yield from ("", reader.say("次のコマンド", "What to type next"))
-    yield from (f"  {line}" for line in _next(rated, reader))
 
 
 def _facts(rated: RatedCase, reader: Reader) -> Iterator[str]:
@@ -158,8 +159,8 @@ def _clauses(title: str, clauses: Iterable[str]) -> Iterator[str]:
         yield f"{title}: {' '.join(told)}"
 
 
-def _text(title: str, text: str, reader: Reader) -> Iterator[str]:
-    yield from ("", title)
+def _text(title: tuple[str, str], text: str, reader: Reader) -> Iterator[str]:
+    yield from ("", reader.say(*title))
     yield indented(clean_lines(text) or reader.say("(コメントなし)", "(no comment)"))
 
 

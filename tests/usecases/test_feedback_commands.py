@@ -260,3 +260,51 @@ def test_an_own_public_reply_is_checked(counter):
     bad = counter.call(*line, input="佐藤様、申し訳ございません。")
     assert (bad.exit_code, "お客様" in bad.output) == (1, True)
     assert counter.call(*line, "--json", input="お客様、申し訳ございません。改めます。").exit_code == 0
+
+
+def test_the_advice_follows_the_request(counter):
+    """What is to be done changes with what was done, and ends when the rating is gone."""
+    shipped(counter.floor)
+    add(counter, FBA)
+
+    def advice(*step):
+        if step:
+            assert counter.call("feedback", "step", "1", *step).exit_code == 0
+        return counter.call("case", "1").output.partition("すること")[2].partition("\n\n")[0]
+
+    assert "申請の期限は 2027年2月13日" in advice()
+    assert "feedback step 1 removed" in advice("requested")
+    assert "公開の返信と、購入者への対応が残って" in advice("refused")
+    assert "no-reply-needed 1" in advice("removed")
+
+
+def test_a_late_request_is_recorded_with_a_warning(counter):
+    """After ninety days the page says that it is over; who asks all the same has it on record."""
+    shipped(counter.floor)
+    add(counter, FBA)
+    counter.floor.clock.advance(89 * DAY)
+    assert "申請の期限 (2027年2月13日) は過ぎました" in counter.call("case", "1").output
+    result = counter.call("feedback", "step", "1", "requested")
+    assert (result.exit_code, "90日を過ぎて" in result.output) == (0, True)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("add", "--order", "123", "--rating", "1"),
+        ("add", "--order", order_of(1), "--rating", "6"),
+        ("add", "--order", order_of(1), "--rating", "1", "--date", "2026-11-18"),
+        ("add", "--order", order_of(1), "--rating", "1", "--date", "yesterday"),
+        ("step", "1", "forgotten"),
+        ("nonsense",),
+    ],
+)
+def test_what_cannot_be_meant_is_a_usage_error(counter, line):
+    """A wrong order, star, day or word is told before anything is done."""
+    assert counter.call("feedback", *line).exit_code == 2
+    assert counter.json("feedback", "list")["ratings"] == []
+
+
+def test_an_empty_list_says_so(counter):
+    """Nothing on record is a sentence and no empty table."""
+    assert "記録した評価はありません" in counter.call("feedback", "list").output
