@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from daemon.amazons_limits import advise_on_limits
 from daemon.calls import advise_call
+from daemon.closing import advise_returned
 from daemon.feedback_advice import advise_on_rating
 from daemon.order_facts import advise_on_history
 from daemon.outside_help import advise_help, situation_of_case
@@ -56,5 +57,6 @@ ADVISERS: tuple[Adviser, ...] = (
     advise_call,
     advise_on_rating,
     advise_on_history,
+    advise_returned,
 )
 """Who is asked, in the order in which the sentences stand."""

@@ -12,6 +12,7 @@ from parsers.values import Kind
 from state.leading import leading_intent
 from state.lesson_rules import (
     DELIVERY_FAULTS,
+    RETURNED_TIMES,
     RETURNED_WITHIN_DAYS,
     Circumstances,
     Proposal,
@@ -96,6 +97,19 @@ def close(work: Work, case_id: int, cause: Cause, prevention: str) -> bool:
     work.uow.cases.change(case_id, state=CaseState.CLOSED, closed_at=work.now, snoozed_until=None)
     work.uow.events.note(case_id, "closed", work.now, cause)
     return True
+
+
+def advise_returned(work: Work, case: Case, messages: Sequence[Message]) -> tuple[str, ...]:
+    """That the delivery fault of an item came again, while the buyer is still to be answered."""
+    del messages
+    times = _circumstances(work, case).same_fault
+    if times < RETURNED_TIMES:
+        return ()
+    if work.shop.language == "ja":
+        return (
+            f"この商品の同じ配送トラブルは、自社発送で180日に{times}件目です。FBAへの切り替えをご検討ください。",
+        )
+    return (f"This is delivery fault no. {times} of this item in 180 days: consider moving it to FBA.",)
 
 
 def _closable(work: Work, case_id: int) -> Case:

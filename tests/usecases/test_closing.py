@@ -106,6 +106,18 @@ def test_the_second_fault_of_one_item_proposes_fba(floor):
     assert "FBA" not in proposal(floor, 4)[1]
 
 
+@pytest.mark.playbook("First principles / Where the same delivery fault returns")
+def test_the_owner_is_told_of_a_returned_fault_while_the_case_is_open(floor):
+    """The second alert says it, the first does not."""
+    for number, at in ((1, "2026-11-17 12:00"), (2, "2026-11-17 17:00")):
+        sold(floor, number)
+        floor.work(buyer(number, text=DAMAGED))
+        floor.clock.set(local(at))
+        (alert,) = floor.alert()
+        assert ("180日に2件目です" in alert.text) is (number == 2)
+        done(floor, number)
+
+
 @pytest.mark.playbook("First principles / Weekends")
 def test_a_lost_parcel_on_a_closed_saturday_is_an_absence(floor):
     """Nobody was at the phone."""
