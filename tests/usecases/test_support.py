@@ -253,3 +253,19 @@ def test_support_is_printed_and_noted_on_request(counter, troubled):
     day_goes_on(troubled)
     assert len(troubled.sent()) == before
     assert counter.call("support", "9").exit_code == 1
+
+
+def test_person_at_the_terminal_chooses_and_agrees(counter, troubled, monkeypatch):
+    """Several agents: the person says which; Enter alone is a no, and yes sends what was shown."""
+    monkeypatch.setattr("daemon.cli.asking.at_terminal", lambda: True)
+    monkeypatch.setattr("daemon.cli.inquiry.at_terminal", lambda: True)
+    second = '[[shipping_agent]]\naddress = "help@other.example"\nlanguage = "en"\n'
+    with (counter.folder / "shop.toml").open("a", encoding="utf-8") as file:
+        file.write(second)
+    assert counter.call("inquiry", "1", "--send", input="2\n\n").exit_code == 1
+    agreed = counter.call("inquiry", "1", "--send", input="2\ny\n")
+    assert agreed.exit_code == 0, agreed.output
+    (item,) = [one for one in troubled.outbox(1) if one.kind == "inquiry"]
+    assert item.recipient == "help@other.example"
+    assert item.text.splitlines()[0] == "Hello,"
+    assert "Hello," in agreed.output
