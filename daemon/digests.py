@@ -15,6 +15,7 @@ from daemon.reports import month_report
 from daemon.week_lines import week_letter
 from daemon.work import Work
 from state.digest_rules import existed_in, latest_month, latest_week
+from state.engine import DATABASE_TROUBLE
 from state.periods import Month
 from templates.report_pages import render_mail_page, render_text
 
@@ -42,7 +43,17 @@ class DigestDesk:
         """Queue every digest that is due now; tells how many."""
         with self._database.read() as uow:
             due = list(self._due(uow))
-        return sum(self._tell(one) for one in due)
+        return sum(self._told(one) for one in due)
+
+    def _told(self, due: Due) -> bool:
+        """One that cannot be made must not keep the other back; it is tried again."""
+        try:
+            return self._tell(due)
+        except DATABASE_TROUBLE:
+            raise
+        except Exception:  # noqa: BLE001 - the other digest must go
+            _log.exception("digest could not be made", action="retry_later", occasion=due.key)
+            return False
 
     def _due(self, uow: UnitOfWork) -> Iterator[Due]:
         now, plan = self._clock.now(), self._shop.alert_times

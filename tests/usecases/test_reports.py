@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+import daemon.digests
 from daemon.closing import close
 from daemon.commands import answered, no_reply_needed
 from daemon.csv_lines import csv_line
@@ -203,6 +204,16 @@ def test_the_line_of_the_week_tells_that_the_service_lives_and_what_it_may_have_
     ):
         assert words in text
     assert "山田" not in text
+
+
+def test_a_report_that_cannot_be_made_keeps_nothing_else_back(floor, monkeypatch):
+    """The line of the week goes; the report is tried again and then goes too."""
+    with monkeypatch.context() as broken:
+        broken.setattr(daemon.digests, "month_report", lambda *_: 1 / 0)
+        mails = digest(floor, "2027-02-10 12:00", monthly_digest=True, weekly_line=True)
+    assert ["先週の動き" in str(mail.message["Subject"]) for mail in mails] == [True]
+    (mail,) = digest(floor, "2027-02-10 12:01")
+    assert "2027年1月" in str(mail.message["Subject"])
 
 
 # Commands
