@@ -182,8 +182,8 @@ def _take_orders(key: bytes | None, work: Work, lines: list[OrderLine]) -> int:
     """Store the lines; tells how many told something new, each thing by the first line that told it."""
     orders = work.uow.orders.note_all((_facts(one, key) for one in lines), work.now)
     items = work.uow.orders.keep_items(map(_item, lines), work.now)
-    of_order = {one.order_id: one.line for one in reversed(lines)}
-    of_item = {(one.order_id, one.key): one.line for one in reversed(lines)}
+    of_order: dict[str, int] = {one.order_id: one.line for one in reversed(lines)}
+    of_item: dict[tuple[str, str], int] = {(one.order_id, one.key): one.line for one in reversed(lines)}
     return len({of_order[order_id] for order_id in orders} | {of_item[name] for name in items})
 
 
