@@ -12,8 +12,8 @@ _CONNECTIVES = re.compile(
     r"|(?<=[なるや])(?:のに|ので|けど|が(?=[、,])|し(?=[、,]))|[、，､])[、，,\s]{0,2}"
 )
 _CONJUNCTIONS = re.compile(
-    r"\s*(?:,|\s-+\s|--)\s*(?:(?:and|but|so|yet)\s)?"
-    r"|\s+(?:but|although|though|however|yet|because|while|whereas|except|plus|and then)\s",
+    r"(?:,|\s-{1,3}\s|--)\s{0,9}(?:(?:and|but|so|yet)\s)?"
+    r"|\s(?:but|although|though|however|yet|because|while|whereas|except|plus|and then)\s",
     re.IGNORECASE,
 )
 _AND = re.compile(r"\s(?:and|&)\s", re.IGNORECASE)
@@ -26,7 +26,9 @@ _LEAST_WORDS = 3
 def split_clauses(text: str) -> tuple[str, ...]:
     """The clauses of a text as they were written, those without a letter left out."""
     sentences = (part for one in _ENDS.split(text) for part in _GAP.split(one))
-    pieces = (piece for one in sentences for part in _CONNECTIVES.split(one) for piece in _split_english(part))
+    pieces = (
+        piece for one in sentences for part in _CONNECTIVES.split(one) for piece in _split_english(part)
+    )
     stripped = (piece.strip(" \t\u3000、，､,") for piece in pieces)
     return tuple(piece for piece in stripped if _LETTER.search(piece))
 

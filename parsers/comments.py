@@ -1,8 +1,8 @@
 """What a buyer's comment on the seller is about, clause by clause.
 
-Rules name the topics of a clause, and a classifier has an opinion, too. A part is sure where the rules name its
-topic and the classifier does not contradict; a clause that no rule knows gets the classifier's opinion, if that
-is a clear one, and is never sure. So whoever must not err may rely on the sure parts alone.
+Rules name the topics of a clause, and a classifier has an opinion, too. A part is sure where the rules name
+its topic and the classifier does not contradict; a clause that no rule knows gets the classifier's opinion,
+if that is a clear one, and is never sure. So whoever must not err may rely on the sure parts alone.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ LENGTH = 2_000
 
 TABLE = "comments_ngrams.txt"
 _CLAUSES = 60
-# How far the classifier must be ahead to have an opinion where no rule knows anything, to have one beside what a
-# rule knows, and to contradict a rule.
+# How far the classifier must be ahead: to have an opinion where no rule knows anything, to have one beside
+# what a rule knows, to contradict a rule, and to hear something else in what a rule left of a clause.
 _OPINION = 1.0
 _OPINION_BESIDE = 6.0
 _CONTRADICTION = 6.0
 _MORE = 3.0
 _KNOWN = 0.5
-# Letters that may be left of a clause: particles and endings where nothing was named, a word or two beside a topic.
+# Letters that may be left of a clause: endings where nothing was named, a word or two beside a topic.
 _PARTICLES = 2
 _NOTHING = 6
 _REST = re.compile(r"[\W\d_]+")
@@ -113,7 +113,7 @@ def _settle(model: Model, clause: str, named: list[Topic]) -> Iterator[CommentPa
 def _name(words: str) -> list[Topic]:
     """The topics that the rules find in a clause.
 
-    A box that came crushed is the packing's matter, not the goods', and how a courier behaves is the delivery's.
+    A box that came crushed is the packing's matter, and how a courier behaves is the delivery's.
     """
     named = [topic for topic, known in _topics().items() if _hit(known.named, words)]
     if Topic.PACKING in named:
@@ -155,7 +155,10 @@ def _hides(words: str, named: list[Topic]) -> bool:
 
 def _says_more(model: Model, words: str, named: list[Topic]) -> bool:
     """Whether what the rules leave of a clause sounds like something else."""
-    patterns = (*_patterns("neutral", "patterns"), *(one for topic in named for one in _topics()[topic].named))
+    patterns = (
+        *_patterns("neutral", "patterns"),
+        *(one for topic in named for one in _topics()[topic].named),
+    )
     for pattern in patterns:
         words = pattern.sub(" ", words)
     left = _REST.sub("", words)
@@ -206,7 +209,10 @@ def _hits(table: str, name: str, words: str) -> bool:
 @cache
 def _topics() -> Mapping[Topic, _Words]:
     """The patterns of every topic that a clause may name."""
-    return {topic: _Words(_patterns(topic, "named"), _patterns(topic, "bare"), _patterns(topic, "faint")) for topic in _TOPICS}
+    return {
+        topic: _Words(_patterns(topic, "named"), _patterns(topic, "bare"), _patterns(topic, "faint"))
+        for topic in _TOPICS
+    }
 
 
 @cache

@@ -1,9 +1,9 @@
 """Whether Amazon may remove a comment on the seller, or strike it through. Pure.
 
 Amazon's criteria (Seller Central help page 20231, and 202126280 for Japan): a comment is removed if it holds
-obscene words or personal information of the seller, or if the *whole* of it reviews the product. It is struck
-through, and no longer counts, if the *whole* of it is about the delivery and Amazon answers for that: it shipped
-the order, or the seller shipped on time with a label bought from Amazon. A mixed comment stays.
+obscene words or personal information of the seller, or if the *whole* of it reviews the product. It is
+struck through, and no longer counts, if the *whole* of it is about the delivery and Amazon answers for that:
+it shipped the order, or the seller shipped on time with a label bought from Amazon. A mixed comment stays.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ GOOD = 4
 
 
 class Ground(StrEnum):
-    """On which of Amazon's criteria a request may rest; these words are part of the command line's promise."""
+    """On which of Amazon's criteria a request may rest; the words are the command line's promise."""
 
     PRODUCT_REVIEW = "product_review"
     OBSCENE = "obscene"
@@ -85,7 +85,7 @@ SENTENCES: dict[AssessmentReason, tuple[str, str]] = {
     ),
     AssessmentReason.BOUGHT_LABEL: (
         "コメント全体が配送についてで、Amazonで購入したラベルで期日どおりに出荷した注文です。",
-        "The whole comment is about the delivery of an order shipped on time with a label bought from Amazon.",
+        "The whole comment is about the delivery of an order shipped on time with a bought label.",
     ),
     AssessmentReason.EMPTY: (
         "コメントがないため、削除の対象になりません。",
@@ -100,12 +100,15 @@ SENTENCES: dict[AssessmentReason, tuple[str, str]] = {
         "The comment is about what the seller answers for (service, condition, listing, price), so it stays.",
     ),
     AssessmentReason.OWN_DELIVERY: (
-        "配送についてですが出品者が出荷した注文で、Amazonで購入したラベルでの期日どおりの出荷も確認できません。",
+        "配送についてですが、出品者が出荷した注文で、"
+        "Amazonで購入したラベルで期日どおりに出荷した記録がありません。",
         "It is about the delivery, but the seller shipped, and not known to be on time with a bought label.",
     ),
     AssessmentReason.UNKNOWN_FULFILMENT: (
-        "配送についてのコメントです。Amazonが出荷した注文 (FBA) なら取り消し線 (fba_delivery) の対象です。出荷元を確認してください。",
-        "It is about the delivery. If Amazon fulfilled the order it may be struck (fba_delivery): look who shipped.",
+        "配送についてのコメントです。Amazonが出荷した注文 (FBA) なら取り消し線 (fba_delivery) の対象です。"
+        "出荷元を確認してください。",
+        "It is about the delivery. If Amazon fulfilled the order it may be struck (fba_delivery): "
+        "look who shipped.",
     ),
     AssessmentReason.NOTHING_NAMED: (
         "商品とも配送とも読み取れないため、対象になりません。",
@@ -237,9 +240,7 @@ def _removable(
     if wanted & _ONE_IS_ENOUGH.keys():
         confident, against = any(part.sure for part in supporting), []
     else:
-        confident = not against and all(
-            part.sure and part.topic not in _DISPUTABLE for part in supporting
-        )
+        confident = not against and all(part.sure and part.topic not in _DISPUTABLE for part in supporting)
     return Assessment(ground, confident, reason, _texts(supporting), _texts(against), good)
 
 

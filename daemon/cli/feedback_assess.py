@@ -115,7 +115,8 @@ def describe(found: Assessment) -> Iterator[str]:
     yield from _quoted("妨げる文 (speaks against it)", found.speaks_against)
     yield from _REMEDIES[found.remedy]
     if found.good_rating:
-        yield "星4以上は良い評価に数えられるため、申請は不要です。 / 4 and 5 count as positive: no request is needed."
+        yield "星4以上は良い評価に数えられるため、申請は不要です。"
+        yield "4 and 5 count as positive: no request is needed."
 
 
 def _quoted(heading: str, clauses: Sequence[str]) -> Iterator[str]:

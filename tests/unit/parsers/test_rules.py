@@ -36,7 +36,17 @@ def confidences(table: Any) -> Iterator[str]:
 def test_all_tables_are_known() -> None:
     """A table that nobody loads, or a missing one, is a mistake."""
     assert [
-        *("comments", "feedback", "intent", "links", "markers", "marketplaces", "notices", "orders", "owner_mail"),
+        *(
+            "comments",
+            "feedback",
+            "intent",
+            "links",
+            "markers",
+            "marketplaces",
+            "notices",
+            "orders",
+            "owner_mail",
+        ),
         *("quoting", "relay", "reports"),
     ] == TABLES
 
