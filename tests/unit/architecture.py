@@ -52,6 +52,12 @@ PURE = frozenset(
         "acknowledgment_rules",
         "alert_rules",
         "outbox_rules",
+        "leading",
+        "periods",
+        "reporting",
+        "lessons",
+        "lesson_rules",
+        "digest_rules",
     )
 )
 STORAGE = ("sqlalchemy", "alembic", "psycopg", "sqlite3")
