@@ -100,15 +100,21 @@ SENTENCES: dict[AssessmentReason, tuple[str, str]] = {
         "The comment is about what the seller answers for (service, condition, listing, price), so it stays.",
     ),
     AssessmentReason.OWN_DELIVERY: (
-        "配送についてですが、出品者が出荷した注文で、"
-        "Amazonで購入したラベルで期日どおりに出荷した記録がありません。",
+        (
+            "配送についてですが、出品者が出荷した注文で、"
+            "Amazonで購入したラベルで期日どおりに出荷した記録がありません。"
+        ),
         "It is about the delivery, but the seller shipped, and not known to be on time with a bought label.",
     ),
     AssessmentReason.UNKNOWN_FULFILMENT: (
-        "配送についてのコメントです。Amazonが出荷した注文 (FBA) なら取り消し線 (fba_delivery) の対象です。"
-        "出荷元を確認してください。",
-        "It is about the delivery. If Amazon fulfilled the order it may be struck (fba_delivery): "
-        "look who shipped.",
+        (
+            "配送についてのコメントです。"
+            "Amazonが出荷した注文 (FBA) なら取り消し線 (fba_delivery) の対象です。出荷元を確認してください。"
+        ),
+        (
+            "It is about the delivery. If Amazon fulfilled the order it may be struck (fba_delivery): "
+            "look who shipped."
+        ),
     ),
     AssessmentReason.NOTHING_NAMED: (
         "商品とも配送とも読み取れないため、対象になりません。",

@@ -1,9 +1,9 @@
 """How well it is told whether Amazon may remove or strike a comment on the seller.
 
 ``comments.tsv`` was written by the hand that wrote the rules: its first half was at hand meanwhile, its
-second half came last. ``holdout.tsv`` was written by a hand that had not seen the rules, and nobody who changes
-the rules reads it: ``python -m tests.benchmarks.feedback`` tells of it only how many were taken for what. The
-counts did show where words were missing, so the honest figures are those of the first run, which are kept. What
+second half came last. ``holdout.tsv`` was written by a hand that had not seen the rules, and nobody who
+changes the rules reads it: ``python -m tests.benchmarks.feedback`` tells of it only how many were taken for
+what. The counts did steer the rules, so the honest figures are those of the first run, which are kept. What
 must hold before everything else is that no mixed comment is confidently called removable.
 """
 
@@ -193,9 +193,9 @@ def _first_run(what: str, right: int, number: int) -> Figure:
 def _lines(what: str, score: Score) -> Iterator[str]:
     number = len(score.trials)
     yield (
-        f"{what}: {number} comments, {score.accuracy:.1%} right, {score.mixed_removable} mixed surely removable, "
-        f"{score.wrongly_removable} others surely wrong, {score.confident_share:.0%} of the rightly removable "
-        f"sure, {number / score.seconds:.0f}/s"
+        f"{what}: {number} comments, {score.accuracy:.1%} right, {score.mixed_removable} mixed surely "
+        f"removable, {score.wrongly_removable} others surely wrong, {score.confident_share:.0%} of the "
+        f"rightly removable sure, {number / score.seconds:.0f}/s"
     )
     for (meant, taken), number in sorted(score.confusions.items()):
         if meant is not taken:

@@ -58,6 +58,7 @@ PURE = frozenset(
         "lessons",
         "lesson_rules",
         "digest_rules",
+        "feedback_policy",
     )
 )
 STORAGE = ("sqlalchemy", "alembic", "psycopg", "sqlite3")
