@@ -476,7 +476,7 @@ class Reading:
 class Topic(StrEnum):
     """What a part of a comment on the seller is about.
 
-    `PACKING` and `DAMAGE` are matters of their own, for who answers for them depends on who shipped the order.
+    `PACKING` and `DAMAGE` are matters of their own, for who answers for them depends on who shipped.
     """
 
     PRODUCT = "product"
