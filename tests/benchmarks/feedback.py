@@ -3,8 +3,8 @@
 ``comments.tsv`` was written by the hand that wrote the rules: its first half was at hand meanwhile, its
 second half and the third part came last. ``holdout.tsv`` was written by a hand that had not seen the rules,
 and nobody who changes the rules reads it: ``python -m tests.benchmarks.feedback`` tells of it only how many
-were taken for what. The counts did steer the rules, so the honest figures are those of the first run, which are
-kept. What must hold before everything else is that no mixed comment is confidently called removable.
+were taken for what. The counts did steer the rules, so the honest figures are those of the first run, which
+are kept. What must hold before everything else is that no mixed comment is confidently called removable.
 """
 
 from __future__ import annotations
