@@ -6,7 +6,6 @@ Only agents that the configuration names are written to, and the mail holds noth
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -25,7 +24,7 @@ from state.model import OutboxItem
 from state.outbox_rules import OutboxEvent, OutboxKind, OutboxState
 from state.steps import Matter, Step
 from templates.guidelines import check
-from templates.hiding import number_core
+from templates.hiding import holds_number
 from templates.inquiring import TEXT_LIMIT, InquiryContext, render_inquiry
 
 if TYPE_CHECKING:
@@ -41,8 +40,6 @@ PATIENCE = timedelta(hours=12)
 
 _SHORTEST_NAME = 2
 _SHORTEST_QUOTE = 20
-_SHORTEST_NUMBER = 6
-_DIGITS = re.compile(r"[0-9](?:[-()./ ・ー]{0,2}[0-9]){5,30}")
 
 _log = get_logger(__name__)
 
@@ -262,12 +259,11 @@ def _leak(work: Work, inquiry: Inquiry) -> InquiryRefusal | None:
     for own in (work.shop.name, inquiry.agent.name or ""):
         whole = whole.replace(own, " ") if own else whole
     tight = _tight(whole)
-    name = _tight(case.buyer_name or "")
-    if len(name) >= _SHORTEST_NAME and name in tight:
+    if any(name in tight for name in _names(work, case)):
         return InquiryRefusal.BUYER_NAME
     if "@marketplace.amazon" in tight or any(one in tight for one in _addresses(work, case)):
         return InquiryRefusal.BUYER_ADDRESS
-    if not _numbers_of(whole).isdisjoint(_buyers_numbers(work, case)):
+    if any(holds_number(whole, number) for number in _buyers_numbers(work, case)):
         return InquiryRefusal.BUYER_NUMBER
     return InquiryRefusal.BUYER_WORDS if any(one in tight for one in _buyers_lines(work, case)) else None
 
@@ -277,6 +273,13 @@ def _tight(text: str) -> str:
     return "".join(fold_width(text).casefold().split())
 
 
+def _names(work: Work, case: Case) -> Iterator[str]:
+    """What the buyer is called, and who called about the case."""
+    called = (call.caller for call in work.uow.calls.of_case(case.id))
+    names = (_tight(name) for name in (case.buyer_name or "", *called))
+    yield from (name for name in names if len(name) >= _SHORTEST_NAME)
+
+
 def _addresses(work: Work, case: Case) -> Iterator[str]:
     """The mail addresses that are known of a buyer, and the part of the alias that names them."""
     local = (case.buyer_key or "").partition("@")[0]
@@ -284,18 +287,12 @@ def _addresses(work: Work, case: Case) -> Iterator[str]:
     yield from filter(None, map(_tight, (local, *called)))
 
 
-def _numbers_of(text: str) -> set[str]:
-    """Every run of digits that could be called; how they are grouped and dialled does not count."""
-    found = (number_core(run[0]) for run in _DIGITS.finditer(fold_width(text)))
-    return {one for one in found if len(one) >= _SHORTEST_NUMBER}
-
-
 def _buyers_numbers(work: Work, case: Case) -> set[str]:
     """The telephone numbers of calls, and those that stand in the buyer's messages."""
     called = (call.number for call in work.uow.calls.of_case(case.id))
     written = (one.text for one in work.uow.messages.of_case(case.id) if one.kind is Kind.BUYER_MESSAGE)
     told = (found.text for text in written for found in check(text) if found.rule == "telephone")
-    return {number for text in (*called, *told) for number in _numbers_of(text)}
+    return {*called, *told}
 
 
 def _buyers_lines(work: Work, case: Case) -> Iterator[str]:

@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 
 HIDDEN = "***"
 
-_KANJI_DIGITS = dict(zip("〇一二三四五六七八九零○", "012345678900", strict=True))
+_KANJI_DIGITS = dict(zip("〇一二三四五六七八九零○壱弐参", "012345678900123", strict=True))
 _BETWEEN = r"[\s\-‐-―−ー・.()_の~〜]{0,3}"
 _LONG_RUN = re.compile(rf"[+(]{{0,2}}[0-9](?:{_BETWEEN}[0-9]){{8,40}}")
 _ORDER = re.compile(r"(?<![0-9])(?:[0-9]{3}|[dps][0-9]{2})[-‐-―−ー][0-9]{7}[-‐-―−ー][0-9]{7}(?![0-9])")
 _DATE = re.compile(r"(?<![0-9])20[0-9]{2}[-.][0-9]{1,2}[-.][0-9]{1,2}(?![0-9])")
 _ADDRESS = re.compile(r"[!-?A-~]{1,64}@[!-?A-~]{1,200}")
+# Of a number that is known every digit is: whatever stands between them is no coincidence.
+_APART = "[^0-9]{0,12}"
 _SHORTEST_KNOWN = 5
 _LONGEST_KNOWN = 20
 _WITHOUT_AREA = (8, 7)
@@ -51,6 +53,11 @@ def hide_contacts(text: str, *, numbers: Iterable[str] = (), addresses: Iterable
     for address in addresses:
         spans += _spans_of_address(address, flat)
     return _covered(letter.text, spans)
+
+
+def holds_number(text: str, number: str) -> bool:
+    """Whether a telephone number stands in a text, however either is spelled; order numbers are none."""
+    return any(_spans_of_number(number, _without_orders(_flat(text))))
 
 
 def number_core(number: str) -> str:
@@ -89,7 +96,7 @@ def _spans_of_number(number: str, flat: str) -> Iterator[tuple[int, int]]:
     core = number_core(number)[:_LONGEST_KNOWN]
     for part in {core, *(core[-digits:] for digits in _WITHOUT_AREA)}:
         if len(part) >= _SHORTEST_KNOWN:
-            spelled = re.compile(r"(?:(?:\+?81|0)[^0-9]{0,3})?" + r"[^0-9]{0,3}".join(part))
+            spelled = re.compile(rf"(?:(?:\+?81|0){_APART})?" + _APART.join(part))
             yield from (found.span() for found in spelled.finditer(flat))
 
 

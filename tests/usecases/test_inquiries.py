@@ -196,6 +196,9 @@ def test_same_text_goes_twice_only_on_purpose(asking):
         ("buyer0000000001@marketplace.amazon.co.jp へ", InquiryRefusal.BUYER_ADDRESS),
         ("お電話は 090 (1111) 2222 です。", InquiryRefusal.BUYER_NUMBER),
         ("連絡先 +81 3-1234-5678", InquiryRefusal.BUYER_NUMBER),
+        ("お電話は 090 ‐ 1111 ‐ 2222 です。", InquiryRefusal.BUYER_NUMBER),
+        ("〇三の一二三四の五六七八", InquiryRefusal.BUYER_NUMBER),
+        ("鈴木花子様からお電話がありました。", InquiryRefusal.BUYER_NAME),
         (LATE.partition("。")[2], InquiryRefusal.BUYER_NUMBER),
         (
             "届かないとのこと。「とても大切な贈り物なので必ず今週中にお願いしたいのです」",
@@ -210,7 +213,7 @@ def test_what_is_the_buyers_does_not_reach_the_agent(asking, text, refusal):
         buyer(1, text=PLEA, key="A0KEYSECOND00000"),
     )
     with asking.database.write() as uow:
-        uow.calls.add(Call(1, OPENED, number="03-1234-5678"), OPENED)
+        uow.calls.add(Call(1, OPENED, "鈴木 花子", number="03-1234-5678"), OPENED)
         uow.commit()
     with pytest.raises(InquiryRefused) as refused:
         ask(asking, text=text)

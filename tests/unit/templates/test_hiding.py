@@ -33,7 +33,10 @@ def test_whatever_leads_to_a_person_is_hidden(spelled):
     assert hide_contacts(f"至急、{spelled} へお願いします。") == f"至急、{HIDDEN} へお願いします。"
 
 
-@pytest.mark.parametrize("spelled", ["1234-5678", "１２３４ ５６７８", "234-5678", "12345678"])
+@pytest.mark.parametrize(
+    "spelled",
+    ["1234-5678", "１２３４ ５６７８", "234-5678", "12345678", "090 (ハイフン) 1234 (ハイフン) 5678"],
+)
 def test_the_number_that_was_given_is_hidden_in_short_too(spelled):
     """As it is called from nearby; without knowing the number it could be anything."""
     assert HIDDEN in hide_contacts(f"番号は {spelled} です", numbers=[NUMBER])
