@@ -298,7 +298,7 @@ def _promise_row(promise: Promise, speaker: _Speaker) -> tuple[Cell, ...]:
 
 
 def _returned(returned: Sequence[Returned], speaker: _Speaker, *, private: bool) -> Section:
-    rows = [
+    rows: list[tuple[str | int, ...]] = [
         (one.item, speaker.word(SITUATIONS, one.situation), len(one.cases), _numbers(one.cases))
         for one in returned[:ROWS_SHOWN]
     ]

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
     from daemon.work import Work
     from state.periods import Week
+    from templates.wording import Wording
 
-_WORDINGS = {"ja": Japanese(), "en": English()}
+_WORDINGS: dict[str, Wording] = {"ja": Japanese(), "en": English()}
 
 
 def week_letter(work: Work, week: Week) -> tuple[str, str]:

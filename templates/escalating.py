@@ -1,4 +1,4 @@
-"""The text for Amazon's seller support: the facts of a case in order, and what is asked. Never sent from here."""
+"""The text for Amazon's seller support: the facts of a case in order, and what is asked. Never sent."""
 
 from __future__ import annotations
 

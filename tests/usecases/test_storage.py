@@ -1402,7 +1402,7 @@ def test_facts_of_an_order_are_added_up(uow):
 
 
 def test_facts_of_many_orders_are_added_up_and_told_once(uow):
-    """Only what is new is written; an order in several parcels has the last one's date, and a buyer is found."""
+    """Only what is new is written; of several parcels the last day counts, and a buyer is found."""
     first, last = date(2026, 11, 1), date(2026, 11, 3)
     told = [
         OrderFacts(ORDER, Fulfilment.OWN, shipped_on=last, currency="JPY", buyer_print="p"),
