@@ -22,6 +22,7 @@ from parsers.folding import fold_width
 from parsers.values import BuyerAlias, Kind
 from state.model import OutboxItem
 from state.outbox_rules import OutboxEvent, OutboxKind, OutboxState
+from state.repository.outbox import DROPPED
 from state.steps import Matter, Step
 from templates.guidelines import check
 from templates.hiding import holds_number
@@ -243,7 +244,7 @@ def _was_sent(work: Work, inquiry: Inquiry) -> bool:
     return any(
         item.text_print == text_print and item.recipient.lower() == inquiry.agent.address.lower()
         for item in inquiries_of(work, inquiry.case_id)
-        if item.state not in {OutboxState.WITHDRAWN, OutboxState.REFUSED}
+        if item.state not in {OutboxState.WITHDRAWN, OutboxState.REFUSED} or item.reason == DROPPED
     )
 
 

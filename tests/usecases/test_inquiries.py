@@ -143,6 +143,18 @@ def test_outcome_that_nobody_knows_is_never_repeated(asking):
     assert mail.message["Message-ID"] == f"<{item.message_id}>"
 
 
+def test_inquiry_that_was_given_up_may_have_left(asking):
+    """Nobody knew whether it did: its words go again only where a person insists."""
+    item = ask(asking)
+    asking.exits["main"].answer(Verdict.UNKNOWN)
+    day_goes_on(asking)
+    settle_uncertain(asking, "drop", item.id)
+    with pytest.raises(InquiryRefused) as refused:
+        ask(asking)
+    assert refused.value.refusal is InquiryRefusal.SAME_TEXT
+    assert ask(asking, again=True).state is OutboxState.QUEUED
+
+
 def test_agent_that_left_the_configuration_is_not_written_to(asking):
     """Judged again when it is claimed: it is withdrawn, and the owner hears why."""
     ask(asking)
