@@ -149,11 +149,25 @@ def _with_case(work: Work, rating: Rating) -> Rating:
     if not wants_case(rating, work):
         return rating
     case = by_hand.case_for(work, Kind.FEEDBACK, rating.order_id, rating=rating.rating)
-    work.uow.cases.change(case.id, rating=rating.rating)
-    message = by_hand.enter(work, case, _entry(work, rating))
+    if not _is_told_in(work, case, rating):
+        work.uow.cases.change(case.id, rating=rating.rating)
+        message = by_hand.enter(work, case, _entry(work, rating))
+        work.uow.notices.raise_once(f"feedback:{message.id}", "feedback", work.now, case_id=case.id)
     work.uow.ratings.change(rating.id, case_id=case.id)
-    work.uow.notices.raise_once(f"feedback:{message.id}", "feedback", work.now, case_id=case.id)
     return replace(rating, case_id=case.id)
+
+
+def _is_told_in(work: Work, case: Case, rating: Rating) -> bool:
+    """Whether a notice that nothing proved alerted of these very stars and words, and waits for somebody."""
+    if case.rating != rating.rating or rating.order_id not in case.order_ids:
+        return False
+    words = "".join(rating.comment.split())
+    waiting = (one for one in work.uow.messages.of_case(case.id) if one.unanswered)
+    unproven = (
+        one for one in waiting if one.kind is Kind.FEEDBACK and one.authenticity is not Authenticity.PASS
+    )
+    # A notice may tell the beginning of a comment alone.
+    return any(words.startswith("".join(one.text.split()).rstrip(".…")) for one in unproven)
 
 
 def wants_case(rating: Rating, work: Work) -> bool:

@@ -206,6 +206,19 @@ def test_only_a_proven_notice_records_a_rating(floor):
     assert ([one.case_id for one in known(floor)], floor.words()) == ([1], ["feedback"])
 
 
+@pytest.mark.parametrize(
+    ("stars", "comment", "alerts"),
+    [(1, "箱がつぶれていました。返品します。", 1), (2, "箱がつぶれていました。", 2), (1, "偽物です。", 2)],
+)
+def test_a_report_of_what_an_unproven_notice_told_is_no_second_alert(floor, stars, comment, alerts):
+    """The case that waits is bound to the rating; other stars or words than the notice told are news."""
+    unproven = feedback(1, rating=1).replace(b"Authentication-Results", b"X-Nothing")
+    floor.work(unproven, message_id="rated@amazon.example")
+    tell(floor, rated(stars, comment=comment))
+    assert ([one.case_id for one in known(floor)], floor.words()) == ([1], ["feedback"] * alerts)
+    assert floor.case().rating == stars
+
+
 @pytest.mark.parametrize("stars", [1, 5])
 def test_a_look_into_the_past_records_ratings_silently(floor, stars):
     """Old notices count in the score, good ones too; a report that tells them again is no news."""
