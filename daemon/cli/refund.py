@@ -95,12 +95,17 @@ def _has_figures(given: dict[str, Any]) -> bool:
 def _note_done(work: Work, number: int, reader: Reader) -> tuple[str, ...]:
     """Note the refund that was proposed last as made."""
     case = known_case(work, number)
-    proposed = (one for one in work.uow.steps.of_case(case.id, Matter.REFUND) if one.word == "proposed")
-    amount = None
-    for step in proposed:
-        amount = noted_amount(step.detail)
-    note_step(work, case, RefundWord.REFUNDED, amount)
-    title = reader.say(f"案件 {number} の返金を記録しました。", f"The refund of case {number} is noted.")
+    steps = work.uow.steps.of_case(case.id, Matter.REFUND)
+    if steps and steps[-1].word == RefundWord.REFUNDED:
+        # Typed twice, or after Amazon's notice came: one refund is not two.
+        title = reader.say(
+            f"案件 {number} の返金は、すでに記録してあります。別の返金なら、金額も付けてください (--full --done など)。",
+            f"The refund of case {number} is on record; if you made another, say how much: --full --done",
+        )
+    else:
+        proposed = [noted_amount(one.detail) for one in steps if one.word == RefundWord.PROPOSED]
+        note_step(work, case, RefundWord.REFUNDED, proposed[-1] if proposed else None)
+        title = reader.say(f"案件 {number} の返金を記録しました。", f"The refund of case {number} is noted.")
     return (title, *(f"  {line}" for line in section_lines(work, case, reader)))
 
 
