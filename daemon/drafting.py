@@ -284,6 +284,16 @@ def days_since(work: Work, day: date | None) -> int | None:
 
 
 def _language(shop: Shop, case: Case, waiting: Sequence[Message]) -> str:
-    """The buyer's own where the newest telling text shows it, else the marketplace's."""
-    shown = (language_of(one.text) for one in reversed(waiting))
+    return buyers_language(shop, case, [one.text for one in waiting])
+
+
+def buyers_language(shop: Shop, case: Case, texts: Sequence[str]) -> str:
+    """The buyer's own where the newest telling text shows it, else the marketplace's.
+
+    Args:
+        shop: the configuration.
+        case: whose marketplace is looked at.
+        texts: what the buyer wrote, oldest first.
+    """
+    shown = (language_of(one) for one in reversed(texts))
     return next((one for one in shown if one is not None), shop.language_for(case.marketplace))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from daemon.drafting import buyers_language
 from daemon.errors import SokuresuError
 from daemon.order_facts import UNKNOWN, shipping_of
 from daemon.review import blank_draft, case_of, revise
@@ -93,7 +94,7 @@ class Texts:
     Attributes:
         request: to Amazon, for the removal.
         buyer: to the buyer, in the buyer's language.
-        reply: for the public, likewise.
+        reply: for the public, in the language of the marketplace.
     """
 
     request: str
@@ -209,12 +210,13 @@ def _is_reachable(work: Work, case: Case) -> bool:
 
 
 def texts_of(work: Work, rated: RatedCase) -> Texts:
-    """The texts to copy, in the buyer's language."""
+    """The texts to copy: to the buyer in the buyer's own language, the others in that of the marketplace."""
     context, language = context_of(work, rated), work.shop.language_for(rated.case.marketplace)
+    buyers = buyers_language(work.shop, rated.case, [rated.comment])
     removable = rated.ground is not None and not rated.removal.gone
     return Texts(
         request=render_feedback("removal_request", context, language) if removable else "",
-        buyer=render_feedback("buyer", context, language),
+        buyer=render_feedback("buyer", context, buyers),
         reply=render_feedback("public_reply", context, language),
     )
 

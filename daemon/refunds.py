@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from daemon.drafting import buyers_language
 from daemon.errors import SokuresuError
 from daemon.review import blank_draft, revise
-from parsers.values import Authenticity
+from parsers.values import Authenticity, Kind
 from parsers.values import Refund as RefundNotice
 from state.drafts import DraftSource
 from state.refunds import BY_NOTICE, RefundWord, currency_of, note_amount, say_amount
@@ -66,7 +67,8 @@ def word_refund(work: Work, case: Case, refund: Refund, order_id: str | None) ->
             "返金額が0なので、購入者への文面はありません。"
             " / The refund is 0, so there is no message to the buyer."
         )
-    language = work.shop.language_for(case.marketplace)
+    written = [one.text for one in work.uow.messages.of_case(case.id) if one.kind is Kind.BUYER_MESSAGE]
+    language = buyers_language(work.shop, case, written)
     context = RefundContext(
         work.shop.name,
         case.buyer_name,

@@ -308,3 +308,12 @@ def test_what_cannot_be_meant_is_a_usage_error(counter, line):
 def test_an_empty_list_says_so(counter):
     """Nothing on record is a sentence and no empty table."""
     assert "記録した評価はありません" in counter.call("feedback", "list").output
+
+
+def test_a_rating_in_english_is_answered_in_english(counter):
+    """The text to the buyer follows the comment; what Amazon and the public read follows the marketplace."""
+    shipped(counter.floor)
+    add(counter, "The parcel arrived two weeks late.")
+    shown = counter.json("feedback", "show", "1")
+    assert ("sorry" in shown["buyer"], "お詫び" in shown["buyer"]) == (True, False)
+    assert ("注文番号" in shown["request"], "申し訳" in shown["public_reply"]) == (True, True)

@@ -298,3 +298,24 @@ def test_samples_are_read_as_before(floor):
     """The refund of the samples joins no case and records nothing."""
     floor.work(sample("refund-ja"))
     assert floor.cases() == ()
+
+
+def test_a_refund_that_is_told_twice_is_one(counter):
+    """Typed again, or after Amazon's notice, `--done` adds nothing; with figures it is another refund."""
+    counter.floor.work(buyer(1))
+    sell(counter.floor)
+    assert counter.call("refund", "1", "--full", "--note").exit_code == 0
+    assert "記録しました" in counter.call("refund", "1", "--done").output
+    again = counter.call("refund", "1", "--done")
+    assert (again.exit_code, "すでに記録してあります" in again.output) == (0, True)
+    assert [word for word, _ in steps(counter.floor, Matter.REFUND)] == ["proposed", "refunded"]
+    counter.call("refund", "1", "--full", "--done")
+    assert len(steps(counter.floor, Matter.REFUND)) == 3
+
+
+def test_a_buyer_who_writes_english_reads_english(counter):
+    """The message of a refund is in the language of the draft that it takes the place of."""
+    counter.floor.work(buyer(1, text="It arrived broken. What can you do about it?"))
+    sell(counter.floor)
+    text = counter.json("refund", "1", "--new", "9800", "--almost-new", "6800")["text"]
+    assert ("Dear" in text, "返金" in text, "3,000" in text) == (True, False, True)
