@@ -99,7 +99,8 @@ def _note_done(work: Work, number: int, reader: Reader) -> tuple[str, ...]:
     if steps and steps[-1].word == RefundWord.REFUNDED:
         # Typed twice, or after Amazon's notice came: one refund is not two.
         title = reader.say(
-            f"案件 {number} の返金は、すでに記録してあります。別の返金なら、金額も付けてください (--full --done など)。",
+            f"案件 {number} の返金は、すでに記録してあります。"
+            "別の返金なら、金額も付けてください (--full --done など)。",
             f"The refund of case {number} is on record; if you made another, say how much: --full --done",
         )
     else:
