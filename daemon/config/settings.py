@@ -55,7 +55,7 @@ from daemon.errors import ConfigurationError
 from daemon.loopback import is_loopback
 from daemon.ports import Credentials, Endpoint, Security
 from daemon.recipients import AllowList
-from parsers.values import FeedbackRule, Trust
+from parsers.values import BuyerAlias, FeedbackRule, Trust
 from state.acknowledgment_rules import AcknowledgmentPolicy
 
 ALERTS_CREDENTIAL = "sokuresu_alerts_smtp_password"
@@ -488,6 +488,26 @@ class Settings(Table):
                 "there is no mailbox; write at least one [[mailbox]].",
             )
         return mailboxes
+
+    @field_validator("shipping_agent")
+    @classmethod
+    def _check_agents(
+        cls, agents: tuple[ShippingAgent, ...], info: ValidationInfo
+    ) -> tuple[ShippingAgent, ...]:
+        """Mail has one meaning: what is read as a rating or as a buyer's never joins a case as an agent's."""
+        rules: tuple[FeedbackRuleTable, ...] = info.data.get("feedback_rule", ())
+        for address in (agent.address for agent in agents):
+            if address.lower() in {rule.sender for rule in rules}:
+                raise fault(
+                    f"{address} は [[feedback_rule]] にもあります。どちらか一方にしてください。",
+                    f"{address} is the sender of a [[feedback_rule]] too; choose one of the two.",
+                )
+            if BuyerAlias.parse(address.lower()) is not None:
+                raise fault(
+                    f"{address} は購入者のアドレスです。委託先のアドレスを書いてください。",
+                    f"{address} is a buyer's address; write the agent's own.",
+                )
+        return agents
 
     @property
     def database(self) -> str:

@@ -396,6 +396,13 @@ ONE_FAULT = [
     ),
     (
         "[[mailbox]]",
+        '[[feedback_rule]]\nsender = "a@b.example"\n[[shipping_agent]]\naddress = "A@b.example"\n[[mailbox]]',
+        "shipping_agent",
+        "a [[feedback_rule]] too",
+    ),
+    ("[[mailbox]]", f'[[shipping_agent]]\naddress = "{BUYER}"\n[[mailbox]]', "shipping_agent", "a buyer's"),
+    (
+        "[[mailbox]]",
         '[alerts]\nwebhook_url_file = "nowhere"\n[[mailbox]]',
         "alerts › webhook_url_file",
         "cannot be read",
