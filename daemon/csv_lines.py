@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 MARK = "\ufeff"
 """Begins the file: without it Excel reads UTF-8 as the code page of the country."""
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins so is carried out by a spreadsheet program, whoever wrote it."""
+_FORMULA = (*"=+-@", *"＝＋－＠", "\t", "\r", "\n")
+"""A cell that begins so, blanks aside, may be carried out by a spreadsheet program, whoever wrote it."""
 
 
 def csv_lines(headings: Sequence[str], rows: Iterable[Sequence[CsvCell]], zone: ZoneInfo) -> Iterator[str]:
@@ -47,4 +47,4 @@ def _written(cell: CsvCell, zone: ZoneInfo) -> str | int | float:
     if isinstance(cell, int | float):
         return cell
     text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text.startswith(_FORMULA) or text.strip().startswith(_FORMULA) else text

@@ -13,10 +13,12 @@ from html.parser import HTMLParser
 import pytest
 
 import daemon.digests
+from daemon.cli.new_files import write_text
 from daemon.closing import close
 from daemon.commands import answered, no_reply_needed
 from daemon.csv_lines import csv_line
 from daemon.digests import DigestDesk
+from daemon.errors import SokuresuError
 from daemon.report_sheets import report_page
 from daemon.reports import month_report
 from daemon.work import Work
@@ -264,6 +266,22 @@ def test_numbers_stay_numbers_and_formulas_do_not():
     """Only what a spreadsheet would carry out gets an apostrophe."""
     cells = [-5, 1.5, None, "-5", "=1", "\t1", "\r1", "@x", "+1", "a=1", date(2026, 11, 1)]
     assert csv_line(cells, TOKYO) == "-5,1.5,,'-5,'=1,'\t1,\"'\r1\",'@x,'+1,a=1,2026-11-01\r\n"
+    assert csv_line(["＝1", " =1", "\v=1", "a"], TOKYO) == "'＝1,' =1,'\v=1,a\r\n"
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path):
+    """What fails halfway leaves the old one; another name of it, and what a link leads to, stay as they are."""
+    file, second, link = (tmp_path / name for name in ("a.csv", "b.csv", "c.csv"))
+    file.write_text("old", "utf-8")
+    second.hardlink_to(file)
+    link.symlink_to(file)
+    with pytest.raises(ZeroDivisionError):
+        write_text(file, (str(1 // number) for number in (1, 0)), force=True)
+    with pytest.raises(SokuresuError, match="no ordinary file"):
+        write_text(link, ["new"], force=True)
+    assert (file.read_text("utf-8"), len(list(tmp_path.iterdir()))) == ("old", 3)
+    write_text(file, ["new"], force=True)
+    assert (file.read_text("utf-8"), second.read_text("utf-8")) == ("new", "old")
 
 
 def test_the_json_of_a_report_is_plain(counter):
