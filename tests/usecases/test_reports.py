@@ -270,7 +270,7 @@ def test_numbers_stay_numbers_and_formulas_do_not():
 
 
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path):
-    """What fails halfway leaves the old one; another name of it, and what a link leads to, stay as they are."""
+    """What fails halfway leaves the old one; another name of it, and where a link leads, stay as they are."""
     file, second, link = (tmp_path / name for name in ("a.csv", "b.csv", "c.csv"))
     file.write_text("old", "utf-8")
     second.hardlink_to(file)
