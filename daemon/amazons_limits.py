@@ -28,6 +28,14 @@ def own_limit(case: Case, message: Message) -> datetime | None:
     return amazons_own(message.kind, case.marketplace, message.received_at)
 
 
+def is_timed_by_amazon(case: Case, messages: Iterable[Message]) -> bool:
+    """Whether Amazon gives a time for anything in a case, settled or not; ratings and calls have none."""
+    return any(
+        one.amazon_by is not None or amazons_own(one.kind, case.marketplace, one.received_at) is not None
+        for one in messages
+    )
+
+
 def limit_of(case: Case, messages: Iterable[Message]) -> datetime | None:
     """The first of Amazon's limits for these messages: of buyers' messages and of notices; in UTC."""
     found = (one for message in messages for one in (message.amazon_by, own_limit(case, message)))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from daemon import letters, offers
 from daemon.alert_cases import Shown, show_case, show_draft, show_in_full
+from daemon.amazons_limits import is_timed_by_amazon
 from daemon.identifiers import command_token
 from daemon.log import get_logger
 from state.command_rules import Action, CommandRefusal
@@ -84,11 +85,17 @@ def answer_owner(work: Work, answer: OwnerAnswer, name: str) -> None:
         case=shown.case if shown else None,
         earlier_draft=_earlier(work, answer),
         earlier_offer=extra[0] if extra else None,
+        timed_by_amazon=_is_timed(work, answer),
     )
     rendered = render_answer(context, work.shop.language)
     planned = [*(shown.offers if shown else ()), *([extra[1]] if extra else ())]
     purpose = f"{IDLE}{name}" if idle else f"answer:{name}"
     letters.queue(work, purpose, rendered.subject, rendered.text, planned)
+
+
+def _is_timed(work: Work, answer: OwnerAnswer) -> bool:
+    case = work.uow.cases.get(answer.case_id or 0)
+    return case is None or is_timed_by_amazon(case, work.uow.messages.of_case(case.id))
 
 
 def _shown(work: Work, answer: OwnerAnswer) -> Shown | None:

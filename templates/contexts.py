@@ -423,6 +423,7 @@ class AnswerContext:
         case: the case as it stands now, with draft and offers; None where it is not shown.
         earlier_draft: with ``text_with_approval`` the version that can still be sent as it was.
         earlier_offer: and the link that does so.
+        timed_by_amazon: Amazon gives a time for something in the case; for a rating or a call it gives none.
 
     Raises:
         ValueError: an instant carries no time zone, or the word is none of `ANSWER_WORDS`.
@@ -436,6 +437,7 @@ class AnswerContext:
     case: AlertCase | None = None
     earlier_draft: AlertDraft | None = None
     earlier_offer: AlertOffer | None = None
+    timed_by_amazon: bool = True
 
     def __post_init__(self) -> None:
         _refuse_naive(self)

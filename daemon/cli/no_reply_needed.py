@@ -32,13 +32,14 @@ def command(context: Context, number: int) -> None:
         # Whoever decided elsewhere comes here for the link.
         decided = changed or _decided_before(work.uow, number)
         content = _newest_mail(work.uow, number) if decided else None
+        wrote = any(one.kind is Kind.BUYER_MESSAGE for one in work.uow.messages.of_case(number))
     reader = reader_of(settings)
     if not changed:
         ja, en = f"案件 {number} に未回答はありません。", f"Nothing of case {number} was unanswered."
         click.echo(reader.say(ja, en))
     else:
         click.echo(reader.say(f"案件 {number} を返信不要にしました。", f"Case {number} needs no reply."))
-    if decided:
+    if decided and wrote:
         click.echo("\n".join(_amazon_lines(_link_in(content), reader)))
 
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from daemon.amazons_limits import is_timed_by_amazon
 from daemon.cli.access import deciding
 from daemon.cli.case_lines import line_of
 from daemon.cli.moments import instant_of, local_moment
 from daemon.cli.numbers import NUMBER
 from daemon.cli.showing import reader_of
 from daemon.review import case_of, snooze
+from state.model import PROMISED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,10 +86,16 @@ def _told(line: CaseLine, end: datetime, reader: Reader) -> Iterator[str]:
         f"案件 {number} を {at} まで後回しにしました。その間、定時の知らせには載りません。",
         f"Case {number} is put off until {at}; until then no daily alert lists it.",
     )
-    yield reader.say(
-        "Amazonの24時間は止まりません。期限の4時間前と1時間前には知らせます。",
-        "Amazon's 24 hours go on; you still hear of it 4 hours and 1 hour before they end.",
-    )
+    if is_timed_by_amazon(line.case, line.messages):
+        yield reader.say(
+            "Amazonの24時間は止まりません。期限の4時間前と1時間前には知らせます。",
+            "Amazon's 24 hours go on; you still hear of it 4 hours and 1 hour before they end.",
+        )
+    if any(PROMISED in one.facts and one.unanswered for one in line.messages):
+        yield reader.say(
+            "電話でのお約束は、その1時間前に知らせます。",
+            "You still hear of what was promised on the telephone, 1 hour before it is due.",
+        )
     if line.amazon_limit is not None and end >= line.amazon_limit:
         by = reader.moment(line.amazon_limit)
         yield reader.say(

@@ -317,3 +317,14 @@ def test_a_rating_in_english_is_answered_in_english(counter):
     shown = counter.json("feedback", "show", "1")
     assert ("sorry" in shown["buyer"], "お詫び" in shown["buyer"]) == (True, False)
     assert ("注文番号" in shown["request"], "申し訳" in shown["public_reply"]) == (True, True)
+
+
+def test_a_rating_has_no_24_hours_of_amazons(counter):
+    """Putting off or closing what no buyer wrote says nothing of Amazon's clock or of its message page."""
+    add(counter, REVIEW)
+    put_off = counter.call("snooze", "1").output
+    done = counter.call("no-reply-needed", "1").output
+    assert ("後回しにしました" in put_off, "返信不要にしました" in done) == (True, True)
+    assert "24時間" not in put_off + done
+    counter.floor.work(buyer(2))
+    assert "24時間" in counter.call("snooze", "2").output

@@ -364,3 +364,10 @@ def test_a_text_that_cannot_go_is_not_called_good():
     bad = answer("text_taken", case=case(draft=AlertDraft(3, TEXT, ready=False))).text
     assert ("よろしければ下の ▶ から" in good, "よろしければ下の ▶ から" in bad) == (True, False)
     assert "このままでは送れないところがあります" in bad
+
+
+@pytest.mark.parametrize("word", ["snoozed", "no_reply_needed"])
+def test_of_a_rating_or_a_call_nothing_is_said_of_amazons_clock(word):
+    """Amazon gives those no time, and has no message to be marked."""
+    assert "Amazon" in answer(word).text
+    assert "Amazon" not in answer(word, timed_by_amazon=False).text
