@@ -18,12 +18,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from daemon.cli import approve, asking, sheet, showing
+from daemon.cli import approve, asking, sheet
 from daemon.config import load
 from parsers.values import Authenticity
 from state.drafts import DraftState, FolderCopy, FolderState
 from state.engine import open_engine
 from state.unit_of_work import Database
+from templates import tables
 from templates.drafting import DraftTemplates, TemplateFault
 from tests.system.shop_under_test import ROOT, ShopUnderTest, mail, now, to_buyers
 from tests.unit.parsers.mails import ORDER, BuyerMail
@@ -139,9 +140,9 @@ def test_drafts_aligns_japanese(drafted):
     receive(drafted, "届きません。", local="otherbuyer000001", case="x" * 8, order="250-7777777-7777777")
     heading, *rows = drafted.call("drafts").stdout.splitlines()[:3]
     assert re.split(r"\s{2,}", heading) == ["案件", "版", "内容", "発送", "購入者", "状態", "店の期限"]
-    begins = [showing._width(heading[: found.start()]) for found in re.finditer(r"(?<=\s\s)\S", heading)]
+    begins = [tables._width(heading[: found.start()]) for found in re.finditer(r"(?<=\s\s)\S", heading)]
     for row in rows:
-        cells = {showing._width(row[: found.start()]) for found in re.finditer(r"(?<=\s\s)\S", row)}
+        cells = {tables._width(row[: found.start()]) for found in re.finditer(r"(?<=\s\s)\S", row)}
         assert set(begins) == cells, (heading, row)
     assert "このまま送れます" in rows[0] + rows[1]
     assert "自社発送" in rows[0]
