@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from state.calls import Call
     from state.model import Case
     from state.unit_of_work import UnitOfWork
+
+_CASE_NUMBER = re.compile(r"(?:案件|[Cc]ase) ?([0-9]{1,12})")
+"""As every alert names the cases that it tells of."""
 
 _ON_ITS_WAY = (OutboxState.QUEUED, OutboxState.DEFERRED, OutboxState.SENDING, OutboxState.UNCERTAIN)
 
@@ -155,13 +159,14 @@ def erase(work: Work, buyer: Buyer) -> Erased:
     """Take a buyer out of everything that is stored.
 
     Raises:
-        ErasureRefused: a case is unanswered, or a mail to the buyer may be on its way.
+        ErasureRefused: a case is unanswered, or a mail to the buyer, or about them, may be on its way.
     """
     uow = work.uow
     for case in buyer.cases:
         _require_done(work, case)
     traces = Traces.of(buyer, [call for case in buyer.cases for call in uow.calls.of_case(case.id)])
     numbers = [case.id for case in buyer.cases]
+    _require_told(uow, traces, numbers)
     uow.erasure.of_cases(numbers)
     uow.erasure.of_orders(buyer.orders, buyer.prints, numbers)
     uow.erasure.of_notices(traces.are_in)
@@ -186,6 +191,19 @@ def _require_done(work: Work, case: Case) -> None:
             f"案件 {case.id} に、送信待ちか送れたか不明のメールがあります。sokuresu outbox をご確認ください。"
             f" / A mail of case {case.id} waits or is uncertain: settle it with `sokuresu outbox`."
         )
+
+
+def _require_told(uow: UnitOfWork, traces: Traces, numbers: list[int]) -> None:
+    """An alert that waits holds the buyer's words, those of others too, and must reach the owner first."""
+    for item in uow.outbox.in_state(*_ON_ITS_WAY):
+        text = f"{item.subject}\n{item.text}"
+        named = {int(found) for found in _CASE_NUMBER.findall(text)}
+        if not item.kind.once and (not named.isdisjoint(numbers) or traces.are_in(text)):
+            raise ErasureRefused(
+                f"この購入者についてのお知らせ (送信 {item.id}) がまだ送られていません。"
+                "送られてからもう一度どうぞ。"
+                f" / An alert about this buyer (mail {item.id}) still waits to leave; try again when it has."
+            )
 
 
 def _readable(content: bytes) -> str:

@@ -12,6 +12,7 @@ from daemon.commands import answered
 from daemon.erasure import ErasureRefused, buyer_of, erase
 from daemon.feedback import record
 from daemon.housekeeping import CLOSED_AFTER, tidy
+from daemon.ports import Verdict
 from daemon.review import snooze
 from daemon.shop import SecondPathUse
 from daemon.work import Work
@@ -356,6 +357,20 @@ def test_nothing_of_an_erased_buyer_is_left(floor, who):
     with floor.database.read() as uow:
         assert [(one.rating, one.comment) for one in uow.ratings.all()] == [(1, ""), (5, "")]
         assert uow.lessons.all()[1].cause is Cause.CARRIER
+
+
+def test_an_alert_that_waits_is_not_left_behind(floor):
+    """It holds the buyer's words and must be told: the erasure waits until it has left, and empties it."""
+    floor.exits["main"].answer(Verdict.DEFERRED)
+    ring(floor, wishes="青い箱がつぶれていた。", order_id=order_of(1))
+    at(floor, local("2026-11-17 12:00"))
+    decide(floor, answered, 1)
+    with pytest.raises(ErasureRefused, match="waits to leave"):
+        erase_buyer(floor, case=1)
+    floor.clock.advance(HOUR)
+    floor.delivery.turn()
+    erase_buyer(floor, case=1)
+    assert "青い箱" not in floor.everything()
 
 
 def test_the_same_report_does_not_bring_an_erased_buyer_back(floor):
