@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from templates.report_pages import ReportPage
 
 
+_STANDARD_OUTPUT = Path("-")
+
+
 class _MonthType(click.ParamType[Any]):
     """A month such as ``2026-10``."""
 
@@ -50,7 +53,7 @@ class _MonthType(click.ParamType[Any]):
     "--html",
     "page_file",
     metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(dir_okay=False, path_type=Path, allow_dash=True),
     help="グラフ付きの一つのファイルに (one HTML file with charts).",
 )
 @click.option("--csv", "as_csv", is_flag=True, help="CSV で出力します (print CSV).")
@@ -69,6 +72,10 @@ def command(
     force: bool,
 ) -> None:
     """月のまとめ: 案件、回答の早さ、評価、原因 (cases, answer times, ratings and causes of a month)."""
+    if sum((page_file is not None, as_csv, as_json)) > 1:
+        raise click.UsageError(
+            "--html、--csv、--json は、どれか一つです / only one of --html, --csv and --json"
+        )
     settings = context.settings_without_secrets
     reader = reader_of(settings)
     with considering(settings) as work:
@@ -78,8 +85,12 @@ def command(
     if send:
         with deciding(settings) as work:
             send_report(work, chosen)
-        click.echo(reader.say("店主へのメールを送信待ちにしました。", "The mail to the owner is queued."))
-    if page_file is not None:
+        # What a script reads stays clean.
+        told = reader.say("店主へのメールを送信待ちにしました。", "The mail to the owner is queued.")
+        click.echo(told, err=as_csv or as_json or page_file == _STANDARD_OUTPUT)
+    if page_file == _STANDARD_OUTPUT:
+        click.echo(render_page(page), nl=False)
+    elif page_file is not None:
         write_text(page_file, [render_page(page)], force=force)
         click.echo(reader.say(f"{page_file} に書きました。", f"Written to {page_file}."))
     elif as_csv:

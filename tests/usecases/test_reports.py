@@ -293,3 +293,11 @@ def test_the_json_of_a_report_is_plain(counter):
         [0, 0, 0, 0, 0],
     )
     assert json.dumps(told)
+
+
+def test_what_a_script_reads_is_nothing_but_the_report(counter):
+    """Beside JSON, and a page on standard output, what else is told goes to the error output."""
+    sent = counter.call("report", "--send", "--json")
+    assert (json.loads(sent.stdout)["cases"], "送信待ち" in sent.stderr) == (0, True)
+    assert counter.call("report", "--html", "-").stdout.startswith("<!doctype html>")
+    assert counter.call("report", "--csv", "--json").exit_code == 2
