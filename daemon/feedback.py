@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 SAME_RATING_WITHIN = timedelta(days=3)
 """How far the day of a notice may be from that of the report that tells the same words."""
 
+IMPORTED = "from the report that the owner imported"
+"""How the message of a rating is known that a report told."""
+
 _PROOFS = {
-    RatingSource.REPORT: "from the report that the owner imported",
+    RatingSource.REPORT: IMPORTED,
     RatingSource.HAND: "entered by hand",
 }
 

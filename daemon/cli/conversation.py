@@ -14,6 +14,7 @@ from daemon.cli.words import (
     PROOFS,
     REFUSALS,
 )
+from daemon.feedback import IMPORTED
 from parsers.values import Authenticity
 from templates.proofs import explain_proof
 
@@ -30,9 +31,8 @@ REASONS = {**REFUSALS, **APPROVAL_REFUSALS, **INQUIRY_REFUSALS}
 
 def message_lines(message: Message, reader: Reader) -> Iterator[str]:
     """One mail that came."""
-    by_hand = not message.place.folder
-    proof = reader.say("手入力", "by hand") if by_hand else reader.word(PROOFS, message.authenticity)
-    yield f"▼ {reader.moment(message.received_at)} {reader.word(KINDS, message.kind)} ({proof})"
+    kind = reader.word(KINDS, message.kind)
+    yield f"▼ {reader.moment(message.received_at)} {kind} ({_origin(message, reader)})"
     if message.authenticity is not Authenticity.PASS and message.proof:
         yield f"  {reader.say('未確認の理由', 'not proven')}: {say_proof(message.proof, reader)}"
     yield indented(clean_lines(message.text) or reader.say("(本文なし)", "(no text)"))
@@ -43,6 +43,15 @@ def message_lines(message: Message, reader: Reader) -> Iterator[str]:
         yield f"  {reader.say('受付確認なし', 'no acknowledgment')}: {reader.word(REFUSALS, message.refusal)}"
     if message.unanswered:
         yield f"  {reader.say('未回答', 'unanswered')}"
+
+
+def _origin(message: Message, reader: Reader) -> str:
+    """Whether a mail is proven; of what no mail brought, how it came here."""
+    if message.place.folder:
+        return reader.word(PROOFS, message.authenticity)
+    if message.proof == IMPORTED:
+        return reader.say("評価レポート", "feedback report")
+    return reader.say("手入力", "by hand")
 
 
 def outgoing_lines(item: OutboxItem, reader: Reader) -> Iterator[str]:

@@ -60,8 +60,25 @@ _COLUMNS: Words = {
     "rating": ("評価", "rating"),
 }
 
+
+class _ReportFile(click.File):
+    """A file to read; that there is none is told in Japanese too."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Open it."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter as error:
+            self.fail(
+                "ファイルを開けません。名前と場所を確かめてください。"
+                f" / The file cannot be opened: {error.message}",
+                param,
+                ctx,
+            )
+
+
 _IMPORTS = {"orders": import_orders, "feedback": import_feedback}
-_file = click.argument("file", metavar="FILE", type=click.File("rb"))
+_file = click.argument("file", metavar="FILE", type=_ReportFile("rb"))
 _as_json = click.option("--json", "as_json", is_flag=True, help="JSON で出力します (print JSON).")
 
 

@@ -314,3 +314,16 @@ def test_facts_of_another_report_are_kept(floor):
     with floor.database.read() as uow:
         (facts,) = uow.orders.of([order_of(1)])
     assert (facts.delivered_on, facts.ordered_on) == (date(2026, 11, 12), date(2026, 11, 10))
+
+
+def test_a_file_that_is_not_there_is_told_in_japanese(shop_file, tmp_path):
+    """The likeliest mistake of all; so is a folder."""
+    for path in (tmp_path / "none.txt", tmp_path):
+        refused = call(shop_file, "import", "orders", path)
+        assert (refused.exit_code, "ファイルを開けません" in refused.stderr) == (2, True)
+
+
+def test_a_case_tells_by_what_way_its_rating_came(floor, shop_file):
+    """A rating of a report was not entered by hand."""
+    call(shop_file, "import", "feedback", "-", given=RATED + rated(1, 1))
+    assert "出品者の評価 (評価レポート)" in call(shop_file, "case", "1").stdout
