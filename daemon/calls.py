@@ -290,7 +290,8 @@ def calls_from(calls: Sequence[Call], number: str) -> tuple[Call, ...]:
 
 
 def advise_call(work: Work, case: Case, messages: Sequence[Message]) -> tuple[str, ...]:
-    """Where the number stands, for no mail shows it."""
-    if not any(one.kind is Kind.CALL for one in messages) or not work.uow.calls.of_case(case.id):
+    """Where the number and the hours stand, for no mail shows them."""
+    noted = any(call.number or call.hours for call in work.uow.calls.of_case(case.id))
+    if not noted or not any(one.kind is Kind.CALL for one in messages):
         return ()
     return (_WAITS[work.shop.language == "en"].format(n=case.id),)

@@ -155,3 +155,9 @@ def test_settled_calls_leave_the_list(shop):
     erased = shop("erase", "--number", "+81 90-1234-5678", "--yes")
     assert erased.exit_code == 0, erased.output
     assert json.loads(shop("call", "--list", "--all", "--json").output) == []
+
+
+def test_nobody_is_sent_to_look_for_a_number_that_was_not_given(shop):
+    """Where neither number nor hours are known, the case does not say where they stand."""
+    shop("call", "--wishes", "返品")
+    assert "折り返しの番号" not in shop("case", "1").output
