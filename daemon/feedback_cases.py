@@ -84,7 +84,12 @@ class RatedCase:
     @property
     def settled(self) -> bool:
         """It hurts no more: gone, or raised by the buyer."""
-        return self.removal.gone or (self.stars is not None and self.stars > LOW_RATING)
+        return self.removal.gone or self.raised
+
+    @property
+    def raised(self) -> bool:
+        """It counts as good, so there is nothing to ask of Amazon and nothing to apologise for."""
+        return self.stars is not None and self.stars > LOW_RATING
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +218,7 @@ def texts_of(work: Work, rated: RatedCase) -> Texts:
     """The texts to copy: to the buyer in the buyer's own language, the others in that of the marketplace."""
     context, language = context_of(work, rated), work.shop.language_for(rated.case.marketplace)
     buyers = buyers_language(work.shop, rated.case, [rated.comment])
-    removable = rated.ground is not None and not rated.removal.gone
+    removable = rated.ground is not None and not rated.settled
     return Texts(
         request=render_feedback("removal_request", context, language) if removable else "",
         buyer=render_feedback("buyer", context, buyers),

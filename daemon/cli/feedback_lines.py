@@ -91,7 +91,8 @@ def page(
     yield from (f"  {line}" for line in _outlook(rated, today, reader))
     if texts.request:
         yield from _request(texts, context, reader)
-    yield from _answers(rated, texts, reader)
+    if not rated.raised:
+        yield from _answers(rated, texts, reader)
     yield from ("", reader.say("次のコマンド", "What to type next"))
     yield from (f"  {line}" for line in _next(rated, reader))
 
@@ -166,6 +167,9 @@ def _text(title: tuple[str, str], text: str, reader: Reader) -> Iterator[str]:
 
 def _next(rated: RatedCase, reader: Reader) -> Iterator[str]:
     number = rated.case.id
+    if rated.settled:
+        yield _step(reader, "ほかに用がなければ", "if nothing else is left", f"no-reply-needed {number}")
+        return
     if rated.alias_case is not None:
         yield _step(
             reader,
