@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import unicodedata
 from datetime import datetime
 from io import StringIO
 from typing import TYPE_CHECKING
@@ -46,5 +47,10 @@ def _written(cell: CsvCell, zone: ZoneInfo) -> str | int | float:
         return f"{cell.astimezone(zone):%Y-%m-%d %H:%M}"
     if isinstance(cell, int | float):
         return cell
-    text = "" if cell is None else str(cell)
+    text = "" if cell is None else "".join(filter(_is_harmless, str(cell)))
     return f"'{text}" if text.startswith(_FORMULA) or text.strip().startswith(_FORMULA) else text
+
+
+def _is_harmless(sign: str) -> bool:
+    """A terminal obeys some signs, and others turn what is read around; a table may be looked at there."""
+    return sign in "\t\r\n" or unicodedata.category(sign) not in {"Cc", "Cf", "Cs"}

@@ -266,7 +266,8 @@ def test_numbers_stay_numbers_and_formulas_do_not():
     """Only what a spreadsheet would carry out gets an apostrophe."""
     cells = [-5, 1.5, None, "-5", "=1", "\t1", "\r1", "@x", "+1", "a=1", date(2026, 11, 1)]
     assert csv_line(cells, TOKYO) == "-5,1.5,,'-5,'=1,'\t1,\"'\r1\",'@x,'+1,a=1,2026-11-01\r\n"
-    assert csv_line(["＝1", " =1", "\v=1", "a"], TOKYO) == "'＝1,' =1,'\v=1,a\r\n"
+    hostile = ["＝1", " =1", "\v=1", "\x1b[31m\u202eabc"]
+    assert csv_line(hostile, TOKYO) == "'＝1,' =1,'=1,[31mabc\r\n"
 
 
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path):
