@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from daemon.inquiries import inquiries_of
@@ -60,7 +61,7 @@ def write_support(work: Work, case: Case, about: str | None = None) -> tuple[str
     """
     messages = work.uow.messages.of_case(case.id)
     matter = about or matter_of(work, case, messages)
-    quoted = _quoted_message(messages)
+    quoted = _quoted_message(messages, matter)
     context = SupportContext(
         shop_name=work.shop.name,
         about=matter,
@@ -126,7 +127,10 @@ def _told_by_messages(work: Work, case: Case, messages: Sequence[Message]) -> It
         word = _WORDS.get(message.kind)
         if word is not None:
             stars = f"{case.rating}/5" if message.kind is Kind.FEEDBACK and case.rating else ""
-            yield _entry(work, message.received_at, word, stars)
+            entry = _entry(work, message.received_at, word, stars)
+            # A rating has a day; the hour under which it is kept is nobody's.
+            dated = message.kind is Kind.FEEDBACK and not message.place.folder
+            yield replace(entry, at="") if dated else entry
 
 
 def _told_by_us(work: Work, case: Case) -> Iterator[TimelineEntry]:
@@ -151,11 +155,12 @@ def _entry(work: Work, at: datetime, word: str, detail: str = "") -> TimelineEnt
     return TimelineEntry(local.date(), f"{local:%H:%M}", word, detail)
 
 
-def _quoted_message(messages: Sequence[Message]) -> Message | None:
-    """The newest words of the buyer's that say what is wrong; a forged-looking mail is quoted to nobody."""
+def _quoted_message(messages: Sequence[Message], matter: str) -> Message | None:
+    """The newest words of the buyer's that say what is wrong: of a rating the comment, else a message first."""
     kinds = (Kind.BUYER_MESSAGE, Kind.FEEDBACK, Kind.RETURN_REQUEST)
     said = [one for one in messages if one.kind in kinds and one.text.strip() and one.intent != Intent.THANKS]
-    return said[-1] if said else None
+    fitting = [one for one in said if (one.kind is Kind.FEEDBACK) is (matter == "feedback")]
+    return next(reversed(fitting or said), None)
 
 
 def _excerpt(work: Work, case: Case, message: Message) -> str:

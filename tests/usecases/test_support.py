@@ -10,10 +10,12 @@ import pytest
 from daemon import inquiries, support
 from daemon.advising import advise
 from daemon.by_hand import Entry, case_for, enter
+from daemon.feedback import record
 from daemon.shop import Agent
 from daemon.work import Work
 from parsers.values import Fulfilment, Kind
 from state.calls import Call
+from state.ratings import Rating, RatingSource
 from state.repository.orders import OrderFacts, OrderItem
 from state.steps import Matter, Step
 from templates.escalating import MATTERS
@@ -269,3 +271,15 @@ def test_person_at_the_terminal_chooses_and_agrees(counter, troubled, monkeypatc
     assert item.recipient == "help@other.example"
     assert item.text.splitlines()[0] == "Hello,"
     assert "Hello," in agreed.output
+
+
+def test_a_rating_is_put_to_amazon_in_its_own_words(troubled):
+    """Of a case in which the buyer wrote too the comment is quoted; no hour is made up for the rating."""
+    told = Rating(1, RatingSource.HAND, order_of(1), "配送が遅い。", rated_on=OPENED.date())
+    with troubled.database.write() as uow:
+        record(Work(uow, troubled.shop, troubled.clock.now()), told)
+        uow.commit()
+    quoted = text_of(troubled, "feedback")[1].text
+    assert ("│ 配送が遅い。" in quoted, CRUSHED in quoted) == (True, False)
+    assert re.search(r"^2026年11月17日 \D*1/5", quoted, re.MULTILINE)
+    assert "│ 届いた箱がつぶれて" in text_of(troubled)[1].text
