@@ -156,7 +156,7 @@ def _entry(work: Work, at: datetime, word: str, detail: str = "") -> TimelineEnt
 
 
 def _quoted_message(messages: Sequence[Message], matter: str) -> Message | None:
-    """The newest words of the buyer's that say what is wrong: of a rating the comment, else a message first."""
+    """The newest words of the buyer's that say what is wrong: of a rating the comment, else a message."""
     kinds = (Kind.BUYER_MESSAGE, Kind.FEEDBACK, Kind.RETURN_REQUEST)
     said = [one for one in messages if one.kind in kinds and one.text.strip() and one.intent != Intent.THANKS]
     fitting = [one for one in said if (one.kind is Kind.FEEDBACK) is (matter == "feedback")]
