@@ -25,6 +25,9 @@ SAME_RATING_WITHIN = timedelta(days=3)
 IMPORTED = "from the report that the owner imported"
 """How the message of a rating is known that a report told."""
 
+_TELLING = 10
+"""Characters of a comment's beginning by which it is known."""
+
 _PROOFS = {
     RatingSource.REPORT: IMPORTED,
     RatingSource.HAND: "entered by hand",
@@ -161,16 +164,17 @@ def _with_case(work: Work, rating: Rating) -> Rating:
 
 
 def _is_told_in(work: Work, case: Case, rating: Rating) -> bool:
-    """Whether a notice that nothing proved alerted of these very stars and words, and waits for somebody."""
+    """Whether a notice alerted of these very stars and words, proven or not, and waits for somebody."""
     if case.rating != rating.rating or rating.order_id not in case.order_ids:
         return False
-    words = "".join(rating.comment.split())
     waiting = (one for one in work.uow.messages.of_case(case.id) if one.unanswered)
-    unproven = (
-        one for one in waiting if one.kind is Kind.FEEDBACK and one.authenticity is not Authenticity.PASS
-    )
-    # A notice may tell the beginning of a comment alone.
-    return any(words.startswith("".join(one.text.split()).rstrip(".…")) for one in unproven)
+    return any(one.kind is Kind.FEEDBACK and _says_the_same(one.text, rating.comment) for one in waiting)
+
+
+def _says_the_same(notice: str, comment: str) -> bool:
+    """Whether a notice tells a comment; it may tell its beginning alone."""
+    told, whole = "".join(notice.split()).rstrip(".…"), "".join(comment.split()).rstrip(".…")
+    return told == whole or (len(told) >= _TELLING and whole.startswith(told))
 
 
 def wants_case(rating: Rating, work: Work) -> bool:
@@ -214,9 +218,17 @@ def _place(work: Work, rating: Rating) -> int:
 
 def rating_in(work: Work, arrival: Arrival) -> Rating | None:
     """The rating that a mail tells; None if it tells none, or nothing proves it."""
+    return _claimed_in(work, arrival) if _is_proven(arrival) else None
+
+
+def _is_proven(arrival: Arrival) -> bool:
+    return arrival.reading.authenticity is Authenticity.PASS
+
+
+def _claimed_in(work: Work, arrival: Arrival) -> Rating | None:
+    """The rating that a mail claims to tell."""
     notice = arrival.reading.notification
-    proven = arrival.reading.authenticity is Authenticity.PASS
-    if not isinstance(notice, FeedbackNotice) or notice.rating is None or not proven:
+    if not isinstance(notice, FeedbackNotice) or notice.rating is None:
         return None
     orders = notice.frame.order_ids
     return Rating(
@@ -229,12 +241,25 @@ def rating_in(work: Work, arrival: Arrival) -> Rating | None:
 
 
 def case_told(work: Work, arrival: Arrival) -> Case | None:
-    """The case of a rating that was known before its mail came; the mail then is news to nobody."""
-    rating = rating_in(work, arrival)
-    known = None if rating is None else _known(work, rating)
-    if rating is None or known is None or known.case_id is None or rating.rating < known.rating:
+    """The case of a rating that was known before its mail came; the mail then is news to nobody.
+
+    The same notice may come to two mailboxes, proven in one of them alone.
+    """
+    rating = _claimed_in(work, arrival)
+    if rating is None:
         return None
-    return work.uow.cases.get(known.case_id)
+    known = _known(work, rating) if _is_proven(arrival) else _known_alike(work, rating)
+    if known is not None and known.case_id is not None and rating.rating >= known.rating:
+        return work.uow.cases.get(known.case_id)
+    named = work.uow.cases.with_orders(() if rating.order_id is None else (rating.order_id,))
+    return next((case for case in named if _is_told_in(work, case, rating)), None)
+
+
+def _known_alike(work: Work, rating: Rating) -> Rating | None:
+    """What is known of a rating, if a mail that nothing proves tells nothing else."""
+    known = work.uow.ratings.with_keys([rating.key]).get(rating.key)
+    alike = known is not None and known.rating == rating.rating
+    return known if known and alike and _says_the_same(rating.comment, known.comment) else None
 
 
 def note_mail(work: Work, arrival: Arrival, case_id: int | None, *, quiet: bool = False) -> None:

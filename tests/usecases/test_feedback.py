@@ -219,6 +219,18 @@ def test_a_report_of_what_an_unproven_notice_told_is_no_second_alert(floor, star
     assert floor.case().rating == stars
 
 
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("second", [True, False])
+def test_a_notice_in_two_mailboxes_alerts_once(floor, first, second):
+    """Under two names, proven in each of them or not; what it tells otherwise is news."""
+    whole, bare = feedback(1), feedback(1).replace(b"Authentication-Results", b"X-Nothing")
+    for number, proven in enumerate((first, second)):
+        floor.work(whole if proven else bare, message_id=f"{number}@amazon.example")
+    assert (floor.words(), len(known(floor))) == (["feedback"], int(first or second))
+    floor.work(feedback(1, comment="偽物です。").replace(b"Authentication-Results", b"X-Nothing"))
+    assert [one.unanswered for one in floor.messages()] == [True, False, True]
+
+
 @pytest.mark.parametrize("stars", [1, 5])
 def test_a_look_into_the_past_records_ratings_silently(floor, stars):
     """Old notices count in the score, good ones too; a report that tells them again is no news."""
