@@ -83,11 +83,12 @@ def _unavailable(path: Path, why: str) -> BuyerKeyUnavailable:
 def print_of(buyer: str | None, key: bytes | None) -> str | None:
     """The digest of a buyer's address; None without an address or without a key.
 
-    Case and width do not count, nor the part of an alias of Amazon's that names the conversation.
+    Case and width do not count, nor the part of an alias of Amazon's that names the conversation. What is no
+    address, such as a name, "N/A" or "***@…", may be many buyers': they would be erased together.
     """
-    if not buyer or key is None:
+    local, at, domain = fold(buyer or "").strip().partition("@")
+    if not (any(map(str.isalnum, local)) and domain) or key is None:
         return None
-    local, at, domain = fold(buyer).partition("@")
     if domain.startswith(_MARKETPLACE):
         local = local.partition("+")[0]
     return hmac.digest(key, f"{local}{at}{domain}".encode("utf-8", "replace"), hashlib.sha256).hex()

@@ -244,6 +244,9 @@ def test_prints_do_not_depend_on_how_an_address_is_written():
     assert one not in others
     assert len(one) == 64
     assert (print_of("", KEY), print_of(None, KEY), print_of("a@b.example", None)) == (None, None, None)
+    assert {print_of(one, KEY) for one in ("山田太郎", "N/A", "-", "@", " @x.example", "***@x.example")} == {
+        None
+    }
     assert print_of("a+b@x.example", KEY) != print_of("a@x.example", KEY)
 
 
