@@ -13,7 +13,19 @@ from daemon.cli.liveness import is_alive
 from daemon.cli.numbers import NUMBER
 from daemon.cli.showing import clean, reader_of, say_json
 from daemon.cli.texts import decoded
-from daemon.inquiries import REFUSALS, InquiryRefused, agents_of, choose_agent, draft, queue, refusal_of
+from daemon.inquiries import (
+    REFUSALS,
+    InquiryRefused,
+    agent_at,
+    agents_of,
+    choose_agent,
+    draft,
+    queue,
+    refusal_of,
+)
+from daemon.order_facts import shipping_of
+from daemon.review import case_of
+from parsers.values import Fulfilment
 from templates.inquiring import ABOUT
 
 if TYPE_CHECKING:
@@ -77,10 +89,13 @@ def command(
     with considering(settings) as work:
         shown = draft(work, number, agent, about=about, text=text)
         refusal = refusal_of(work, shown, again=again)
+        by_amazon = shipping_of(work, case_of(work, number)).fulfilment == Fulfilment.FBA
     if not as_json:
         click.echo("\n".join(_page(shown, refusal, reader, sending=send)))
     elif not send:
         say_json(_record(shown, refusal))
+    if by_amazon:
+        click.echo(_asks_the_wrong(number, reader), err=True)
     if not send:
         return
     if refusal is not None:
@@ -91,6 +106,13 @@ def command(
         say_json(record)
     else:
         click.echo(_afterwards(number, reader, alive=record["service_alive"]))
+
+
+def _asks_the_wrong(number: int, reader: Reader) -> str:
+    return reader.say(
+        f"【注意】Amazonが発送した注文 (FBA) です。荷物のことはAmazonへ: sokuresu support {number}",
+        f"CAREFUL: Amazon shipped this order (FBA); ask Amazon about it: sokuresu support {number}",
+    )
 
 
 def _send(settings: Settings, shown: Inquiry, *, again: bool) -> dict[str, Any]:
@@ -117,6 +139,12 @@ def _agent(settings: Settings, address: str | None, reader: Reader) -> Agent:
     """The agent that is meant; asked for where there are several."""
     with considering(settings) as work:
         shop = work.shop
+    known = agents_of(shop)
+    if address is not None and known and agent_at(shop, address) is None:
+        listed = ", ".join(one.address for one in known)
+        raise click.UsageError(
+            f"--agent は設定にある宛先から選びます: {listed} / --agent names one of: {listed}"
+        )
     return choose_agent(shop, address) or _ask_which(shop, reader)
 
 

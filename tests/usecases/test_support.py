@@ -283,3 +283,17 @@ def test_a_rating_is_put_to_amazon_in_its_own_words(troubled):
     assert ("│ 配送が遅い。" in quoted, CRUSHED in quoted) == (True, False)
     assert re.search(r"^2026年11月17日 \D*1/5", quoted, re.MULTILINE)
     assert "│ 届いた箱がつぶれて" in text_of(troubled)[1].text
+
+
+def test_who_asks_the_wrong_one_is_told(counter, troubled):
+    """Amazon, not the agent, knows of what Amazon shipped; and an agent is one that is configured."""
+    asked = counter.call("inquiry", "1")
+    assert (asked.exit_code, "sokuresu support 1" in asked.stderr) == (0, True)
+    troubled.work(buyer(2))
+    assert counter.call("inquiry", "2").stderr == ""
+    refused = counter.call("inquiry", "1", "--agent", "stranger@evil.example")
+    assert (refused.exit_code, AGENT.address in refused.stderr, "設定に 1 件" in refused.stderr) == (
+        2,
+        True,
+        False,
+    )
