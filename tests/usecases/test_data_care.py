@@ -14,7 +14,8 @@ import pytest
 from sqlalchemy import select
 
 from daemon.backup import BackupFailed, _publish, keep_before_upgrade, restore, write_backup
-from daemon.commands import no_reply_needed
+from daemon.calls import CallEntry, log_call
+from daemon.commands import answered, no_reply_needed
 from daemon.erasure import ErasureRefused, buyer_of, erase
 from daemon.lock import take_lock
 from daemon.restored import settle_restored
@@ -474,3 +475,14 @@ def test_nobody_is_erased_by_mistake(floor):
     for who in ({"order": order_of(8)}, {"alias": "someone@mail.example"}, {"case": 99}):
         with pytest.raises(ErasureRefused, match="No case"):
             erased(floor, **who)
+
+
+@pytest.mark.parametrize("name", ["Amazon カスタマー", "ご本人", "非通知"])
+def test_a_name_that_is_nobodys_erases_no_mail_of_others(floor, name):
+    """Amazon calls many buyers the same, and who called may have given no name at all."""
+    floor.work(unreadable(3, "", f"Amazon カスタマーへの返送先についてご本人へのお知らせ、非通知 {name}"))
+    with floor.database.write() as uow:
+        work = work_of(floor, uow)
+        answered(work, log_call(work, CallEntry("折り返し", caller=name, number="03-1234-5678")).case.id)
+        uow.commit()
+    assert erased(floor, number="0312345678").quarantined == 0
