@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 
 _ENDS = re.compile(r"[。．｡！!？?\n\r…♪；;]+|\.(?=\s|$|[\"')])|\.{2,}|[\U0001F300-\U0001FAFF\u2600-\u27bf]+")
+# Names of persons and things that end like a verb or an adjective go before a "ga" that joins nothing.
+_GA = (
+    "(?<!さん)(?<!くん)(?<!ふた)(?<!ぶた)(?<!かた)(?<!なた)(?<!におい)(?<!匂い)(?<!臭い)(?<!違い)(?<!扱い)(?<!思い)(?<!使い)"
+    r"が(?=[、,\s一-龠ァ-ヶ])"
+)
 # Behind these a Japanese sentence goes on with something else.
 _CONNECTIVES = re.compile(
-    r"(?:(?<=[ただすいん])(?:けれども|けれど|けども|けど|が(?=[、,\s一-龠ァ-ヶ])|のに|ので|し(?=[、,一-龠])|から(?=[、,]))"
+    rf"(?:(?<=[ただすいん])(?:けれども|けれど|けども|けど|{_GA}|のに|ので|し(?=[、,一-龠])|から(?=[、,]))"
     r"|(?:(?<=です|ます|した|った|んだ|いた|きた|れた|えた)|(?<=[早遅良よ悪安高なた速い]い))が(?!って)"
     r"|(?<=[なるや])(?:のに|ので|けど|が(?=[、,])|し(?=[、,]))|[、，､])[、，,\s]{0,2}"
 )
@@ -18,7 +23,13 @@ _CONJUNCTIONS = re.compile(
 )
 _AND = re.compile(r"\s(?:and|&)\s", re.IGNORECASE)
 # A space between Japanese letters stands where others put a comma.
-_GAP = re.compile("(?<=[\u3040-\u30ff\u3400-\u9fff])[ \t\u3000]{1,9}(?=[\u3040-\u30ff\u3400-\u9fff])")
+# So does one between Japanese and two words of English or more, or a number with a Japanese word.
+_SECOND_WORD = "|".join(rf"(?<= [a-z]{{{length}}})" for length in range(2, 10))
+_GAP = re.compile(
+    "(?<=[\u3040-\u30ff\u3400-\u9fff])[ \t\u3000]{1,9}"
+    "(?=[\u3040-\u30ff\u3400-\u9fff]|[0-9０-９]{1,3}[\u3040-\u30ff\u3400-\u9fff]|[A-Za-z']{1,20} [A-Za-z']{2})"
+    rf"|(?:{_SECOND_WORD})[ \t\u3000]{{1,9}}(?=[\u3040-\u30ff\u3400-\u9fff])"
+)
 _LETTER = re.compile(r"\w")
 _LEAST_WORDS = 3
 

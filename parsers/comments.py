@@ -31,11 +31,14 @@ TABLE = "comments_ngrams.txt"
 _CLAUSES = 60
 # How far the classifier must be ahead: to have an opinion where no rule knows anything, to have one beside
 # what a rule knows, to contradict a rule, and to hear something else in what a rule left of a clause.
-_OPINION = 1.0
+_OPINION = 0.5
 _OPINION_BESIDE = 6.0
 _CONTRADICTION = 6.0
 _MORE = 3.0
 _KNOWN = 0.5
+# What a clause without a topic is about most often, and still more often where it names a thing.
+_LIKELIER = 0.0
+_THING = 6.0
 # Letters that may be left of a clause: endings where nothing was named, a word or two beside a topic.
 _PARTICLES = 2
 _NOTHING = 6
@@ -182,12 +185,21 @@ def _guess(model: Model, clause: str, least: float) -> CommentPart:
     faint = [topic for topic, known in _topics().items() if _hit(known.faint, words)]
     if not faint and not _hits(Topic.SELLER, "doubt", words) and _is_empty(words):
         return CommentPart(clause, Topic.NEUTRAL, sure=True)
-    weighed = weigh(model, words)
-    first, second = sorted(weighed.scores.values(), reverse=True)[:2]
-    best = Topic(weighed.best)
-    if weighed.known < _KNOWN or first - second < least or best is Topic.NEUTRAL:
-        best = Topic.SELLER if faint == [Topic.SELLER] else Topic.UNKNOWN
+    best = _believe(weigh(model, words), least, thing=_hits(Topic.PRODUCT, "things", words))
+    if best is Topic.UNKNOWN and faint == [Topic.SELLER]:
+        best = Topic.SELLER
     return CommentPart(clause, best)
+
+
+def _believe(weighed: Weighing, least: float, *, thing: bool) -> Topic:
+    """What the classifier has an opinion of; a thing that is named makes the product likelier."""
+    scores = dict(weighed.scores)
+    scores[Topic.PRODUCT] = scores.get(Topic.PRODUCT, -_NEVER) + _LIKELIER + _THING * thing
+    if weighed.known < _KNOWN:
+        return Topic.PRODUCT if thing else Topic.UNKNOWN
+    first, second = sorted(scores.values(), reverse=True)[:2]
+    best = Topic(max(scores, key=lambda topic: scores[topic]))
+    return Topic.UNKNOWN if first - second < least or best is Topic.NEUTRAL else best
 
 
 def _is_empty(words: str) -> bool:
