@@ -22,8 +22,13 @@ if TYPE_CHECKING:
 HIDDEN = "***"
 
 _KANJI_DIGITS = dict(zip("〇一二三四五六七八九零○壱弐参", "012345678900123", strict=True))
-_BETWEEN = r"[\s\-‐-―−ー・.()_の~〜]{0,3}"
+_BETWEEN = r"[\s\-‐-―−ー・.()_の~〜局番代\ufe0f\u20e3]{0,3}"
 _LONG_RUN = re.compile(rf"[+(]{{0,2}}[0-9](?:{_BETWEEN}[0-9]){{8,40}}")
+# Behind these words fewer digits are a number, too; those of parcels and the like stay.
+_CALLED = re.compile(
+    r"(?:電話|携帯|(?<![文跡状票せ理品型])番号|tel|phone|call|dial)[^0-9\n]{0,10}"
+    rf"(?P<number>[0-9](?:{_BETWEEN}[0-9]){{5,40}})|内線[^0-9\n]{{0,3}}(?P<inner>[0-9]{{2,8}})"
+)
 _ORDER = re.compile(r"(?<![0-9])(?:[0-9]{3}|[dps][0-9]{2})[-‐-―−ー][0-9]{7}[-‐-―−ー][0-9]{7}(?![0-9])")
 _DATE = re.compile(r"(?<![0-9])20[0-9]{2}[-.][0-9]{1,2}[-.][0-9]{1,2}(?![0-9])")
 _ADDRESS = re.compile(r"[!-?A-~]{1,64}@[!-?A-~]{1,200}")
@@ -47,7 +52,9 @@ def hide_contacts(text: str, *, numbers: Iterable[str] = (), addresses: Iterable
     flat = _flat(letter.text)
     spans = [*telephones(letter), *mail_addresses(letter)]
     spans += [found.span() for found in _ADDRESS.finditer(flat)]
-    spans += [found.span() for found in _LONG_RUN.finditer(_without_orders(flat))]
+    bare = _without_orders(flat)
+    spans += [found.span() for found in _LONG_RUN.finditer(bare)]
+    spans += [found.span(found.lastgroup or 0) for found in _CALLED.finditer(bare)]
     for number in numbers:
         spans += _spans_of_number(number, flat)
     for address in addresses:
@@ -96,8 +103,12 @@ def _spans_of_number(number: str, flat: str) -> Iterator[tuple[int, int]]:
     core = number_core(number)[:_LONGEST_KNOWN]
     for part in {core, *(core[-digits:] for digits in _WITHOUT_AREA)}:
         if len(part) >= _SHORTEST_KNOWN:
-            spelled = re.compile(rf"(?:(?:\+?81|0){_APART})?" + _APART.join(part))
-            yield from (found.span() for found in spelled.finditer(flat))
+            yield from (found.span() for found in _spelled(part).finditer(flat))
+
+
+def _spelled(digits: str) -> re.Pattern[str]:
+    """A known number with whatever stands between its digits."""
+    return re.compile(rf"(?:(?:\+?81|0){_APART})?" + _APART.join(digits))
 
 
 def _spans_of_address(address: str, flat: str) -> Iterator[tuple[int, int]]:

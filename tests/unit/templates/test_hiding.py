@@ -34,6 +34,24 @@ def test_whatever_leads_to_a_person_is_hidden(spelled):
 
 
 @pytest.mark.parametrize(
+    "told",
+    [
+        "03局3456の7890番",
+        "０３（代）３４５６・７８９０",
+        "番号は 3456-7890",
+        "電話: 12-3456",
+        "内線 4567",
+        "".join(f"{digit}\ufe0f\u20e3" for digit in "09012345678"),
+    ],
+)
+def test_a_number_is_known_by_what_stands_around_it(told):
+    """Offices, switchboards, what is said of it, and digits in boxes."""
+    hidden = hide_contacts(f"至急、{told}へ。")
+    assert HIDDEN in hidden
+    assert not any(part in hidden for part in ("3456", "３４５６", "4567", "4\ufe0f"))
+
+
+@pytest.mark.parametrize(
     "spelled",
     ["1234-5678", "１２３４ ５６７８", "234-5678", "12345678", "090 (ハイフン) 1234 (ハイフン) 5678"],
 )
@@ -46,6 +64,7 @@ def test_the_number_that_was_given_is_hidden_in_short_too(spelled):
 def test_what_a_shop_needs_stays():
     """Order numbers, dates, times, prices and numbers of parcels."""
     text = "注文 250-1234567-7654321、2026-11-17 10:30、11/18 10:00〜12:00、3,000円を2個、明日18時"
+    text += "、商品番号 12-3456、電話は18時から20時、2026年に電話、電話は11/18 10:00"
     assert hide_contacts(text, numbers=[NUMBER], addresses=[ADDRESS]) == text
 
 
