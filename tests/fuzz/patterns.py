@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from parsers import comments, fulfilment, notices, own_words, personal, phrases, quoting
 from parsers.rules import load_rules as load_tables
-from templates.guidelines import rules, symbols, telephones, views
+from templates import hiding
+from templates.guidelines import public_replies, rules, symbols, telephones, views
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,8 +25,11 @@ NOT_OURS = frozenset((
     "parsers.recognisers.feedback.check_feedback_rule",
     "parsers.recognisers.feedback._check_pattern",
     "parsers.recognisers.feedback._compile",
+    "templates.hiding._spans_of_address",
+    "daemon.demo.director._",
 ))  # fmt: skip
-"""Functions that compile what the seller wrote into the configuration."""
+"""Functions that compile what the seller wrote into the configuration, that look for a text as it stands, or
+that read what the demonstration itself prints."""
 
 _HELD = frozenset(("parsers.autoreply._any_of",))
 """Functions whose results modules hold."""
@@ -78,6 +82,17 @@ def _from_views() -> Iterator[AnyPattern]:
         yield from (step for step, _ in views._steps(name))
 
 
+def _from_public_replies() -> Iterator[AnyPattern]:
+    for rule in rules.read_table("public_reply")["rule"]:
+        yield from public_replies._patterns(rule["id"])
+        if "harmless" in rule:
+            yield re.compile(rule["harmless"])
+
+
+def _from_numbers() -> Iterator[AnyPattern]:
+    yield from (hiding._spelled(digits) for digits in ("9012345678", "12345678901234567890"))
+
+
 def _from_cues() -> Iterator[AnyPattern]:
     for cue in fulfilment._cues():
         yield from cue.patterns
@@ -109,10 +124,13 @@ COMPILED = {
     "parsers.personal._patterns": _from_personal,
     "parsers.phrases._compiled": _from_phrases,
     "parsers.quoting._compile": _from_quoting,
+    "templates.guidelines.public_replies._is_harmless": _from_public_replies,
+    "templates.guidelines.public_replies._patterns": _from_public_replies,
     "templates.guidelines.rules.compile_pattern": _from_rules,
     "templates.guidelines.symbols._pattern": _from_symbols,
     "templates.guidelines.symbols._emoticons": _from_symbols,
     "templates.guidelines.views._steps": _from_views,
+    "templates.hiding._spelled": _from_numbers,
 }
 """Functions that compile what a table holds, and where all their results are found."""
 
