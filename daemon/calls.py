@@ -120,6 +120,7 @@ def log_call(work: Work, entry: CallEntry) -> Logged:
     case = case_for(work, Kind.CALL, order_id)
     joined = bool(work.uow.messages.of_case(case.id))
     number = work.uow.calls.add(replace(call, case_id=case.id), work.now)
+    known = work.uow.calls.of_case(case.id)
     message = enter(
         work,
         case,
@@ -127,7 +128,12 @@ def log_call(work: Work, entry: CallEntry) -> Logged:
             kind=Kind.CALL,
             number=number,
             received_at=call.called_at,
-            text=hide_contacts(call.wishes, numbers=[call.number], addresses=[call.address]),
+            # Who calls again is known by what was noted the first time.
+            text=hide_contacts(
+                call.wishes,
+                numbers=[one.number for one in known],
+                addresses=[one.address for one in known],
+            ),
             proof="entered by hand",
             order_id=order_id,
             respond_by=call.promised_by,

@@ -259,6 +259,13 @@ def test_the_number_goes_into_no_mail(shop_database):
     assert NUMBER in floor.everything()
 
 
+def test_who_calls_again_is_known_by_the_first_number(floor):
+    """In the words of the second call, which brings no number of its own."""
+    ring(floor, number="03-3456-7890", order_id=order_of(1))
+    again = ring(floor, number="", wishes="先ほどの三四五六 七八九〇の者です。", order_id=order_of(1))
+    assert again.message.text == "先ほどの***の者です。"
+
+
 def test_nothing_of_a_call_is_logged(floor, capsys):
     """Neither the number nor the words reach the log, whose lines others may read."""
     ring(floor, caller="佐藤太郎", address=ADDRESS)
