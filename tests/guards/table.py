@@ -345,6 +345,14 @@ GUARDS = (
         ("tests/usecases/test_inquiries.py", "-k", "left_the_configuration"),
     ),
     Guard(
+        "callers' numbers",
+        "the telephone number of a caller stands in mail",
+        "daemon/calls.py",
+        "            text=hide_contacts(\n                call.wishes,\n",
+        "            text=(lambda text, **_: text)(\n                call.wishes,\n",
+        ("tests/usecases/test_calls.py", "-k", "number_goes_into_no_mail"),
+    ),
+    Guard(
         "one process",
         "two services read and send side by side",
         "daemon/lock.py",
