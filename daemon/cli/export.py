@@ -40,9 +40,14 @@ _HEADINGS = {
         "order|shipping|ordered|shipped|delivered|ASIN|SKU|title|quantity|price|postage|currency",
     ),
 }
+_SOURCES: Words = {
+    "notice": ("お知らせメール", "notice"),
+    "report": ("評価レポート", "report"),
+    "hand": ("手入力", "by hand"),
+}
 _WORDED: dict[str, dict[int, Words]] = {
     "cases": {1: KINDS, 2: STATES, 4: SITUATIONS, 10: CAUSES},
-    "feedback": {},
+    "feedback": {6: _SOURCES},
     "calls": {},
     "orders": {1: FULFILMENTS},
 }
@@ -58,11 +63,15 @@ class _DayType(click.ParamType[Any]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         try:
-            return date.fromisoformat(value)
+            day = date.fromisoformat(value)
         except ValueError:
+            day = date.min
+        # The edges of the calendar have no midnight in every time zone.
+        if not date.min < day < date.max:
             self.fail(
                 f"2026-10-01 のように書いてください。 / Write it like 2026-10-01: {value!r}", param, ctx
             )
+        return day
 
 
 @click.command("export")
@@ -76,6 +85,8 @@ def command(
     context: Context, *, what: str, file: Path, since: date | None, until: date | None, force: bool
 ) -> None:
     """表計算ソフト用の CSV に書き出します (write CSV for a spreadsheet)."""
+    if since is not None and until is not None and since > until:
+        raise click.UsageError("--since が --until より後です / --since is later than --until")
     settings = context.settings_without_secrets
     reader = reader_of(settings)
     with looking(settings) as uow:

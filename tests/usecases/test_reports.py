@@ -302,3 +302,12 @@ def test_what_a_script_reads_is_nothing_but_the_report(counter):
     assert (json.loads(sent.stdout)["cases"], "送信待ち" in sent.stderr) == (0, True)
     assert counter.call("report", "--html", "-").stdout.startswith("<!doctype html>")
     assert counter.call("report", "--csv", "--json").exit_code == 2
+
+
+def test_days_of_an_export_are_real_and_in_order(counter):
+    """The end of the calendar and days the wrong way round are usage errors; words are not machine's."""
+    busy(counter.floor)
+    for days in (("--until", "9999-12-31"), ("--since", "2026-11-18", "--until", "2026-11-17")):
+        assert counter.call("export", "cases", *days).exit_code == 2
+    assert counter.call("export", "cases", "--since", "0001-01-02", "--until", "9999-12-30").exit_code == 0
+    assert ",評価レポート" in counter.call("export", "feedback").stdout
