@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from daemon.feedback_cases import find_rating
 from daemon.inquiries import inquiries_of
 from daemon.order_facts import UNKNOWN
 from daemon.outside_help import situation_of_case
@@ -61,7 +62,7 @@ def write_support(work: Work, case: Case, about: str | None = None) -> tuple[str
     """
     messages = work.uow.messages.of_case(case.id)
     matter = about or matter_of(work, case, messages)
-    quoted = _quoted_message(messages, matter)
+    quoted = _as_it_is_now(work, case, _quoted_message(messages, matter))
     context = SupportContext(
         shop_name=work.shop.name,
         about=matter,
@@ -161,6 +162,12 @@ def _quoted_message(messages: Sequence[Message], matter: str) -> Message | None:
     said = [one for one in messages if one.kind in kinds and one.text.strip() and one.intent != Intent.THANKS]
     fitting = [one for one in said if (one.kind is Kind.FEEDBACK) is (matter == "feedback")]
     return next(reversed(fitting or said), None)
+
+
+def _as_it_is_now(work: Work, case: Case, quoted: Message | None) -> Message | None:
+    """A comment that the buyer changed is not what came first."""
+    rated = find_rating(work, case) if quoted is not None and quoted.kind is Kind.FEEDBACK else None
+    return quoted if quoted is None or rated is None else replace(quoted, text=rated.comment or quoted.text)
 
 
 def _excerpt(work: Work, case: Case, message: Message) -> str:

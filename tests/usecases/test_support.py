@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -283,6 +284,10 @@ def test_a_rating_is_put_to_amazon_in_its_own_words(troubled):
     assert ("│ 配送が遅い。" in quoted, CRUSHED in quoted) == (True, False)
     assert re.search(r"^2026年11月17日 \D*1/5", quoted, re.MULTILINE)
     assert "│ 届いた箱がつぶれて" in text_of(troubled)[1].text
+    with troubled.database.write() as uow:
+        record(Work(uow, troubled.shop, troubled.clock.now()), replace(told, comment="遅いです。"))
+        uow.commit()
+    assert "│ 遅いです。" in text_of(troubled, "feedback")[1].text
 
 
 def test_who_asks_the_wrong_one_is_told(counter, troubled):
