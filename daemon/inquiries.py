@@ -6,6 +6,7 @@ Only agents that the configuration names are written to, and the mail holds noth
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -41,6 +42,7 @@ PATIENCE = timedelta(hours=12)
 
 _SHORTEST_NAME = 2
 _SHORTEST_QUOTE = 20
+_SENTENCE_ENDS = re.compile(r"[\n。．｡！？!?]|\.(?=\s)")
 
 _log = get_logger(__name__)
 
@@ -266,7 +268,7 @@ def _leak(work: Work, inquiry: Inquiry) -> InquiryRefusal | None:
         return InquiryRefusal.BUYER_ADDRESS
     if any(holds_number(whole, number) for number in _buyers_numbers(work, case)):
         return InquiryRefusal.BUYER_NUMBER
-    return InquiryRefusal.BUYER_WORDS if any(one in tight for one in _buyers_lines(work, case)) else None
+    return InquiryRefusal.BUYER_WORDS if any(one in tight for one in _buyers_sentences(work, case)) else None
 
 
 def _tight(text: str) -> str:
@@ -296,12 +298,12 @@ def _buyers_numbers(work: Work, case: Case) -> set[str]:
     return {*called, *told}
 
 
-def _buyers_lines(work: Work, case: Case) -> Iterator[str]:
-    """Whole lines of the buyer's that are too long to be written twice by chance."""
+def _buyers_sentences(work: Work, case: Case) -> Iterator[str]:
+    """Lines and sentences of the buyer's that are too long to be written twice by chance."""
     for message in work.uow.messages.of_case(case.id):
         if message.kind in {Kind.BUYER_MESSAGE, Kind.FEEDBACK}:
-            lines = (_tight(line) for line in message.text.splitlines())
-            yield from (line for line in lines if len(line) >= _SHORTEST_QUOTE)
+            pieces = (*message.text.splitlines(), *_SENTENCE_ENDS.split(message.text))
+            yield from (piece for piece in map(_tight, pieces) if len(piece) >= _SHORTEST_QUOTE)
 
 
 def queue(work: Work, inquiry: Inquiry, *, again: bool = False) -> OutboxItem:

@@ -222,7 +222,7 @@ def test_what_is_the_buyers_does_not_reach_the_agent(asking, text, refusal):
     """Name, address, numbers and sentences are found in any spelling, and nothing is queued."""
     day_goes_on(
         asking,
-        buyer(1, text=PLEA, key="A0KEYSECOND00000"),
+        buyer(1, text=f"お願いです。{PLEA}。よろしく。", key="A0KEYSECOND00000"),
     )
     with asking.database.write() as uow:
         uow.calls.add(Call(1, OPENED, "鈴木 花子", number="03-1234-5678"), OPENED)
