@@ -324,7 +324,8 @@ def draft_to_buyer(work: Work, case_id: int) -> Draft:
         )
     text = texts_of(work, rated).buyer
     case_of(work, rated.alias_case)
-    based_on = replace(blank_draft(work, rated.alias_case), fulfilment=rated.fulfilment)
+    language = buyers_language(work.shop, rated.case, [rated.comment])
+    based_on = replace(blank_draft(work, rated.alias_case), fulfilment=rated.fulfilment, language=language)
     return revise(work, based_on, text, DraftSource.COMMAND)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from daemon.drafting import buyers_language
 from daemon.errors import SokuresuError
+from daemon.order_facts import shipping_of
 from daemon.review import blank_draft, revise
 from parsers.values import Authenticity, Kind
 from parsers.values import Refund as RefundNotice
@@ -67,8 +68,7 @@ def word_refund(work: Work, case: Case, refund: Refund, order_id: str | None) ->
             "返金額が0なので、購入者への文面はありません。"
             " / The refund is 0, so there is no message to the buyer."
         )
-    written = [one.text for one in work.uow.messages.of_case(case.id) if one.kind is Kind.BUYER_MESSAGE]
-    language = buyers_language(work.shop, case, written)
+    language = _language(work, case)
     context = RefundContext(
         work.shop.name,
         case.buyer_name,
@@ -80,6 +80,11 @@ def word_refund(work: Work, case: Case, refund: Refund, order_id: str | None) ->
         whole=refund.amount == refund.paid,
     )
     return render_refund(context, language)
+
+
+def _language(work: Work, case: Case) -> str:
+    written = [one.text for one in work.uow.messages.of_case(case.id) if one.kind is Kind.BUYER_MESSAGE]
+    return buyers_language(work.shop, case, written)
 
 
 def steps_of(work: Work, case: Case, refund: Refund, order_id: str | None) -> tuple[str, ...]:
@@ -102,7 +107,9 @@ def draft_refund(work: Work, case: Case, text: str) -> Draft:
         ReviewRefused: there is nobody to write to, or the case was answered meanwhile.
         SokuresuError: the case is closed.
     """
-    return revise(work, blank_draft(work, case.id), text, DraftSource.COMMAND)
+    blank, shipping = blank_draft(work, case.id), shipping_of(work, case)
+    known = replace(blank, fulfilment=shipping.fulfilment, language=_language(work, case))
+    return revise(work, known, text, DraftSource.COMMAND)
 
 
 def note_step(work: Work, case: Case, word: RefundWord, amount: tuple[int, str] | None) -> None:

@@ -62,7 +62,7 @@ class DraftLine:
         return {
             "case": draft.case_id,
             "version": draft.version,
-            "intent": self._intent(),
+            "intent": self.intent,
             "findings": records_of(self.findings),
             "ready": self.ready,
             "refusal": self.refusal,
@@ -80,7 +80,8 @@ class DraftLine:
             "text": draft.text,
         }
 
-    def _intent(self) -> str | None:
+    @property
+    def intent(self) -> str | None:
         """What the buyer wants; the situation may say besides that it is late for it."""
         if self.draft.situation in set(Intent):
             return self.draft.situation
@@ -107,7 +108,9 @@ def open_draft_lines(work: Work) -> list[DraftLine]:
 
 def say_about(line: DraftLine, reader: Reader) -> str:
     """What the draft is about, with a mark where that is a guess."""
-    return reader.word(SITUATIONS, line.draft.situation or "other") + ("" if line.sure else " ?")
+    return reader.word(SITUATIONS, line.draft.situation or line.intent or "other") + (
+        "" if line.sure else " ?"
+    )
 
 
 def say_state(line: DraftLine, reader: Reader) -> str:

@@ -317,5 +317,9 @@ def test_a_buyer_who_writes_english_reads_english(counter):
     """The message of a refund is in the language of the draft that it takes the place of."""
     counter.floor.work(buyer(1, text="It arrived broken. What can you do about it?"))
     sell(counter.floor)
-    text = counter.json("refund", "1", "--new", "9800", "--almost-new", "6800")["text"]
+    line = ("refund", "1", "--new", "9800", "--almost-new", "6800", "--draft")
+    text = counter.json(*line)["text"]
+    (draft,) = counter.json("drafts")
+    assert (draft["intent"], draft["fulfilment"], draft["language"]) == ("damaged", "own", "en")
+    assert re.search(r"^1 +1 +破損 +自社発送", counter.call("drafts").stdout, re.MULTILINE)
     assert ("Dear" in text, "返金" in text, "3,000" in text) == (True, False, True)
