@@ -39,15 +39,19 @@ def command(
         need_a_person("--cause を指定してください。", "Say --cause, for nobody is there to be asked.")
     with considering(settings) as work:
         proposed = propose_lesson(work, number)
+        noted = work.uow.lessons.of_cases([number]).get(number)
+    if prevention is None and not at_terminal() and noted is not None and noted.cause.value == cause:
+        # The same cause said again takes no promise back; an empty --prevention does.
+        prevention = noted.prevention
     reader = reader_of(settings)
     chosen, line = _asked(proposed, cause, prevention, reader)
     with deciding(settings) as work:
         closed = close(work, number, chosen, line)
-        noted = work.uow.lessons.of_cases([number])[number].prevention
+        line = work.uow.lessons.of_cases([number])[number].prevention
     if as_json:
-        say_json({"case": number, "closed_now": closed, "cause": chosen.value, "prevention": noted})
+        say_json({"case": number, "closed_now": closed, "cause": chosen.value, "prevention": line})
     else:
-        click.echo("\n".join(_result(number, closed, chosen, noted, reader)))
+        click.echo("\n".join(_result(number, closed, chosen, line, reader)))
 
 
 def _asked(

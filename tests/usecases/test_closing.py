@@ -196,3 +196,14 @@ def test_scripts_name_the_cause(counter):
     assert counter.call("close", "1", "--cause", "fate").exit_code == 2
     told = counter.json("close", "1", "--cause", "carrier")
     assert told == {"case": 1, "closed_now": True, "cause": "carrier", "prevention": ""}
+
+
+def test_the_same_cause_again_takes_no_promise_back(counter):
+    """Where nobody can be asked, what was promised stays until it is said to be another, or none."""
+    complained(counter.floor, 1, DAMAGED)
+    said = [
+        counter.json("close", "1", "--cause", "packing", *more)["prevention"]
+        for more in (("--prevention", "箱を替える"), (), ("--prevention", ""))
+    ]
+    assert said == ["箱を替える", "箱を替える", ""]
+    assert counter.json("close", "1", "--cause", "maker")["prevention"] == ""
