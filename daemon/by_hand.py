@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from daemon.settling import settle_case
@@ -39,7 +39,7 @@ class Entry:
     kind: Kind
     number: int
     received_at: datetime
-    text: str
+    text: str = field(repr=False)
     proof: str
     order_id: str | None = None
     rating: int | None = None

@@ -53,7 +53,7 @@ class Unreadable:
     """A mail on which our own reading failed: kept, so that nothing is lost."""
 
     head: MailHead
-    content: bytes
+    content: bytes = field(repr=False)
     reason: str
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -33,7 +33,7 @@ class RefundContext:
     """
 
     shop_name: str
-    buyer_name: str | None
+    buyer_name: str | None = field(repr=False)
     order_id: str | None
     amount: str
     full: bool

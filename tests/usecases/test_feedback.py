@@ -6,12 +6,16 @@ from datetime import date, timedelta
 
 import pytest
 
+from daemon.by_hand import Entry
 from daemon.feedback import record
+from daemon.ports import MailHead
 from daemon.settling import record_answer
+from daemon.taking import Unreadable
 from daemon.work import Work
 from parsers.values import Kind
 from state.model import Answer, AnswerSource, CaseState
 from state.ratings import Rating, RatingSource
+from templates.refunding import RefundContext
 from tests.beds.post import buyer, feedback, order_of
 from tests.unit.state.examples import DAY, HOUR
 from tests.usecases.test_backfill import backfill
@@ -249,3 +253,13 @@ def test_a_notice_without_an_order_is_the_rating_that_a_report_tells(floor):
     assert (told.fresh, told.case_id, other.fresh, other.case_id) == (False, 1, True, 2)
     assert (floor.case().order_ids, len(known(floor))) == ((order_of(1),), 2)
     assert [one.fresh for one in tell(floor, rated(1), orderless)] == [False, False]
+
+
+def test_nothing_of_a_buyers_is_told_by_accident(floor):
+    """Whatever prints a value that is on its way shows neither words nor names."""
+    shown = (
+        Entry(Kind.FEEDBACK, 1, floor.clock.now(), "秘密", "proof"),
+        RefundContext("shop", "秘密", None, "100円", full=True),
+        Unreadable(MailHead(1, 1, floor.clock.now(), b""), "秘密".encode(), "reason"),
+    )
+    assert not any("秘密" in repr(one) or repr("秘密".encode()) in repr(one) for one in shown)
