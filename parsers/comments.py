@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from parsers.clauses import split_clauses
 from parsers.folding import fold_width
-from parsers.ngrams import load, weigh
+from parsers.ngrams import Weighing, load, weigh
 from parsers.personal import find_personal
 from parsers.rules import load_rules, load_text
 from parsers.values import CommentPart, Topic
@@ -22,16 +22,18 @@ from parsers.values import CommentPart, Topic
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from parsers.ngrams import Model, Weighing
+    from parsers.ngrams import Model
 
 LENGTH = 2_000
 """Characters that are read; Amazon itself takes a few hundred."""
 
 TABLE = "comments_ngrams.txt"
 _CLAUSES = 60
-# How far the classifier must be ahead: to have an opinion where no rule knows anything, to have one beside
-# what a rule knows, to contradict a rule, and to hear something else in what a rule left of a clause.
+# How far the classifier must be ahead: to have an opinion where no rule knows anything, to have a second one
+# there, to have one beside what a rule knows, to contradict a rule, and to hear something else in what a rule
+# left of a clause.
 _OPINION = 0.5
+_OPINION_AMONG = 2.0
 _OPINION_BESIDE = 6.0
 _CONTRADICTION = 6.0
 _MORE = 3.0
@@ -42,6 +44,8 @@ _THING = 6.0
 # Letters that may be left of a clause: endings where nothing was named, a word or two beside a topic.
 _PARTICLES = 2
 _NOTHING = 6
+# Whoever writes on for so many letters without a stop may have gone on to something else.
+_LONG = 70
 _REST = re.compile(r"[\W\d_]+")
 _MEANING = re.compile("[\u30a1-\u30fa\u3400-\u9fffa-z]")
 _TOPICS = (Topic.PRODUCT, Topic.DELIVERY, Topic.PACKING, Topic.DAMAGE, Topic.SELLER, Topic.PRICE)
@@ -73,11 +77,19 @@ def read_with(model: Model, text: str) -> tuple[CommentPart, ...]:
     kept = clauses[:_CLAUSES]
     parts = [*find_personal(text[:LENGTH]), *_find_obscene(kept), *_find_exchanged(text[:LENGTH])]
     named = [(clause, _name(prepare(clause))) for clause in kept]
-    least = _OPINION_BESIDE if any(topics for _, topics in named) else _OPINION
+    surest = None if any(topics for _, topics in named) else _find_surest(model, kept)
     for clause, topics in named:
+        least = _OPINION if clause == surest else _OPINION_BESIDE if surest is None else _OPINION_AMONG
         parts += _settle(model, clause, topics) if topics else [_guess(model, clause, least)]
     rest = text[LENGTH:].strip() or "".join(clauses[_CLAUSES:])
     return (*parts, *([CommentPart(rest[:LENGTH], Topic.UNKNOWN)] if rest else ()))
+
+
+def _find_surest(model: Model, clauses: tuple[str, ...]) -> str | None:
+    """The clause of which the classifier thinks most clearly that it is about something."""
+    weighed = ((clause, _rank(weigh(model, prepare(clause)))) for clause in clauses)
+    clear = [(ahead, clause) for clause, (topic, ahead) in weighed if topic is not Topic.NEUTRAL]
+    return max(clear)[1] if clear else None
 
 
 def prepare(text: str) -> str:
@@ -106,7 +118,8 @@ def _find_exchanged(text: str) -> Iterator[CommentPart]:
 def _settle(model: Model, clause: str, named: list[Topic]) -> Iterator[CommentPart]:
     """What a clause is about that names its topics."""
     words = prepare(clause)
-    against = _objects(weigh(model, words), named) or _says_more(model, words, named) or _hides(words, named)
+    against = len(words) > _LONG or _objects(weigh(model, words), named)
+    against = against or _says_more(model, words, named) or _hides(words, named)
     for topic in named:
         yield CommentPart(clause, topic, sure=not against)
     if (Topic.SELLER not in named and _may_mean_the_seller(words)) or _may_mean_the_way(words, named):
@@ -142,8 +155,9 @@ def _is_of_the_way(words: str, named: list[Topic]) -> bool:
 
 
 def _may_mean_the_way(words: str, named: list[Topic]) -> bool:
-    """Whether something is late or quick, and nobody knows what."""
-    return not _OF_THE_WAY & set(named) and _hit(_topics()[Topic.DELIVERY].bare, words)
+    """Whether something is late or quick, and nobody knows what, or a box is spoken of."""
+    doubtful = (*_topics()[Topic.DELIVERY].bare, *_topics()[Topic.PACKING].faint)
+    return not _OF_THE_WAY & set(named) and _hit(doubtful, words)
 
 
 def _may_mean_the_seller(words: str) -> bool:
@@ -197,9 +211,14 @@ def _believe(weighed: Weighing, least: float, *, thing: bool) -> Topic:
     scores[Topic.PRODUCT] = scores.get(Topic.PRODUCT, -_NEVER) + _LIKELIER + _THING * thing
     if weighed.known < _KNOWN:
         return Topic.PRODUCT if thing else Topic.UNKNOWN
-    first, second = sorted(scores.values(), reverse=True)[:2]
-    best = Topic(max(scores, key=lambda topic: scores[topic]))
-    return Topic.UNKNOWN if first - second < least or best is Topic.NEUTRAL else best
+    best, ahead = _rank(Weighing(scores, weighed.runs, weighed.known))
+    return Topic.UNKNOWN if ahead < least or best is Topic.NEUTRAL else best
+
+
+def _rank(weighed: Weighing) -> tuple[Topic, float]:
+    """The likeliest topic, and how far it is ahead of the next."""
+    first, second = sorted(weighed.scores.values(), reverse=True)[:2]
+    return Topic(weighed.best), first - second
 
 
 def _is_empty(words: str) -> bool:
