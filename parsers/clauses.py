@@ -24,7 +24,7 @@ _CONJUNCTIONS = re.compile(
 _AND = re.compile(r"\s(?:and|&)\s", re.IGNORECASE)
 # A space between Japanese letters stands where others put a comma.
 # So does one between Japanese and two words of English or the last, or a number with a Japanese word.
-_SECOND_WORD = "|".join(rf"(?<= [a-z]{{{length}}})" for length in range(2, 14))
+_SECOND_WORD = "|".join(rf"(?<=[a-z] [a-z]{{{length}}})" for length in range(2, 14))
 _GAP = re.compile(
     "(?<=[\u3040-\u30ff\u3400-\u9fff\uff66-\uff9f])[ \t\u3000]{1,9}"
     "(?=[\u3040-\u30ff\u3400-\u9fff\uff66-\uff9f]|[0-9０-９]{1,3}[\u3040-\u30ff\u3400-\u9fff\uff66-\uff9f]"

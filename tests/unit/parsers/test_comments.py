@@ -47,6 +47,11 @@ def topics(text: str) -> set[Topic]:
         ("Works fine although it came late", ("Works fine", "it came late")),
         ("soft and warm", ("soft and warm",)),
         ("the box was torn and it came very late", ("the box was torn", "it came very late")),
+        ("ふたが開かない", ("ふたが開かない",)),
+        ("音が悪い ２週間待った", ("音が悪い", "２週間待った")),
+        ("すぐ壊れた came too late", ("すぐ壊れた", "came too late")),
+        ("it came late 音も悪い", ("it came late", "音も悪い")),
+        ("音楽が bluetooth で飛ぶ", ("音楽が bluetooth で飛ぶ",)),
         ("a.b@c.example", ("a.b@c.example",)),
         ("。。。！", ()),
         ("", ()),
@@ -67,6 +72,12 @@ def test_a_comment_is_split_where_something_else_begins(text: str, clauses: tupl
         ("The courier never rang", {Topic.DELIVERY}),
         ("外箱がつぶれていました", {Topic.PACKING}),
         ("お皿が割れて届いた", {Topic.DAMAGE}),
+        ("棚板が割れて届いた", {Topic.DAMAGE}),
+        ("靴が届かない", {Topic.DELIVERY}),
+        ("全然乾きません", {Topic.PRODUCT}),
+        ("このボールペン、なんだかね", {Topic.PRODUCT}),
+        ("Bought two, both failed within the month", {Topic.PRODUCT}),
+        ("記載より短い", {Topic.SELLER, Topic.PRODUCT}),
         ("返事がない", {Topic.SELLER}),
         ("説明と違う", {Topic.SELLER}),
         ("Seller ignored me", {Topic.SELLER}),
@@ -173,6 +184,18 @@ def test_two_matters_in_one_comment_are_never_surely_removable(pair: tuple[Topic
         for fulfilment in Fulfilment:
             found = assess(read_comment(text), rating=1, fulfilment=fulfilment, bought_label_on_time=True)
             assert found.ground is Ground.NONE or not found.confident, text
+
+
+def test_a_thing_alone_is_no_sure_review() -> None:
+    """What is named without a judgement makes a review likely, and a sure one of nothing."""
+    assert not any(part.sure for part in read_comment("このボールペン") if part.topic is Topic.PRODUCT)
+
+
+def test_whoever_writes_on_without_a_stop_is_not_sure() -> None:
+    """A long clause may have gone on to something else that no rule knows."""
+    (short,) = read_comment("it broke")
+    assert short.sure
+    assert not any(part.sure for part in read_comment("it broke and broke " + "again " * 20))
 
 
 def test_what_is_beyond_the_length_is_unknown() -> None:
