@@ -12,6 +12,7 @@ from state.matching import Subject, match
 from state.model import Case, CaseState, Message, Place
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from daemon.work import Work
@@ -47,7 +48,14 @@ class Entry:
     facts: tuple[str, ...] = ()
 
 
-def case_for(work: Work, kind: Kind, order_id: str | None, *, rating: int | None = None) -> Case:
+def case_for(
+    work: Work,
+    kind: Kind,
+    order_id: str | None,
+    *,
+    rating: int | None = None,
+    bars: Callable[[Case], bool] = lambda _: False,
+) -> Case:
     """The newest case of the order that is not closed, else one that is opened now.
 
     Args:
@@ -55,17 +63,19 @@ def case_for(work: Work, kind: Kind, order_id: str | None, *, rating: int | None
         kind: what opens it, if anything does.
         order_id: the order; None where unknown, which always opens a case.
         rating: stars of a feedback.
+        bars: tells of a case that it is not to be joined; then one is opened that is linked to it.
     """
     orders = () if order_id is None else (order_id,)
     subject = Subject(kind, order_ids=orders, rating=rating)
     related = work.uow.cases.related(case_key=None, buyer_key=None, order_ids=orders)
     found = match(subject, related, work.now)
-    if found.case is not None:
+    if found.case is not None and not bars(found.case):
         return found.case
+    linked_to = found.linked_to if found.case is None else found.case.id
     case = work.uow.cases.open(_new_case(work, kind, orders, rating))
-    if found.linked_to is not None:
-        work.uow.cases.change(case.id, linked_to=found.linked_to)
-    return replace(case, linked_to=found.linked_to)
+    if linked_to is not None:
+        work.uow.cases.change(case.id, linked_to=linked_to)
+    return replace(case, linked_to=linked_to)
 
 
 def _new_case(work: Work, kind: Kind, order_ids: tuple[str, ...], rating: int | None) -> Case:

@@ -154,7 +154,12 @@ def _with_case(work: Work, rating: Rating) -> Rating:
     """The rating bound to the case that has to do with it; alerts."""
     if not wants_case(rating, work):
         return rating
-    case = by_hand.case_for(work, Kind.FEEDBACK, rating.order_id, rating=rating.rating)
+
+    def bars(case: Case) -> bool:
+        """A case is about one rating: its stars, its outlook and what becomes of the removal."""
+        return any(one.id != rating.id for one in work.uow.ratings.of_case(case.id))
+
+    case = by_hand.case_for(work, Kind.FEEDBACK, rating.order_id, rating=rating.rating, bars=bars)
     if not _is_told_in(work, case, rating):
         work.uow.cases.change(case.id, rating=rating.rating)
         message = by_hand.enter(work, case, _entry(work, rating))

@@ -141,6 +141,17 @@ def test_a_rating_joins_the_open_case_of_its_order(floor):
     assert (len(floor.messages()), floor.case().rating) == (2, 2)
 
 
+def test_two_ratings_of_one_buyer_are_two_cases(floor):
+    """Where a case has two orders, the second rating gets its own: each has its outlook and its removal."""
+    floor.work(buyer(1))
+    floor.work(buyer(1, order=order_of(2), key="A0KEYOFTHESECONDONE1"))
+    assert floor.case().order_ids == (order_of(1), order_of(2))
+    found = tell(floor, rated(1), rated(2, number=2, comment="対応が悪い。"))
+    assert [one.case_id for one in found] == [1, 2]
+    assert (floor.case(2).linked_to, floor.case(1).rating) == (1, 1)
+    assert tell(floor, rated(4), rated(1))[-1].case_id == 1
+
+
 def test_an_answer_from_before_the_report_did_not_mean_the_rating(floor):
     """A rating of yesterday is unanswered though the buyer was answered this morning."""
     floor.work(buyer(1))
