@@ -4,8 +4,8 @@
 second half, the third and the fourth part came last. ``holdout.tsv`` was written by a hand that had not seen
 the rules, and nobody who changes the rules reads it: ``python -m tests.benchmarks.feedback`` tells of it only
 how many were taken for what. The counts did steer the rules, so the honest figures are those of the first
-run, which are kept. ``unseen.tsv``, by a third hand, steered nothing at all. What must hold before everything else is that no mixed comment is confidently called
-removable.
+run, which are kept. ``unseen.tsv``, by a third hand, steered nothing at all. What must hold before everything
+else is that no mixed comment is confidently called removable.
 """
 
 from __future__ import annotations
