@@ -246,6 +246,8 @@ def _find_or_open(arrival: Arrival, notification: CaseMail, work: Work, era: Era
         case_key=subject.case_key, buyer_key=subject.buyer_key, order_ids=subject.order_ids
     )
     found = match(subject, related, work.now)
+    if found.case is not None and feedback.is_about_another(work, arrival, found.case):
+        found = replace(match(subject, (), work.now), linked_to=found.case.id)
     if found.case is not None:
         return _join(arrival, found.case, subject, work.uow), False
     if not found.opens:

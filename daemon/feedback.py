@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from daemon import by_hand
@@ -154,11 +155,7 @@ def _with_case(work: Work, rating: Rating) -> Rating:
     """The rating bound to the case that has to do with it; alerts."""
     if not wants_case(rating, work):
         return rating
-
-    def bars(case: Case) -> bool:
-        """A case is about one rating: its stars, its outlook and what becomes of the removal."""
-        return any(one.id != rating.id for one in work.uow.ratings.of_case(case.id))
-
+    bars = partial(_is_taken, work, rating.id)
     case = by_hand.case_for(work, Kind.FEEDBACK, rating.order_id, rating=rating.rating, bars=bars)
     if not _is_told_in(work, case, rating):
         work.uow.cases.change(case.id, rating=rating.rating)
@@ -166,6 +163,11 @@ def _with_case(work: Work, rating: Rating) -> Rating:
         work.uow.notices.raise_once(f"feedback:{message.id}", "feedback", work.now, case_id=case.id)
     work.uow.ratings.change(rating.id, case_id=case.id)
     return replace(rating, case_id=case.id)
+
+
+def _is_taken(work: Work, number: int, case: Case) -> bool:
+    """Whether a case, which is about one rating with its outlook and its removal, is about another one."""
+    return any(one.id != number for one in work.uow.ratings.of_case(case.id))
 
 
 def _is_told_in(work: Work, case: Case, rating: Rating) -> bool:
@@ -243,6 +245,13 @@ def _claimed_in(work: Work, arrival: Arrival) -> Rating | None:
         comment=notice.text,
         rated_on=work.shop.calendar.local_day(arrival.received_at),
     )
+
+
+def is_about_another(work: Work, arrival: Arrival, case: Case) -> bool:
+    """Whether a mail tells a rating, and a case is about another one."""
+    rating = rating_in(work, arrival)
+    known = None if rating is None else _known(work, rating)
+    return rating is not None and _is_taken(work, 0 if known is None else known.id, case)
 
 
 def case_told(work: Work, arrival: Arrival) -> Case | None:

@@ -152,6 +152,20 @@ def test_two_ratings_of_one_buyer_are_two_cases(floor):
     assert tell(floor, rated(4), rated(1))[-1].case_id == 1
 
 
+def test_a_notice_of_another_rating_does_not_hide_the_first(floor):
+    """A low one gets its own case, a good one none; a notice of the same rating is of the same case."""
+    floor.work(buyer(1))
+    floor.work(buyer(1, order=order_of(2), key="A0KEYOFTHESECONDONE1"))
+    tell(floor, rated(1))
+    floor.work(feedback(2, 5))
+    assert [(one.order_id, one.case_id) for one in known(floor)] == [(order_of(1), 1), (order_of(2), None)]
+    floor.work(feedback(2, 2))
+    assert [(one.rating, one.case_id) for one in known(floor)] == [(1, 1), (2, 2)]
+    assert (floor.case(1).rating, floor.case(2).linked_to) == (1, 1)
+    floor.work(feedback(1, 1))
+    assert [one.case_id for one in known(floor)] == [1, 2]
+
+
 def test_an_answer_from_before_the_report_did_not_mean_the_rating(floor):
     """A rating of yesterday is unanswered though the buyer was answered this morning."""
     floor.work(buyer(1))
