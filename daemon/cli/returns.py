@@ -79,6 +79,11 @@ def _done(given: dict[str, Any], condition: str | None) -> list[tuple[ReturnWord
         raise click.UsageError(
             "--relisted と --written-off は一方だけです。 / Give one of --relisted and --written-off."
         )
+    if given["inspected"] is not None and not given["inspected"].strip():
+        raise click.UsageError(
+            "--inspected には、メモの内容と状態を書いてください。"
+            " / Say with --inspected what the note tells and in what state the item is."
+        )
     applies = (
         (ReturnWord.ARRIVED_UNOPENED, given["arrived"] == "unopened", ""),
         (ReturnWord.ARRIVED_OPENED, given["arrived"] == "opened", ""),

@@ -80,6 +80,7 @@ def test_a_silent_return_is_followed_to_its_end(counter):
     assert counter.call("returns", "1", "--relisted").exit_code == 1
     assert counter.json("returns", "1", "--arrived", "opened")["stage"] == "opened"
     assert counter.call("returns", "1", "--relisted").exit_code == 1
+    assert counter.call("returns", "1", "--inspected", " ").exit_code == 2
     page = counter.call("returns", "1", "--inspected", "メモあり: サイズ違い。傷なし").output
     assert "--condition good" in page
     assert "サイズ違い" in page
