@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from daemon.cli.words import CAUSES, KINDS, SITUATIONS
+from daemon.words import CAUSES, KINDS, SITUATIONS
 from templates.report_pages import (
     Bar,
     Bars,

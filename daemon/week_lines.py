@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daemon.cli.words import KINDS
+from daemon.words import KINDS
 from state.outbox_rules import OutboxState
 from templates.wording import English, Japanese
 

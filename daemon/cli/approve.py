@@ -15,10 +15,10 @@ from daemon.cli.findings import finding_lines
 from daemon.cli.liveness import is_alive
 from daemon.cli.numbers import NUMBER
 from daemon.cli.showing import clean, reader_of
-from daemon.cli.words import FOLDER_STATES
 from daemon.compose import reply_subject
 from daemon.review import ReviewRefused, approve, case_of
 from daemon.threads import thread_of
+from daemon.words import FOLDER_STATES
 from state.approval_rules import ApprovalRefusal
 from state.drafts import DraftState, FolderState
 

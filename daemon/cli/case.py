@@ -13,8 +13,8 @@ from daemon.cli.conversation import message_lines, outgoing_lines
 from daemon.cli.events import say_event
 from daemon.cli.numbers import NUMBER
 from daemon.cli.showing import NOTHING, clean, reader_of, say_json
-from daemon.cli.words import DRAFT_SOURCES, DRAFT_STATES, KINDS, SITUATIONS, SOURCES, STATES
 from daemon.errors import SokuresuError
+from daemon.words import DRAFT_SOURCES, DRAFT_STATES, KINDS, SITUATIONS, SOURCES, STATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from daemon.amazons_limits import limit_of
-from daemon.cli.words import NOTES
+from daemon.words import NOTES
 from parsers.values import Authenticity, Kind
 from state.model import CaseState
 from state.outbox_rules import OutboxKind, OutboxState

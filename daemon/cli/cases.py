@@ -9,7 +9,7 @@ import click
 from daemon.cli.access import looking
 from daemon.cli.case_lines import all_lines, open_lines, say_notes
 from daemon.cli.showing import NOTHING, clean, reader_of, say_json, say_table
-from daemon.cli.words import KINDS, STATES
+from daemon.words import KINDS, STATES
 from state.model import CaseState
 
 if TYPE_CHECKING:

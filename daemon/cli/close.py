@@ -10,8 +10,8 @@ from daemon.cli.access import considering, deciding
 from daemon.cli.asking import at_terminal, need_a_person
 from daemon.cli.numbers import NUMBER
 from daemon.cli.showing import clean, reader_of, say_json
-from daemon.cli.words import CAUSES, FULFILMENTS, SITUATIONS
 from daemon.closing import PREVENTION_LIMIT, close, propose_lesson
+from daemon.words import CAUSES, FULFILMENTS, SITUATIONS
 from state.lessons import Cause
 
 if TYPE_CHECKING:

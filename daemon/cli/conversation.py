@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from daemon.cli.showing import clean, clean_lines, indented
-from daemon.cli.words import (
+from daemon.feedback import IMPORTED
+from daemon.words import (
     APPROVAL_REFUSALS,
     INQUIRY_REFUSALS,
     KINDS,
@@ -14,7 +15,6 @@ from daemon.cli.words import (
     PROOFS,
     REFUSALS,
 )
-from daemon.feedback import IMPORTED
 from parsers.values import Authenticity
 from templates.proofs import explain_proof
 

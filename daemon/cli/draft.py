@@ -15,9 +15,9 @@ from daemon.cli.draft_lines import draft_line, find_draft, say_state
 from daemon.cli.findings import finding_lines
 from daemon.cli.numbers import NUMBER
 from daemon.cli.showing import clean, clean_lines, indented, reader_of, say_json
-from daemon.cli.words import DRAFT_SOURCES, DRAFT_STATES, FOLDER_STATES
 from daemon.order_facts import UNKNOWN
 from daemon.review import case_of
+from daemon.words import DRAFT_SOURCES, DRAFT_STATES, FOLDER_STATES
 from parsers.values import Kind
 from state.drafts import DraftState
 from state.model import CaseState

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from daemon.cli.case_lines import say_notes
 from daemon.cli.showing import NOTHING, clean
-from daemon.cli.words import FULFILMENTS, LANGUAGES, SITUATIONS
 from daemon.drafting import days_since, earlier_cases
 from daemon.order_facts import say_price, shipping_of
+from daemon.words import FULFILMENTS, LANGUAGES, SITUATIONS
 from parsers.values import Kind
 from state.leading import leading_intent
 from templates.drafting import advice, situation_of

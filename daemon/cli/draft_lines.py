@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from daemon.cli.case_lines import line_of
 from daemon.cli.findings import records_of, state_words
-from daemon.cli.words import APPROVAL_REFUSALS, SITUATIONS
 from daemon.errors import SokuresuError
 from daemon.review import check_draft, standing_of
+from daemon.words import APPROVAL_REFUSALS, SITUATIONS
 from parsers.values import Intent, Kind
 from state.approval_rules import refusal_of
 from state.leading import leading_intent

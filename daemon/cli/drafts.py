@@ -9,7 +9,7 @@ import click
 from daemon.cli.access import considering
 from daemon.cli.draft_lines import open_draft_lines, say_about, say_state
 from daemon.cli.showing import NOTHING, clean, reader_of, say_json, say_table
-from daemon.cli.words import FULFILMENTS
+from daemon.words import FULFILMENTS
 
 if TYPE_CHECKING:
     from daemon.cli import Context

@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from daemon.cli.words import DETAILS, DRAFT_SOURCES, EVENTS, LANGUAGES, SITUATIONS
+from daemon.words import DETAILS, DRAFT_SOURCES, EVENTS, LANGUAGES, SITUATIONS
 
 if TYPE_CHECKING:
     from daemon.cli.showing import Reader

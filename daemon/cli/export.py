@@ -11,15 +11,16 @@ import click
 from daemon.cli.access import looking
 from daemon.cli.new_files import write_text
 from daemon.cli.showing import reader_of
-from daemon.cli.words import CAUSES, FULFILMENTS, KINDS, SITUATIONS, STATES
 from daemon.csv_lines import csv_lines
+from daemon.words import CAUSES, FULFILMENTS, KINDS, SITUATIONS, STATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from zoneinfo import ZoneInfo
 
     from daemon.cli import Context
-    from daemon.cli.showing import Reader, Words
+    from daemon.cli.showing import Reader
+    from daemon.words import Words
     from state.repository.exports import Exports
 
 _HEADINGS = {

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from daemon.cli.findings import finding_lines
 from daemon.cli.showing import NOTHING, clean, clean_lines, indented
-from daemon.cli.words import FULFILMENTS, REMOVALS
 from daemon.feedback_advice import is_worth_asking, left, say_outlook
 from daemon.feedback_cases import find_rating
+from daemon.words import FULFILMENTS, REMOVALS
 from templates.feedback import render_steps, seller_page
 from templates.guidelines import check
 from templates.wording import LONG_DAYS

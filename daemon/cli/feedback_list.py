@@ -9,8 +9,8 @@ import click
 from daemon.cli.access import considering
 from daemon.cli.feedback_lines import score_lines
 from daemon.cli.showing import NOTHING, clean, reader_of, say_json, say_table
-from daemon.cli.words import REMOVALS
 from daemon.feedback_cases import current_score, removal_words
+from daemon.words import REMOVALS
 from state.model import LOW_RATING
 
 if TYPE_CHECKING:

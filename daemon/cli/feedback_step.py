@@ -11,9 +11,9 @@ from daemon.cli.access import deciding
 from daemon.cli.feedback_lines import day_of
 from daemon.cli.numbers import NUMBER
 from daemon.cli.showing import reader_of
-from daemon.cli.words import REMOVALS
 from daemon.feedback_advice import say_outlook
 from daemon.feedback_cases import note_bought_label, note_fulfilment, note_step
+from daemon.words import REMOVALS
 from parsers.values import Fulfilment
 from state.removals import Word
 

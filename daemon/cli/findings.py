@@ -9,7 +9,8 @@ from daemon.cli.showing import clean
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from daemon.cli.showing import Reader, Words
+    from daemon.cli.showing import Reader
+    from daemon.words import Words
     from templates.guidelines import Finding
 
 SEVERITIES: Words = {"error": ("送信できません", "must not be sent"), "warning": ("注意", "warning")}

@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from daemon.cli import Context
-    from daemon.cli.showing import Reader, Words
+    from daemon.cli.showing import Reader
     from daemon.config import Settings
     from daemon.imports import Summary
+    from daemon.words import Words
     from parsers.reports.faults import Fault
 
 _PIECE = 64 * 1024

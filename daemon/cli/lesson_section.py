@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from daemon.cli.showing import clean
-from daemon.cli.words import CAUSES
 from daemon.closing import PREVENTION_LIMIT
+from daemon.words import CAUSES
 
 if TYPE_CHECKING:
     from daemon.cli.showing import Reader

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from daemon.cli.showing import NOTHING, clean
-from daemon.cli.words import FULFILMENTS
 from daemon.drafting import earlier_cases
 from daemon.order_facts import orders_of_buyer, say_price, shipping_of
+from daemon.words import FULFILMENTS
 from state.refunds import say_amount
 
 if TYPE_CHECKING:

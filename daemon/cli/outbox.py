@@ -12,7 +12,7 @@ from daemon.cli.conversation import mail_lines, say_reason
 from daemon.cli.liveness import is_alive
 from daemon.cli.numbers import NUMBER
 from daemon.cli.showing import NOTHING, reader_of, say_json, say_table
-from daemon.cli.words import OUTBOX_KINDS, OUTBOX_STATES
+from daemon.words import OUTBOX_KINDS, OUTBOX_STATES
 from state.model import CaseState
 from state.outbox_rules import OutboxKind, OutboxState
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from daemon.cli.showing import clean
-from daemon.cli.words import KINDS, REFUSALS
 from daemon.errors import MailboxUnavailable
 from daemon.inspection import Finding, Level
 from daemon.look_back import LOOKED_BACK, LookBack, Past
+from daemon.words import KINDS, REFUSALS
 from parsers.values import Refusal
 
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Iterator
 
-    from daemon.cli.showing import Reader, Words
+    from daemon.cli.showing import Reader
     from daemon.ports import Mailbox
     from daemon.shop import Account, Shop
+    from daemon.words import Words
 
 _DAYS = LOOKED_BACK.days
 

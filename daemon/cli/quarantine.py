@@ -15,8 +15,8 @@ from daemon.cli.conversation import say_proof
 from daemon.cli.numbers import NUMBER
 from daemon.cli.quarantine_decisions import accept, drop, retry
 from daemon.cli.showing import NOTHING, clean, clean_lines, indented, reader_of, say_json, say_table
-from daemon.cli.words import KINDS, PROOFS, QUARANTINE
 from daemon.errors import SokuresuError
+from daemon.words import KINDS, PROOFS, QUARANTINE
 from state.private_files import folder_of
 from state.repository.quarantine import UNRECOGNISED
 from templates.cleaning import inert

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daemon.cli.words import REFUND_STEPS
+from daemon.words import REFUND_STEPS
 from state.refunds import BY_NOTICE, Basis, RefundWord, noted_amount, say_amount
 from state.steps import Matter
 from templates.instructions import instruct

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from daemon.cli.showing import clean
-from daemon.cli.words import CONDITIONS, RETURN_STEPS
 from daemon.returns import next_step, return_of
+from daemon.words import CONDITIONS, RETURN_STEPS
 from state.item_conditions import Condition
 from state.returns import Progress, ReturnWord, Stage
 

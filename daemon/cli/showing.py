@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 NOTHING = "—"
 CELL_LIMIT = 60
-Words = dict[str, tuple[str, str]]
-"""What machine words are called in Japanese and in English."""
 
 _WORDINGS: dict[str, Wording] = {"ja": Japanese(), "en": English()}
 # What a terminal obeys or hides though JSON allows it unescaped: DEL, C1 controls, direction overrides.

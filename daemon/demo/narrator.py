@@ -11,12 +11,12 @@ from rich.rule import Rule
 from rich.text import Text
 
 from daemon.cli.showing import plain_table
-from daemon.cli.words import REFUSALS
 from daemon.demo.abridging import Abridgment, first_lines
 from daemon.demo.letters import Writer
 from daemon.demo.telephone import unfold_links, veil
 from daemon.demo.words import ACKNOWLEDGED, NOT_ACKNOWLEDGED, NOT_READ, OUTCOMES, PLACED, POSTED, Line
 from daemon.demo.wrapping import shorten, wrap
+from daemon.words import REFUSALS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from daemon.arrivals import Outcome
 from daemon.cli.case_lines import all_lines
 from daemon.cli.showing import NOTHING, Reader, clean
-from daemon.cli.words import REFUSALS, STATES
 from daemon.demo import story
 from daemon.demo.letters import Writer
 from daemon.demo.rest import is_ready
 from daemon.demo.words import Line
+from daemon.words import REFUSALS, STATES
 from state.model import CaseState
 
 if TYPE_CHECKING:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from daemon.cli.showing import Words
+Words = dict[str, tuple[str, str]]
+"""What machine words are called in Japanese and in English."""
 
 KINDS: Words = {
     "buyer_message": ("お問い合わせ", "message"),
