@@ -275,7 +275,7 @@ def test_arguments_reach_pytest(checkout: Checkout) -> None:
 def test_whole_run_measures_coverage(checkout: Checkout) -> None:
     """Without arguments the tests run on two workers and the floor is held afterwards."""
     first, second = checkout.run("test").stdout.splitlines()
-    assert first.endswith(": -m pytest -n 4 --dist loadfile --cov --cov-report=")
+    assert first.endswith(": -m pytest -n 4 --dist loadfile --no-loadscope-reorder --cov --cov-report=")
     assert second.endswith(": -m tests.coverage_floor")
 
 
