@@ -160,7 +160,7 @@ def _read(text: str, name: str, currency: str) -> int:
     if amount is None:
         option = "--" + name.replace("_", "-")
         raise click.UsageError(
-            f"{option} は 0 以上の {currency} の金額で書いてください (端数は不可)。"
+            f"{option} は 0 以上の {currency} の金額で書いてください (最小の単位まで)。"
             f" / {option} wants an amount of {currency}, at least 0 and no finer than its smallest unit."
         )
     return amount
