@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from daemon.cli.texts import decoded
+from daemon.cli.texts import printable, texts_in
 from parsers.comments import read_comment
 from parsers.values import Fulfilment
 from state.feedback_policy import Ground, Remedy, assess
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from state.feedback_policy import Assessment
 
-_SIZE_LIMIT = 10_000_000
 _MOST_SHOWN = 12
 _FULFILMENTS = {"fba": Fulfilment.FBA, "own": Fulfilment.OWN, "unknown": None}
 _GROUNDS = {
@@ -86,7 +85,7 @@ def command(
 
     No network, no database and no configuration are used.
     """
-    for text in _texts(file, lines):
+    for text in texts_in(file, lines=lines):
         found = assess(
             read_comment(text),
             rating=rating,
@@ -123,18 +122,4 @@ def _quoted(heading: str, clauses: Sequence[str]) -> Iterator[str]:
     """The buyer's clauses below their heading."""
     if clauses:
         yield f"{heading}:"
-        yield from (f"  「{_printable(clause)}」" for clause in clauses[:_MOST_SHOWN])
-
-
-def _texts(file: BinaryIO, lines: bool) -> Iterator[str]:
-    """The whole text, or one after the other; the last line may lack its end."""
-    if not lines:
-        yield decoded(file.read(_SIZE_LIMIT))
-        return
-    while line := file.readline(_SIZE_LIMIT):
-        yield decoded(line.rstrip(b"\r\n"))
-
-
-def _printable(text: str) -> str:
-    """One line without what could steer a terminal."""
-    return "".join(letter if letter.isprintable() or letter == "\u3000" else " " for letter in text)
+        yield from (f"  「{printable(clause)}」" for clause in clauses[:_MOST_SHOWN])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from daemon.cli.findings import records_of
-from daemon.cli.texts import decoded
+from daemon.cli.texts import printable, texts_in
 from templates.cleaning import order_id as as_order_id
 from templates.guidelines import check, is_blocked
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from templates.guidelines import Finding
 
-_SIZE_LIMIT = 10_000_000
 _SEVERITIES = {"error": "送信できません (error)", "warning": "確認してください (warning)"}
 
 
@@ -66,7 +65,7 @@ def command(
     No network, no database and no configuration are used. The status is 1 if anything must not be sent.
     """
     blocked = False
-    for text in _texts(file, lines):
+    for text in texts_in(file, lines=lines):
         findings = check(text, order_id=order_id, language=language)
         blocked = blocked or is_blocked(findings)
         if lines or as_json:
@@ -87,25 +86,11 @@ def record_of(findings: Sequence[Finding]) -> dict[str, Any]:
     return {"ok": not is_blocked(findings), "findings": records_of(findings)}
 
 
-def _texts(file: BinaryIO, lines: bool) -> Iterator[str]:
-    """The whole text, or one after the other; the last line may lack its end."""
-    if not lines:
-        yield decoded(file.read(_SIZE_LIMIT))
-        return
-    while line := file.readline(_SIZE_LIMIT):
-        yield decoded(line.rstrip(b"\r\n"))
-
-
 def _summary(findings: Sequence[Finding], english: Sequence[Finding]) -> Iterator[str]:
     """The same for a person: Japanese first."""
     if not findings:
         yield "問題は見つかりませんでした。 / Nothing was found."
     for one, other in zip(findings, english, strict=True):
-        yield f"{_SEVERITIES[one.severity]} {one.rule}: {_printable(one.text)}".rstrip(": ")
+        yield f"{_SEVERITIES[one.severity]} {one.rule}: {printable(one.text)}".rstrip(": ")
         yield f"  {one.reason}"
         yield f"  {other.reason}"
-
-
-def _printable(text: str) -> str:
-    """One line without what could steer a terminal."""
-    return "".join(letter if letter.isprintable() or letter == "\u3000" else " " for letter in text)
