@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from daemon.case_lookup import known_case
 from daemon.errors import SokuresuError
 from daemon.order_facts import UNKNOWN, shipping_of
 from parsers.values import Kind
@@ -113,12 +114,7 @@ def advise_returned(work: Work, case: Case, messages: Sequence[Message]) -> tupl
 
 
 def _closable(work: Work, case_id: int) -> Case:
-    case = work.uow.cases.get(case_id)
-    if case is None:
-        raise SokuresuError(
-            f"案件 {case_id} はありません。一覧: sokuresu cases --all"
-            f" / There is no case {case_id}; list them with: sokuresu cases --all"
-        )
+    case = known_case(work, case_id)
     waiting = [one for one in work.uow.messages.of_case(case_id) if one.unanswered]
     if waiting:
         raise _unanswered(case_id, waiting)

@@ -22,21 +22,6 @@ _LOOKED_BACK = timedelta(days=120)
 """Older returns are not reminded of any more."""
 
 
-def known_case(work: Work, case_id: int) -> Case:
-    """The case, a closed one too: items come back late.
-
-    Raises:
-        SokuresuError: there is none.
-    """
-    case = work.uow.cases.get(case_id)
-    if case is None:
-        raise SokuresuError(
-            f"案件 {case_id} はありません。一覧: sokuresu cases --all"
-            f" / There is no case {case_id}; list them with: sokuresu cases --all"
-        )
-    return case
-
-
 def return_of(work: Work, case: Case) -> Progress | None:
     """How far the return of a case is; None if none was announced and nothing was recorded."""
     steps = work.uow.steps.of_case(case.id, Matter.RETURN)

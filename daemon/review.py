@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from daemon.case_lookup import known_case
 from daemon.compose import message_id_for
 from daemon.drafting import replace_open
 from daemon.errors import SokuresuError
@@ -164,12 +165,7 @@ def case_of(work: Work, case_id: int) -> Case:
     Raises:
         SokuresuError: there is none, or it is closed.
     """
-    case = work.uow.cases.get(case_id)
-    if case is None:
-        raise SokuresuError(
-            f"案件 {case_id} はありません。一覧: sokuresu cases --all"
-            f" / There is no case {case_id}; list them with: sokuresu cases --all"
-        )
+    case = known_case(work, case_id)
     if case.state is CaseState.CLOSED:
         raise SokuresuError(
             f"案件 {case_id} は終了しています。新しいメッセージが来れば別の案件が開きます。"

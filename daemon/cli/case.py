@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from daemon.case_lookup import known_case
 from daemon.cli.access import considering
 from daemon.cli.case_lines import line_of, say_notes
 from daemon.cli.conversation import message_lines, outgoing_lines
 from daemon.cli.events import say_event
 from daemon.cli.numbers import NUMBER
 from daemon.cli.showing import NOTHING, clean, reader_of, say_json
-from daemon.errors import SokuresuError
 from daemon.words import DRAFT_SOURCES, DRAFT_STATES, KINDS, SITUATIONS, SOURCES, STATES
 
 if TYPE_CHECKING:
@@ -61,12 +61,7 @@ def command(context: Context, number: int, *, as_json: bool) -> None:
 
 def _read(work: Work, number: int, reader: Reader) -> _CaseFile:
     uow = work.uow
-    case = uow.cases.get(number)
-    if case is None:
-        raise SokuresuError(
-            f"案件 {number} はありません。一覧: sokuresu cases --all"
-            f" / There is no case {number}; list them with: sokuresu cases --all"
-        )
+    case = known_case(work, number)
     from daemon.cli.case_sections import sections_of  # noqa: PLC0415 - its advice knows the templates
 
     return _CaseFile(

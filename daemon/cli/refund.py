@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from daemon.case_lookup import known_case
 from daemon.cli import asking
 from daemon.cli.access import considering, deciding
 from daemon.cli.findings import finding_lines, records_of
@@ -15,7 +16,6 @@ from daemon.cli.refund_lines import calculation, section_lines
 from daemon.cli.showing import clean_lines, indented, reader_of, say_json
 from daemon.errors import SokuresuError
 from daemon.refunds import draft_refund, note_step, paid_for, steps_of, word_refund
-from daemon.returns import known_case
 from state.refunds import Refund, RefundWord, noted_amount, propose, read_amount
 from state.steps import Matter
 from templates.guidelines import check, is_blocked

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from daemon.case_lookup import known_case
 from daemon.cli import asking
 from daemon.cli.access import considering, deciding
 from daemon.cli.numbers import NUMBER
 from daemon.cli.return_lines import checklist, record_of
 from daemon.cli.showing import clean, indented, reader_of, say_json
 from daemon.errors import SokuresuError
-from daemon.returns import begun, known_case, record
+from daemon.returns import begun, record
 from daemon.words import CHECKS as CHECK_WORDS
 from daemon.words import CONDITIONS
 from state.item_conditions import CHECKS, Checked, Condition, best_condition, objections

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from daemon.case_lookup import known_case
 from daemon.cli.access import considering, deciding
 from daemon.cli.numbers import NUMBER
 from daemon.cli.showing import clean_lines, reader_of, say_json
-from daemon.errors import SokuresuError
 from daemon.support import note_prepared, write_support
 from templates.escalating import MATTERS
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from daemon.cli import Context
     from daemon.cli.showing import Reader
-    from daemon.work import Work
-    from state.model import Case
     from templates.escalating import RenderedSupport
 
 
@@ -41,7 +39,8 @@ def command(context: Context, number: int, *, about: str | None, note: bool, as_
     settings = context.settings_without_secrets
     opened = deciding if note else considering
     with opened(settings) as work:
-        case = _case(work, number)
+        # Of any state: Amazon may be asked about what is long answered.
+        case = known_case(work, number)
         matter, rendered = write_support(work, case, about)
         if note:
             note_prepared(work, case, matter)
@@ -50,17 +49,6 @@ def command(context: Context, number: int, *, about: str | None, note: bool, as_
         say_json(record | {"blanks": rendered.text.count("〔"), "noted": note})
     else:
         click.echo("\n".join(_page(number, rendered, reader_of(settings), noted=note)))
-
-
-def _case(work: Work, number: int) -> Case:
-    """Of any state: Amazon may be asked about what is long answered."""
-    case = work.uow.cases.get(number)
-    if case is None:
-        raise SokuresuError(
-            f"案件 {number} はありません。一覧: sokuresu cases --all"
-            f" / There is no case {number}; list them with: sokuresu cases --all"
-        )
-    return case
 
 
 def _page(number: int, rendered: RenderedSupport, reader: Reader, *, noted: bool) -> Iterator[str]:
