@@ -24,7 +24,6 @@ _CURRENCIES = {
     ),
 }
 _AMOUNT = re.compile(r"(?P<whole>\d{1,9}|\d{1,3}(?:,\d{3}){1,2})(?:\.(?P<part>\d{1,4}))?", re.ASCII)
-_NOTED = re.compile(r"[A-Z]{3} [0-9]{1,12}")
 _LONGEST = 20
 
 

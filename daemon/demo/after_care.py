@@ -235,6 +235,3 @@ ALERTS = (
 
 LEFT_OPEN = (OKADA, ENDO, TANIGUCHI)
 """Whose cases came without an address and wait at the end."""
-
-INQUIRIES = (AGENT_ADDRESS,)
-"""To whom inquiries go, in order."""
