@@ -19,6 +19,7 @@ from tests.beds.processes import (
     Account,
     answers,
     as_account,
+    await_that,
     free_port,
     give,
     missing,
@@ -80,8 +81,18 @@ class Dovecot:
         self._doveadm("mailbox", "update", "-u", account.credentials.username, *options, folder)
 
     def kill_connections(self, account: MailAccount) -> None:
-        """Cut every connection of that account, as an administrator does."""
-        self._doveadm("kick", account.credentials.username)
+        """Cut every connection of that account, as an administrator does, and wait until they are gone."""
+        user = account.credentials.username
+        # Dovecot books its connections, and ends them, a moment after their clients are served.
+        await_that(lambda: bool(self._processes_of(user)), for_seconds=2)
+        serving = self._processes_of(user)
+        self._doveadm("kick", user)
+        assert await_that(lambda: not serving & self._processes_of(user), for_seconds=10), "still connected"
+
+    def _processes_of(self, user: str) -> set[str]:
+        """The processes that serve that user's connections now, a process each."""
+        table = self._doveadm("who", "-1", user).splitlines()[1:]
+        return {line.split()[2] for line in table}
 
     def fill(
         self,

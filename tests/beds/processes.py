@@ -138,6 +138,16 @@ def running(
         server.stop()
 
 
+def await_that(holds: Callable[[], bool], *, for_seconds: float) -> bool:
+    """Look until something holds; False if it never did in that time."""
+    end = time.monotonic() + for_seconds
+    while not holds():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
 def answers(port: int) -> bool:
     """Whether something on loopback accepts connections at that port."""
     with contextlib.suppress(OSError), socket.create_connection((LOOPBACK, port), timeout=2):
