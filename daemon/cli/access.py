@@ -1,36 +1,19 @@
-"""How the commands reach the shop's database: it is never created by looking, and trouble is one sentence."""
+"""How the commands reach the shop's database: one transaction each, beside a running service or without."""
 
 from __future__ import annotations
 
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import inspect
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
-
 from daemon.cli.present import now
-from daemon.errors import SokuresuError
+from daemon.existing import database_told, existing_database
 from daemon.work import Work
-from state import tables
-from state.engine import open_engine
-from state.private_files import UnsafeFile
-from state.unit_of_work import Database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Engine
-
     from daemon.config import Settings
     from state.unit_of_work import UnitOfWork
-
-_LONGEST_REASON = 160
-
-
-class NothingYet(SokuresuError):  # noqa: N818 - reads as what it is
-    """The service never ran with this configuration."""
 
 
 @contextmanager
@@ -74,75 +57,3 @@ def deciding(settings: Settings) -> Iterator[Work]:
     with database_told(), closing(existing_database(settings)) as database, database.write() as uow:
         yield Work(uow, shop_of(settings), now())
         uow.commit()
-
-
-def existing_database(settings: Settings) -> Database:
-    """The database that the service made.
-
-    Raises:
-        NothingYet: there is none.
-    """
-    return Database(existing_engine(settings))
-
-
-def existing_engine(settings: Settings) -> Engine:
-    """The same, below its transactions.
-
-    Raises:
-        NothingYet: there is none.
-    """
-    path = sqlite_file(settings)
-    if path is not None and not path.is_file():
-        raise _nothing_yet(settings)
-    engine = open_engine(settings.database)
-    if not inspect(engine).has_table(tables.run.name):
-        engine.dispose()
-        raise _nothing_yet(settings)
-    return engine
-
-
-def _nothing_yet(settings: Settings) -> NothingYet:
-    place = sqlite_file(settings) or make_url(settings.database).database
-    return NothingYet(
-        f"まだ記録がありません ({place})。sokuresu run で始めてください。"
-        f" / There is nothing yet ({place}); run `sokuresu run`."
-    )
-
-
-def sqlite_file(settings: Settings) -> Path | None:
-    """Where the SQLite file is, or will be; None with PostgreSQL."""
-    url = make_url(settings.database)
-    return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
-
-
-@contextmanager
-def database_told() -> Iterator[None]:
-    """Tell trouble with the database in one sentence that repeats nothing of what is stored there."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if error.name != "psycopg":
-            raise
-        raise _without_driver(error) from error
-    except UnsafeFile as error:
-        raise SokuresuError(str(error)) from error
-    except SQLAlchemyError as error:
-        reason = _reason_of(error)
-        raise SokuresuError(
-            f"データベースを使えません ({reason})。sokuresu を更新した後なら、サービスを再起動してください。"
-            f" / The database cannot be used ({reason}). After an update of sokuresu, restart the service."
-        ) from error
-
-
-def _without_driver(error: ModuleNotFoundError) -> SokuresuError:
-    return SokuresuError(
-        f"PostgreSQL のための {error.name} がありません。pip install 'sokuresu[postgres]' で入れてください。"
-        f" / {error.name} is missing; install it with: pip install 'sokuresu[postgres]'"
-    )
-
-
-def _reason_of(error: SQLAlchemyError) -> str:
-    """The driver's first line; the rest may quote rows."""
-    said = str(getattr(error, "orig", None) or "").strip().partition("\n")[0]
-    words = "".join(sign for sign in said if sign.isprintable())
-    return words[:_LONGEST_REASON] or type(error).__name__

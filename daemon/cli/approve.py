@@ -10,13 +10,14 @@ import click
 from daemon.cli.access import considering, deciding
 from daemon.cli.asking import agree, need_a_person
 from daemon.cli.conversation import mail_lines
-from daemon.cli.draft_lines import draft_line, find_draft
-from daemon.cli.findings import finding_lines
-from daemon.cli.liveness import is_alive
 from daemon.cli.numbers import NUMBER
-from daemon.cli.showing import clean, reader_of
+from daemon.cli.showing import reader_of
 from daemon.compose import reply_subject
 from daemon.review import ReviewRefused, approve, case_of
+from daemon.showing.draft_lines import draft_line, find_draft
+from daemon.showing.findings import finding_lines
+from daemon.showing.liveness import is_alive
+from daemon.showing.reader import clean
 from daemon.threads import thread_of
 from daemon.words import FOLDER_STATES
 from state.approval_rules import ApprovalRefusal
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from daemon.cli import Context
-    from daemon.cli.draft_lines import DraftLine
-    from daemon.cli.showing import Reader
+    from daemon.showing.draft_lines import DraftLine
+    from daemon.showing.reader import Reader
     from daemon.work import Work
     from state.drafts import Draft, FolderCopy
     from state.model import OutboxItem

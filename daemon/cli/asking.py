@@ -10,7 +10,7 @@ import click
 from daemon.errors import SokuresuError
 
 if TYPE_CHECKING:
-    from daemon.cli.showing import Reader
+    from daemon.showing.reader import Reader
 
 
 class NotAgreed(SokuresuError):  # noqa: N818 - reads as what it is

@@ -12,13 +12,14 @@ import click
 from daemon.backfill import Backfill, Fate, Found, Progress, start_of
 from daemon.bootstrap import connector, shop_of
 from daemon.cli.beginning import beginning_told
-from daemon.cli.showing import clean, reader_of
+from daemon.cli.showing import reader_of
 from daemon.clock import SystemClock
 from daemon.errors import MailboxUnavailable, SokuresuError
 from daemon.lock import take_lock
 from daemon.log import quieten
 from daemon.oauth.keyring import Keyring
 from daemon.service import LockLost, describe_run
+from daemon.showing.reader import clean
 from daemon.storage import open_database
 
 if TYPE_CHECKING:
@@ -26,9 +27,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from daemon.cli import Context
-    from daemon.cli.showing import Reader
     from daemon.config import Mailbox, Settings
     from daemon.lock import ShopLock
+    from daemon.showing.reader import Reader
     from state.unit_of_work import Database
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from daemon.backup import write_backup
-from daemon.cli.access import existing_engine
 from daemon.cli.beginning import beginning_told
 from daemon.cli.showing import reader_of
 from daemon.clock import SystemClock
+from daemon.existing import existing_engine
 from daemon.log import quieten
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from daemon.cli.access import database_told, looking
+from daemon.cli.access import looking
 from daemon.cli.showing import reader_of
 from daemon.errors import SokuresuError
+from daemon.existing import database_told
 from state.migrations import DatabaseTooNew
 
 if TYPE_CHECKING:

@@ -22,16 +22,16 @@ from daemon.calls import (
 )
 from daemon.cli.access import considering, deciding
 from daemon.cli.asking import at_terminal
-from daemon.cli.call_lines import headings, record_of, row_of
 from daemon.cli.moments import instant_of, local_day_or_moment, local_moment
 from daemon.cli.showing import reader_of, say_json, say_table
+from daemon.showing.call_lines import headings, record_of, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from daemon.calls import Logged, LogLine
     from daemon.cli import Context
-    from daemon.cli.showing import Reader
+    from daemon.showing.reader import Reader
     from daemon.work import Work
 
 _DAY = timedelta(days=1)

@@ -9,11 +9,12 @@ import click
 
 from daemon.case_lookup import known_case
 from daemon.cli.access import considering
-from daemon.cli.case_lines import line_of, say_notes
 from daemon.cli.conversation import message_lines, outgoing_lines
-from daemon.cli.events import say_event
 from daemon.cli.numbers import NUMBER
-from daemon.cli.showing import NOTHING, clean, reader_of, say_json
+from daemon.cli.showing import reader_of, say_json
+from daemon.showing.case_lines import line_of, say_notes
+from daemon.showing.events import say_event
+from daemon.showing.reader import NOTHING, clean
 from daemon.words import DRAFT_SOURCES, DRAFT_STATES, KINDS, SITUATIONS, SOURCES, STATES
 
 if TYPE_CHECKING:
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from daemon.cli import Context
-    from daemon.cli.case_lines import CaseLine
     from daemon.cli.case_sections import Section
-    from daemon.cli.showing import Reader
+    from daemon.showing.case_lines import CaseLine
+    from daemon.showing.reader import Reader
     from daemon.work import Work
     from state.drafts import Draft
     from state.model import Answer, Message, OutboxItem

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daemon.advising import advise
-from daemon.cli import refund_lines, return_lines
-from daemon.cli.call_lines import call_lines
-from daemon.cli.feedback_lines import summary_lines
 from daemon.cli.lesson_section import lesson_lines
-from daemon.cli.order_lines import order_lines
+from daemon.showing import refund_lines, return_lines
+from daemon.showing.call_lines import call_lines
+from daemon.showing.feedback_lines import summary_lines
+from daemon.showing.order_lines import order_lines
 
 if TYPE_CHECKING:
-    from daemon.cli.showing import Reader
+    from daemon.showing.reader import Reader
     from daemon.work import Work
     from state.model import Case
 

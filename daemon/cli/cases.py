@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 import click
 
 from daemon.cli.access import looking
-from daemon.cli.case_lines import all_lines, open_lines, say_notes
-from daemon.cli.showing import NOTHING, clean, reader_of, say_json, say_table
+from daemon.cli.showing import reader_of, say_json, say_table
+from daemon.showing.case_lines import all_lines, open_lines, say_notes
+from daemon.showing.reader import NOTHING, clean
 from daemon.words import KINDS, STATES
 from state.model import CaseState
 
 if TYPE_CHECKING:
     from daemon.cli import Context
-    from daemon.cli.case_lines import CaseLine
-    from daemon.cli.showing import Reader
+    from daemon.showing.case_lines import CaseLine
+    from daemon.showing.reader import Reader
 
 _ORDERS_SHOWN = 2
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from daemon.bootstrap import connector, second_paths, shop_of
-from daemon.cli.access import NothingYet, existing_database, sqlite_file
 from daemon.cli.beginning import beginning_told
 from daemon.cli.past_findings import inspect_past
-from daemon.cli.showing import clean, reader_of
+from daemon.cli.showing import reader_of
 from daemon.cli.token_finding import inspect_token
 from daemon.compose import compose_alert, message_id_for
 from daemon.errors import SokuresuError
+from daemon.existing import NothingYet, existing_database, sqlite_file
 from daemon.identifiers import fresh_token
 from daemon.inspection import (
     Finding,
@@ -30,6 +30,7 @@ from daemon.inspection import (
 )
 from daemon.ping import ask
 from daemon.ports import Verdict
+from daemon.showing.reader import clean
 from state.alert_rules import next_wake
 from templates.drafting import DraftTemplates
 
@@ -37,10 +38,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from daemon.cli import Context
-    from daemon.cli.showing import Reader
     from daemon.config import Settings
     from daemon.oauth.keyring import Keyring
     from daemon.ports import Attempt
+    from daemon.showing.reader import Reader
 
 _MARKS = {Level.FINE: ("  OK ", "   OK"), Level.WARNING: ("注意 ", " WARN"), Level.BROKEN: ("  NG ", " FAIL")}
 _LONG_LINE = 400

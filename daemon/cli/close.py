@@ -9,8 +9,9 @@ import click
 from daemon.cli.access import considering, deciding
 from daemon.cli.asking import at_terminal, need_a_person
 from daemon.cli.numbers import NUMBER
-from daemon.cli.showing import clean, reader_of, say_json
+from daemon.cli.showing import reader_of, say_json
 from daemon.closing import PREVENTION_LIMIT, close, propose_lesson
+from daemon.showing.reader import clean
 from daemon.words import CAUSES, FULFILMENTS, SITUATIONS
 from state.lessons import Cause
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from daemon.cli import Context
-    from daemon.cli.showing import Reader
     from daemon.closing import Proposed
+    from daemon.showing.reader import Reader
 
 _CAUSE = click.Choice([one.value for one in Cause])
 

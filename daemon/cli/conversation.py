@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daemon.cli.showing import clean, clean_lines, indented
 from daemon.feedback import IMPORTED
+from daemon.showing.reader import clean, clean_lines, indented
 from daemon.words import (
     APPROVAL_REFUSALS,
     INQUIRY_REFUSALS,
@@ -21,7 +21,7 @@ from templates.proofs import explain_proof
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from daemon.cli.showing import Reader
+    from daemon.showing.reader import Reader
     from state.model import Message, OutboxItem
 
 _LONG_CELL = 200

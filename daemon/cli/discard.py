@@ -9,13 +9,14 @@ import click
 from daemon.cli.access import considering, deciding
 from daemon.cli.asking import agree, need_a_person
 from daemon.cli.numbers import NUMBER
-from daemon.cli.showing import clean_lines, indented, reader_of
+from daemon.cli.showing import reader_of
 from daemon.review import ReviewRefused, case_of, discard, draft_to_discard
+from daemon.showing.reader import clean_lines, indented
 from state.approval_rules import ApprovalRefusal
 
 if TYPE_CHECKING:
     from daemon.cli import Context
-    from daemon.cli.showing import Reader
+    from daemon.showing.reader import Reader
     from state.drafts import Draft
 
 

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from daemon.cli.access import considering
-from daemon.cli.case_lines import line_of
 from daemon.cli.conversation import message_lines, outgoing_lines
-from daemon.cli.draft_facts import fact_lines, facts_of
-from daemon.cli.draft_lines import draft_line, find_draft, say_state
-from daemon.cli.findings import finding_lines
 from daemon.cli.numbers import NUMBER
-from daemon.cli.showing import clean, clean_lines, indented, reader_of, say_json
+from daemon.cli.showing import reader_of, say_json
 from daemon.order_facts import UNKNOWN
 from daemon.review import case_of
+from daemon.showing.case_lines import line_of
+from daemon.showing.draft_facts import fact_lines, facts_of
+from daemon.showing.draft_lines import draft_line, find_draft, say_state
+from daemon.showing.findings import finding_lines
+from daemon.showing.reader import clean, clean_lines, indented
 from daemon.words import DRAFT_SOURCES, DRAFT_STATES, FOLDER_STATES
 from parsers.values import Kind
 from state.drafts import DraftState
@@ -26,10 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from daemon.cli import Context
-    from daemon.cli.case_lines import CaseLine
-    from daemon.cli.draft_facts import DraftFacts
-    from daemon.cli.draft_lines import DraftLine
-    from daemon.cli.showing import Reader
+    from daemon.showing.case_lines import CaseLine
+    from daemon.showing.draft_facts import DraftFacts
+    from daemon.showing.draft_lines import DraftLine
+    from daemon.showing.reader import Reader
     from daemon.work import Work
     from state.drafts import FolderCopy
     from state.model import Message, OutboxItem

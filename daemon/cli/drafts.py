@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 import click
 
 from daemon.cli.access import considering
-from daemon.cli.draft_lines import open_draft_lines, say_about, say_state
-from daemon.cli.showing import NOTHING, clean, reader_of, say_json, say_table
+from daemon.cli.showing import reader_of, say_json, say_table
+from daemon.showing.draft_lines import open_draft_lines, say_about, say_state
+from daemon.showing.reader import NOTHING, clean
 from daemon.words import FULFILMENTS
 
 if TYPE_CHECKING:
     from daemon.cli import Context
-    from daemon.cli.draft_lines import DraftLine
-    from daemon.cli.showing import Reader
+    from daemon.showing.draft_lines import DraftLine
+    from daemon.showing.reader import Reader
 
 
 @click.command("drafts")

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 import click
 
 from daemon.cli.access import considering, deciding
-from daemon.cli.case_lines import line_of
-from daemon.cli.draft_lines import draft_line
-from daemon.cli.findings import finding_lines
 from daemon.cli.numbers import NUMBER
 from daemon.cli.sheet import EditingFailed, Sheet
-from daemon.cli.showing import clean_lines, reader_of
+from daemon.cli.showing import reader_of
 from daemon.drafting import redraft
 from daemon.errors import SokuresuError
 from daemon.review import TEXT_LIMIT, ReviewRefused, blank_draft, case_of, check_draft, revise, standing_of
+from daemon.showing.case_lines import line_of
+from daemon.showing.draft_lines import draft_line
+from daemon.showing.findings import finding_lines
+from daemon.showing.reader import clean_lines
 from state.approval_rules import refusal_of
 from state.drafts import DraftSource
 from templates.drafting import DRAFTED, DraftTemplates
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from daemon.cli import Context
-    from daemon.cli.draft_lines import DraftLine
-    from daemon.cli.showing import Reader
     from daemon.config import Settings
+    from daemon.showing.draft_lines import DraftLine
+    from daemon.showing.reader import Reader
     from daemon.work import Work
     from state.drafts import Draft
     from state.model import Message

@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from daemon.cli.access import considering, deciding, existing_engine
+from daemon.cli.access import considering, deciding
 from daemon.cli.asking import agree, need_a_person
 from daemon.cli.numbers import NUMBER
-from daemon.cli.showing import NOTHING, clean, reader_of
+from daemon.cli.showing import reader_of
 from daemon.erasure import buyer_of, erase
+from daemon.existing import existing_engine
+from daemon.showing.reader import NOTHING, clean
 from state.engine import empty_log
 
 if TYPE_CHECKING:
     from daemon.cli import Context
-    from daemon.cli.showing import Reader
     from daemon.config import Settings
     from daemon.erasure import Buyer
+    from daemon.showing.reader import Reader
 
 
 @click.command("erase")

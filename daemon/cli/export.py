@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from daemon.cli import Context
-    from daemon.cli.showing import Reader
+    from daemon.showing.reader import Reader
     from daemon.words import Words
     from state.repository.exports import Exports
 

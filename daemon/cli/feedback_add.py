@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from daemon.cli import Context
-    from daemon.cli.showing import Reader
     from daemon.feedback import Recorded
+    from daemon.showing.reader import Reader
 
 _COMMENT_LIMIT = 4_000
 _SHORT = 200

@@ -8,8 +8,9 @@ import click
 
 from daemon.cli.access import deciding
 from daemon.cli.numbers import NUMBER
-from daemon.cli.showing import clean_lines, indented, reader_of
+from daemon.cli.showing import reader_of
 from daemon.feedback_cases import draft_to_buyer
+from daemon.showing.reader import clean_lines, indented
 
 if TYPE_CHECKING:
     from daemon.cli import Context

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from daemon.cli.access import considering
-from daemon.cli.feedback_lines import score_lines
-from daemon.cli.showing import NOTHING, clean, reader_of, say_json, say_table
+from daemon.cli.showing import reader_of, say_json, say_table
 from daemon.feedback_cases import current_score, removal_words
+from daemon.showing.feedback_lines import score_lines
+from daemon.showing.reader import NOTHING, clean
 from daemon.words import REMOVALS
 from state.model import LOW_RATING
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from daemon.cli import Context
-    from daemon.cli.showing import Reader
+    from daemon.showing.reader import Reader
     from state.feedback_score import Tally
     from state.ratings import Rating
 

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from daemon.cli.findings import finding_lines, records_of
 from daemon.cli.present import now
-from daemon.cli.showing import Reader
 from daemon.cli.texts import decoded
+from daemon.showing.findings import finding_lines, records_of
+from daemon.showing.reader import Reader
 from templates.guidelines import check_public_reply, is_blocked
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from daemon.cli.access import considering
-from daemon.cli.feedback_lines import page, record_of
 from daemon.cli.numbers import NUMBER
 from daemon.cli.showing import reader_of, say_json
 from daemon.feedback_cases import context_of, rated_case, texts_of
+from daemon.showing.feedback_lines import page, record_of
 
 if TYPE_CHECKING:
     from daemon.cli import Context

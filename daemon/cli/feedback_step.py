@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from daemon.cli.access import deciding
-from daemon.cli.feedback_lines import day_of
 from daemon.cli.numbers import NUMBER
 from daemon.cli.showing import reader_of
 from daemon.feedback_advice import say_outlook
 from daemon.feedback_cases import note_bought_label, note_fulfilment, note_step
+from daemon.showing.feedback_lines import day_of
 from daemon.words import REMOVALS
 from parsers.values import Fulfilment
 from state.removals import Word
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from daemon.cli import Context
-    from daemon.cli.showing import Reader
     from daemon.feedback_cases import RatedCase
+    from daemon.showing.reader import Reader
     from daemon.work import Work
 
 BOUGHT_LABEL = "bought-label-on-time"

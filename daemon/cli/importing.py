@@ -14,8 +14,8 @@ import click
 from daemon.bootstrap import shop_of
 from daemon.buyer_prints import BuyerKeyUnavailable, buyer_key
 from daemon.cli import present
-from daemon.cli.access import database_told, existing_database
 from daemon.cli.showing import reader_of, say_json
+from daemon.existing import database_told, existing_database
 from daemon.imports import import_feedback, import_orders
 from daemon.log import quieten
 from parsers.reports.faults import Reason
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from daemon.cli import Context
-    from daemon.cli.showing import Reader
     from daemon.config import Settings
     from daemon.imports import Summary
+    from daemon.showing.reader import Reader
     from daemon.words import Words
     from parsers.reports.faults import Fault
 

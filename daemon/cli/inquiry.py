@@ -9,9 +9,8 @@ import click
 from daemon.cli.access import considering, deciding
 from daemon.cli.asking import agree, at_terminal, need_a_person
 from daemon.cli.conversation import mail_lines
-from daemon.cli.liveness import is_alive
 from daemon.cli.numbers import NUMBER
-from daemon.cli.showing import clean, reader_of, say_json
+from daemon.cli.showing import reader_of, say_json
 from daemon.cli.texts import decoded
 from daemon.inquiries import (
     REFUSALS,
@@ -25,6 +24,8 @@ from daemon.inquiries import (
 )
 from daemon.order_facts import shipping_of
 from daemon.review import case_of
+from daemon.showing.liveness import is_alive
+from daemon.showing.reader import clean
 from parsers.values import Fulfilment
 from templates.inquiring import ABOUT
 
@@ -32,10 +33,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from daemon.cli import Context
-    from daemon.cli.showing import Reader
     from daemon.config import Settings
     from daemon.inquiries import Inquiry, InquiryRefusal
     from daemon.shop import Agent, Shop
+    from daemon.showing.reader import Reader
 
 _SIZE_LIMIT = 100_000
 

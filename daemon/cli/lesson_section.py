@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daemon.cli.showing import clean
 from daemon.closing import PREVENTION_LIMIT
+from daemon.showing.reader import clean
 from daemon.words import CAUSES
 
 if TYPE_CHECKING:
-    from daemon.cli.showing import Reader
+    from daemon.showing.reader import Reader
     from daemon.work import Work
     from state.model import Case
 

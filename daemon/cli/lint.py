@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from daemon.cli.findings import records_of
 from daemon.cli.texts import printable, texts_in
+from daemon.showing.findings import records_of
 from templates.cleaning import order_id as as_order_id
 from templates.guidelines import check, is_blocked
 

@@ -10,20 +10,21 @@ from typing import TYPE_CHECKING
 
 import click
 
-from daemon.cli.showing import clean, reader_of
+from daemon.cli.showing import reader_of
 from daemon.clock import SystemClock
 from daemon.oauth import device, redirect
 from daemon.oauth.asking import post_form
 from daemon.oauth.providers import Flow
+from daemon.showing.reader import clean
 
 if TYPE_CHECKING:
     from daemon.cli import Context
-    from daemon.cli.showing import Reader
     from daemon.config import Mailbox, Settings
     from daemon.oauth.providers import Client
     from daemon.oauth.redirect import Listener
     from daemon.oauth.token import Token
     from daemon.oauth.token_file import TokenFile
+    from daemon.showing.reader import Reader
 
 _LONGEST_ADDRESS = 200
 

@@ -9,17 +9,18 @@ import click
 
 from daemon.cli.access import deciding, looking
 from daemon.cli.conversation import mail_lines, say_reason
-from daemon.cli.liveness import is_alive
 from daemon.cli.numbers import NUMBER
-from daemon.cli.showing import NOTHING, reader_of, say_json, say_table
+from daemon.cli.showing import reader_of, say_json, say_table
+from daemon.showing.liveness import is_alive
+from daemon.showing.reader import NOTHING
 from daemon.words import OUTBOX_KINDS, OUTBOX_STATES
 from state.model import CaseState
 from state.outbox_rules import OutboxKind, OutboxState
 
 if TYPE_CHECKING:
     from daemon.cli import Context
-    from daemon.cli.showing import Reader
     from daemon.config import Settings
+    from daemon.showing.reader import Reader
     from state.model import OutboxItem
     from state.unit_of_work import UnitOfWork
 

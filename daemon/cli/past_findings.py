@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from daemon.cli.showing import clean
 from daemon.errors import MailboxUnavailable
 from daemon.inspection import Finding, Level
 from daemon.look_back import LOOKED_BACK, LookBack, Past
+from daemon.showing.reader import clean
 from daemon.words import KINDS, REFUSALS
 from parsers.values import Refusal
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Iterator
 
-    from daemon.cli.showing import Reader
     from daemon.ports import Mailbox
     from daemon.shop import Account, Shop
+    from daemon.showing.reader import Reader
     from daemon.words import Words
 
 _DAYS = LOOKED_BACK.days

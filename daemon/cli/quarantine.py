@@ -14,8 +14,9 @@ from daemon.cli.access import looking
 from daemon.cli.conversation import say_proof
 from daemon.cli.numbers import NUMBER
 from daemon.cli.quarantine_decisions import accept, drop, retry
-from daemon.cli.showing import NOTHING, clean, clean_lines, indented, reader_of, say_json, say_table
+from daemon.cli.showing import reader_of, say_json, say_table
 from daemon.errors import SokuresuError
+from daemon.showing.reader import NOTHING, clean, clean_lines, indented
 from daemon.words import KINDS, PROOFS, QUARANTINE
 from state.private_files import folder_of
 from state.repository.quarantine import UNRECOGNISED
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from daemon.cli import Context
-    from daemon.cli.showing import Reader
     from daemon.config import Settings
+    from daemon.showing.reader import Reader
     from state.private_files import PrivateFolder
     from state.repository.quarantine import Entry, Format
     from state.unit_of_work import UnitOfWork

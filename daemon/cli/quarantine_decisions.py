@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from daemon.arrivals import Arrival, Taken
     from daemon.cli import Context
-    from daemon.cli.showing import Reader
     from daemon.config import Settings
+    from daemon.showing.reader import Reader
 
 _SHAPE_HELP = "同じ形のメールすべて。一覧の「形」の文字 (all mails of one shape, as listed)."
 

@@ -10,12 +10,13 @@ import click
 from daemon.case_lookup import known_case
 from daemon.cli import asking
 from daemon.cli.access import considering, deciding
-from daemon.cli.findings import finding_lines, records_of
 from daemon.cli.numbers import NUMBER
-from daemon.cli.refund_lines import calculation, section_lines
-from daemon.cli.showing import clean_lines, indented, reader_of, say_json
+from daemon.cli.showing import reader_of, say_json
 from daemon.errors import SokuresuError
 from daemon.refunds import draft_refund, note_step, paid_for, steps_of, word_refund
+from daemon.showing.findings import finding_lines, records_of
+from daemon.showing.reader import clean_lines, indented
+from daemon.showing.refund_lines import calculation, section_lines
 from state.refunds import Refund, RefundWord, noted_amount, propose, read_amount
 from state.steps import Matter
 from templates.guidelines import check, is_blocked
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from daemon.cli import Context
-    from daemon.cli.showing import Reader
     from daemon.refunds import Paid
+    from daemon.showing.reader import Reader
     from daemon.work import Work
     from state.model import Case
     from templates.guidelines import Finding

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from daemon.cli import Context
-    from daemon.cli.showing import Reader
+    from daemon.showing.reader import Reader
     from daemon.work import Work
     from state.periods import Month
     from state.reporting import MonthReport, Spans

@@ -10,10 +10,11 @@ from daemon.case_lookup import known_case
 from daemon.cli import asking
 from daemon.cli.access import considering, deciding
 from daemon.cli.numbers import NUMBER
-from daemon.cli.return_lines import checklist, record_of
-from daemon.cli.showing import clean, indented, reader_of, say_json
+from daemon.cli.showing import reader_of, say_json
 from daemon.errors import SokuresuError
 from daemon.returns import begun, record
+from daemon.showing.reader import clean, indented
+from daemon.showing.return_lines import checklist, record_of
 from daemon.words import CHECKS as CHECK_WORDS
 from daemon.words import CONDITIONS
 from state.item_conditions import CHECKS, Checked, Condition, best_condition, objections
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from daemon.cli import Context
-    from daemon.cli.showing import Reader
+    from daemon.showing.reader import Reader
     from daemon.work import Work
     from state.model import Case
     from state.returns import Progress

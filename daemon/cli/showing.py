@@ -5,31 +5,22 @@ from __future__ import annotations
 import json
 import re
 import sys
-import unicodedata
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from daemon.cli.present import now
-from templates.cleaning import one_line, several_lines
+from daemon.showing.reader import Reader
 from templates.tables import even_table
-from templates.wording import English, Japanese
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from zoneinfo import ZoneInfo
+    from collections.abc import Iterable, Sequence
 
     from rich.table import Table
 
     from daemon.config import Settings
-    from templates.wording import Wording
 
-NOTHING = "—"
-CELL_LIMIT = 60
-
-_WORDINGS: dict[str, Wording] = {"ja": Japanese(), "en": English()}
 # What a terminal obeys or hides though JSON allows it unescaped: DEL, C1 controls, direction overrides.
 _UNSEEN = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
@@ -37,68 +28,9 @@ _UNSEEN = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 _COPIED = re.compile(r"[!-~]{0,20}|—")
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Who reads what a command prints.
-
-    Attributes:
-        language: ``ja`` or ``en``.
-        zone: the shop's time zone.
-        now: the present, for what is left and what is past.
-    """
-
-    language: str
-    zone: ZoneInfo
-    now: datetime
-
-    def say(self, ja: str, en: str) -> str:
-        """The one of the two that this person reads."""
-        return ja if self.language == "ja" else en
-
-    def word(self, words: Mapping[str, tuple[str, str]], word: str) -> str:
-        """What a machine word is called; an unknown one stays as it is."""
-        known = words.get(word)
-        return clean(word) if known is None else self.say(*known)
-
-    def moment(self, at: datetime | None) -> str:
-        """Local date and time."""
-        if at is None:
-            return NOTHING
-        local = at.astimezone(self.zone)
-        return self._wording.moment(local, self.now.astimezone(self.zone))
-
-    def left(self, by: datetime | None) -> str:
-        """How long until a deadline, or since."""
-        return NOTHING if by is None else self._wording.left(by, self.now)
-
-    def ago(self, at: datetime | None) -> str:
-        """How long ago something was."""
-        return NOTHING if at is None else self._wording.ago(at, self.now)
-
-    @property
-    def _wording(self) -> Wording:
-        return _WORDINGS[self.language]
-
-
 def reader_of(settings: Settings) -> Reader:
     """Whoever runs commands for this shop, now."""
     return Reader(settings.shop.language, settings.shop.timezone, now())
-
-
-def clean(text: str | None, limit: int = CELL_LIMIT) -> str:
-    """A stranger's words as one line that no terminal obeys."""
-    return one_line(text, limit) if text else ""
-
-
-def clean_lines(text: str) -> str:
-    """A stranger's words with their lines, and nothing that moves a cursor, colours or hides."""
-    kept = (one for one in several_lines(text) if one == "\n" or unicodedata.category(one) != "Cf")
-    return "".join(kept).strip("\n")
-
-
-def indented(text: str, by: str = "    ") -> str:
-    """Every line moved to the right, so that no stranger's line passes for one of ours."""
-    return "\n".join(f"{by}{line}".rstrip() for line in text.split("\n"))
 
 
 def say_json(value: Any) -> None:

@@ -10,19 +10,19 @@ import click
 
 from daemon.amazons_limits import is_timed_by_amazon
 from daemon.cli.access import deciding
-from daemon.cli.case_lines import line_of
 from daemon.cli.moments import instant_of, local_moment
 from daemon.cli.numbers import NUMBER
 from daemon.cli.showing import reader_of
 from daemon.review import case_of, snooze
+from daemon.showing.case_lines import line_of
 from state.model import PROMISED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from daemon.cli import Context
-    from daemon.cli.case_lines import CaseLine
-    from daemon.cli.showing import Reader
+    from daemon.showing.case_lines import CaseLine
+    from daemon.showing.reader import Reader
     from daemon.work import Work
 
 _LENGTH = re.compile(r"([0-9]{1,5})([mhd])")

@@ -2,91 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from daemon.cli.access import NothingYet, looking
-from daemon.cli.case_lines import WAITING
-from daemon.cli.completeness_lines import look_lines, look_record
-from daemon.cli.liveness import is_alive
-from daemon.cli.showing import clean, reader_of, say_json
+from daemon.cli.access import looking
+from daemon.cli.showing import reader_of, say_json
 from daemon.errors import SokuresuError
-from daemon.freshness import is_read
-from state.alert_rules import AlertTimes, next_wake
-from state.business_calendar import BusinessCalendar
-from state.outbox_rules import OutboxKind, OutboxState
+from daemon.existing import NothingYet
+from daemon.showing.completeness_lines import look_lines
+from daemon.showing.health import Reading, Status, next_alert, read_health
+from daemon.showing.reader import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
     from daemon.cli import Context
-    from daemon.cli.showing import Reader
     from daemon.config import Settings
-    from state.repository.bookkeeping import MailboxHealth, Run
-    from state.repository.completeness import Completeness
-    from state.unit_of_work import UnitOfWork
+    from daemon.showing.reader import Reader
+    from state.repository.bookkeeping import Run
 
 _LONG_CELL = 300
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """One mailbox of the configuration and how it fares; no health before its first start, nor a look."""
-
-    name: str
-    health: MailboxHealth | None
-    look: Completeness | None = None
-
-    def fresh(self, now: datetime) -> bool:
-        """It was read to the end lately."""
-        return is_read(self.health, now)
-
-    def record(self, now: datetime) -> dict[str, Any]:
-        """The same for scripts."""
-        names = ("first_start_at", "last_full_pass_at", "failing_since", "failure")
-        values = {name: getattr(self.health, name, None) for name in names}
-        return {
-            "name": self.name,
-            "ok": self.fresh(now),
-            **values,
-            "completeness": look_record(self.look, now),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class _Status:
-    """Everything that is told; instants in UTC.
-
-    Attributes:
-        database: ``ok``, ``missing`` before the first run, or ``unusable``.
-        problem: why it is unusable.
-    """
-
-    database: str
-    run: Run | None
-    mailboxes: tuple[_Reading, ...]
-    unanswered: int
-    next_deadline: datetime | None
-    drafts: int
-    approved: int
-    uncertain: int
-    quarantine: dict[str, int]
-    changed_formats: int
-    feedback_seen: int
-    feedback_imported_at: datetime | None
-    next_alert_at: datetime
-    problem: str = ""
-
-    def alive(self, now: datetime) -> bool:
-        """A run said lately that it lives, and has not ended."""
-        return is_alive(self.run, now)
-
-    def healthy(self, now: datetime) -> bool:
-        """Nothing needs the person who looks after the machine."""
-        return self.alive(now) and all(one.fresh(now) for one in self.mailboxes)
 
 
 @click.command("status")
@@ -106,56 +43,23 @@ def command(context: click.Context, *, as_json: bool) -> None:
         context.exit(1)
 
 
-def _status(settings: Settings, now: datetime) -> _Status:
+def _status(settings: Settings, now: datetime) -> Status:
     try:
         with looking(settings) as uow:
-            return _read(uow, settings, now)
+            return read_health(uow, settings, now)
     except NothingYet:
         return _without_database("missing", "", settings, now)
     except SokuresuError as error:
         return _without_database("unusable", str(error), settings, now)
 
 
-def _without_database(word: str, problem: str, settings: Settings, now: datetime) -> _Status:
+def _without_database(word: str, problem: str, settings: Settings, now: datetime) -> Status:
     """Whatever watches this gets its answer even where there is nothing to read."""
-    mailboxes = tuple(_Reading(one.name, None) for one in settings.mailboxes)
-    return _Status(
-        word, None, mailboxes, 0, None, 0, 0, 0, {}, 0, 0, None, _next_alert(settings, now), problem
-    )
+    mailboxes = tuple(Reading(one.name, None) for one in settings.mailboxes)
+    return Status(word, None, mailboxes, 0, None, 0, 0, 0, {}, 0, 0, None, next_alert(settings, now), problem)
 
 
-def _read(uow: UnitOfWork, settings: Settings, now: datetime) -> _Status:
-    messages = uow.messages.unanswered()
-    ends = (at for one in messages for at in (one.respond_by, one.amazon_by) if at is not None)
-    return _Status(
-        database="ok",
-        run=uow.runs.last(),
-        mailboxes=tuple(_read_of(uow, one.name) for one in settings.mailboxes),
-        unanswered=len({message.case_id for message in messages}),
-        next_deadline=min(ends, default=None),
-        drafts=len(uow.drafts.open()),
-        approved=sum(item.kind is OutboxKind.APPROVED for item in uow.outbox.in_state(*WAITING)),
-        uncertain=len(uow.outbox.in_state(OutboxState.UNCERTAIN)),
-        quarantine=uow.quarantine.counts(),
-        changed_formats=sum(one.may_have_changed for one in uow.quarantine.formats()),
-        feedback_seen=uow.counts.all().get("feedback", 0),
-        feedback_imported_at=uow.imports.newest("feedback"),
-        next_alert_at=_next_alert(settings, now),
-    )
-
-
-def _read_of(uow: UnitOfWork, name: str) -> _Reading:
-    return _Reading(name, uow.mailboxes.get(name), uow.completeness.get(name))
-
-
-def _next_alert(settings: Settings, now: datetime) -> datetime:
-    """The daily alerts come on closed days too, so that holidays need not be known here."""
-    shop = settings.shop
-    calendar = BusinessCalendar(shop.timezone, shop.opening_time, shop.closing_time)
-    return next_wake(now, AlertTimes(calendar, settings.alerts.times))
-
-
-def _record(status: _Status, now: datetime) -> dict[str, Any]:
+def _record(status: Status, now: datetime) -> dict[str, Any]:
     run = status.run
     return {
         "database": status.database,
@@ -180,7 +84,7 @@ def _record(status: _Status, now: datetime) -> dict[str, Any]:
     }
 
 
-def _page(status: _Status, reader: Reader) -> Iterator[str]:
+def _page(status: Status, reader: Reader) -> Iterator[str]:
     yield _service_line(status, reader)
     for one in status.mailboxes:
         yield _mailbox_line(one, reader)
@@ -192,7 +96,7 @@ def _page(status: _Status, reader: Reader) -> Iterator[str]:
     yield _feedback_line(status, reader)
 
 
-def _service_line(status: _Status, reader: Reader) -> str:
+def _service_line(status: Status, reader: Reader) -> str:
     label = reader.say("サービス", "service")
     if status.problem:
         return clean(status.problem, _LONG_CELL)
@@ -218,7 +122,7 @@ def _last_seen(run: Run | None, reader: Reader) -> str:
     )
 
 
-def _mailbox_line(one: _Reading, reader: Reader) -> str:
+def _mailbox_line(one: Reading, reader: Reader) -> str:
     label = f"{reader.say('メールボックス', 'mailbox')} {clean(one.name)}"
     health = one.health
     if health is None or health.last_full_pass_at is None:
@@ -234,7 +138,7 @@ def _mailbox_line(one: _Reading, reader: Reader) -> str:
     return f"{label}: {told}" + ("" if one.fresh(reader.now) else reader.say(" 【要確認】", " (CHECK THIS)"))
 
 
-def _cases_line(status: _Status, reader: Reader) -> str:
+def _cases_line(status: Status, reader: Reader) -> str:
     label = reader.say("未回答", "unanswered")
     if status.next_deadline is None:
         return f"{label}: {status.unanswered}"
@@ -242,7 +146,7 @@ def _cases_line(status: _Status, reader: Reader) -> str:
     return f"{label}: {status.unanswered} ({reader.say('最も近い期限', 'nearest deadline')} {nearest})"
 
 
-def _waiting_lines(status: _Status, reader: Reader) -> Iterator[str]:
+def _waiting_lines(status: Status, reader: Reader) -> Iterator[str]:
     drafts = " → sokuresu drafts" if status.drafts else ""
     yield f"{reader.say('承認待ちの下書き', 'drafts that wait')}: {status.drafts}{drafts}"
     stopped = status.approved and not status.alive(reader.now)
@@ -259,7 +163,7 @@ def _waiting_lines(status: _Status, reader: Reader) -> Iterator[str]:
         )
 
 
-def _feedback_line(status: _Status, reader: Reader) -> str:
+def _feedback_line(status: Status, reader: Reader) -> str:
     label = reader.say("評価のお知らせ", "feedback notices")
     seen = reader.say("まだ一度も届いていません", "none ever seen")
     if status.feedback_seen:

@@ -9,7 +9,8 @@ import click
 from daemon.case_lookup import known_case
 from daemon.cli.access import considering, deciding
 from daemon.cli.numbers import NUMBER
-from daemon.cli.showing import clean_lines, reader_of, say_json
+from daemon.cli.showing import reader_of, say_json
+from daemon.showing.reader import clean_lines
 from daemon.support import note_prepared, write_support
 from templates.escalating import MATTERS
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from daemon.cli import Context
-    from daemon.cli.showing import Reader
+    from daemon.showing.reader import Reader
     from templates.escalating import RenderedSupport
 
 

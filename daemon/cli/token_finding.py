@@ -10,10 +10,10 @@ from daemon.inspection import Finding, Level
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from daemon.cli.showing import Reader
     from daemon.config import Mailbox
     from daemon.oauth.keyring import Keyring
     from daemon.oauth.token import Token
+    from daemon.showing.reader import Reader
 
 
 def inspect_token(one: Mailbox, keyring: Keyring, reader: Reader) -> Iterator[Finding]:

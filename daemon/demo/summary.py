@@ -6,12 +6,12 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from daemon.arrivals import Outcome
-from daemon.cli.case_lines import all_lines
-from daemon.cli.showing import NOTHING, Reader, clean
 from daemon.demo import story
 from daemon.demo.letters import Writer
 from daemon.demo.rest import is_ready
 from daemon.demo.words import Line
+from daemon.showing.case_lines import all_lines
+from daemon.showing.reader import NOTHING, Reader, clean
 from daemon.words import REFUSALS, STATES
 from state.model import CaseState
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from daemon.cli.case_lines import CaseLine
     from daemon.demo.checking import Came, Record
     from daemon.demo.narrator import Narrator
     from daemon.demo.stage import Stage
+    from daemon.showing.case_lines import CaseLine
     from state.drafts import Draft
 
 _HEADINGS = ("案件", "状態", "購入者", "注文番号", "届いた", "受付確認", "回答 / Amazonの期限")

@@ -12,7 +12,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from daemon.cli.parse import record_of
-from daemon.cli.showing import clean, clean_lines
+from daemon.showing.reader import clean, clean_lines
 from parsers import html as markup
 from parsers.authenticity import NO_AUTHSERV_ID, amazon_domain, judge
 from parsers.charset import decode_bytes, decode_header_bytes, decode_raw_text

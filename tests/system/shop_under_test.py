@@ -17,8 +17,8 @@ import pytest
 from click.testing import CliRunner
 
 from daemon.cli import main
-from daemon.cli.access import sqlite_file
 from daemon.config import load
+from daemon.existing import sqlite_file
 from state.engine import open_engine
 from state.migrations import upgrade
 from state.unit_of_work import Database

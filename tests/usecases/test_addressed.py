@@ -7,7 +7,7 @@ import re
 import pytest
 
 from daemon.cli.conversation import message_lines
-from daemon.cli.showing import Reader
+from daemon.showing.reader import Reader
 from parsers.values import Trust
 from tests.beds.post import buyer
 from tests.beds.shopfloor import OWNER, Shopfloor, make_account, make_shop

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from daemon.cli.conversation import message_lines
-from daemon.cli.showing import Reader
+from daemon.showing.reader import Reader
 from parsers.reading import read
 from parsers.values import Authenticity, Trust
 from templates.proofs import explain_proof

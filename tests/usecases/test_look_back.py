@@ -10,9 +10,9 @@ import pytest
 
 from daemon import look_back
 from daemon.cli.past_findings import inspect_past
-from daemon.cli.showing import Reader
 from daemon.inspection import Level
 from daemon.look_back import LookBack
+from daemon.showing.reader import Reader
 from parsers.values import Kind, Refusal, Trust
 from tests.beds.post import buyer, claim, dated, reply_copy
 from tests.beds.shopfloor import OPENED, make_account

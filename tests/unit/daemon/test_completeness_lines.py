@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from daemon.cli.completeness_lines import look_lines, look_record
-from daemon.cli.showing import Reader
+from daemon.showing.completeness_lines import look_lines, look_record
+from daemon.showing.reader import Reader
 from state.repository.completeness import Completeness, Missing
 
 NOW = datetime(2026, 11, 20, 3, tzinfo=UTC)

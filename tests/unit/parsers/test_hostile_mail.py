@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon.cli.parse import _summary, record_of
-from daemon.cli.showing import clean, clean_lines, indented
+from daemon.showing.reader import clean, clean_lines, indented
 from parsers.autoreply import is_automatic
 from parsers.charset import decode_bytes
 from parsers.mime import parse_mime

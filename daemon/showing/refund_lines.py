@@ -12,7 +12,7 @@ from templates.instructions import instruct
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from daemon.cli.showing import Reader
+    from daemon.showing.reader import Reader
     from daemon.work import Work
     from state.model import Case
     from state.refunds import Refund

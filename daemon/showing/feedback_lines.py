@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from daemon.cli.findings import finding_lines
-from daemon.cli.showing import NOTHING, clean, clean_lines, indented
 from daemon.feedback_advice import is_worth_asking, left, say_outlook
 from daemon.feedback_cases import find_rating
+from daemon.showing.findings import finding_lines
+from daemon.showing.reader import NOTHING, clean, clean_lines, indented
 from daemon.words import FULFILMENTS, REMOVALS
 from templates.feedback import render_steps, seller_page
 from templates.guidelines import check
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date
 
-    from daemon.cli.showing import Reader
     from daemon.feedback_cases import RatedCase, Texts
+    from daemon.showing.reader import Reader
     from daemon.work import Work
     from state.feedback_score import Tally
     from state.model import Case

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from daemon.cli.showing import clean
+from daemon.showing.reader import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from daemon.cli.showing import Reader
+    from daemon.showing.reader import Reader
     from daemon.words import Words
     from templates.guidelines import Finding
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from daemon.cli.showing import clean
 from daemon.returns import next_step, return_of
+from daemon.showing.reader import clean
 from daemon.words import CONDITIONS, RETURN_STEPS
 from state.item_conditions import Condition
 from state.returns import Progress, ReturnWord, Stage
@@ -13,7 +13,7 @@ from state.returns import Progress, ReturnWord, Stage
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from daemon.cli.showing import Reader
+    from daemon.showing.reader import Reader
     from daemon.work import Work
     from state.model import Case
     from state.steps import Step

@@ -6,13 +6,13 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from daemon.cli.showing import clean
+from daemon.showing.reader import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from daemon.cli.showing import Reader
+    from daemon.showing.reader import Reader
     from state.repository.completeness import Completeness
 
 STALE_AFTER = timedelta(days=2)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from daemon.words import DETAILS, DRAFT_SOURCES, EVENTS, LANGUAGES, SITUATIONS
 
 if TYPE_CHECKING:
-    from daemon.cli.showing import Reader
+    from daemon.showing.reader import Reader
 
 _TEMPLATE = re.compile(r"(?P<language>ja|en)/(?P<situation>[a-z0-9_]{1,40})\.j2")
 _VERSION = re.compile(r"v[0-9]{1,9}")

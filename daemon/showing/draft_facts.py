@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from daemon.cli.case_lines import say_notes
-from daemon.cli.showing import NOTHING, clean
 from daemon.drafting import days_since, earlier_cases
 from daemon.order_facts import say_price, shipping_of
+from daemon.showing.case_lines import say_notes
+from daemon.showing.reader import NOTHING, clean
 from daemon.words import FULFILMENTS, LANGUAGES, SITUATIONS
 from parsers.values import Kind
 from state.leading import leading_intent
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from daemon.cli.case_lines import CaseLine
-    from daemon.cli.showing import Reader
     from daemon.order_facts import Shipping
+    from daemon.showing.case_lines import CaseLine
+    from daemon.showing.reader import Reader
     from daemon.work import Work
     from state.drafts import Draft
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from daemon.cli.case_lines import line_of
-from daemon.cli.findings import records_of, state_words
 from daemon.errors import SokuresuError
 from daemon.review import check_draft, standing_of
+from daemon.showing.case_lines import line_of
+from daemon.showing.findings import records_of, state_words
 from daemon.words import APPROVAL_REFUSALS, SITUATIONS
 from parsers.values import Intent, Kind
 from state.approval_rules import refusal_of
@@ -16,8 +16,8 @@ from state.leading import leading_intent
 from templates.guidelines import is_blocked
 
 if TYPE_CHECKING:
-    from daemon.cli.case_lines import CaseLine
-    from daemon.cli.showing import Reader
+    from daemon.showing.case_lines import CaseLine
+    from daemon.showing.reader import Reader
     from daemon.work import Work
     from state.approval_rules import ApprovalRefusal
     from state.drafts import Draft

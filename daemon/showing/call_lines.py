@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from daemon.cli.showing import NOTHING, clean, clean_lines
+from daemon.showing.reader import NOTHING, clean, clean_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from daemon.calls import LogLine
-    from daemon.cli.showing import Reader
+    from daemon.showing.reader import Reader
     from state.calls import Call
     from state.model import Message
 

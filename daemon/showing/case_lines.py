@@ -13,7 +13,7 @@ from state.model import CaseState
 from state.outbox_rules import OutboxKind, OutboxState
 
 if TYPE_CHECKING:
-    from daemon.cli.showing import Reader
+    from daemon.showing.reader import Reader
     from state.model import Case, Message, OutboxItem
     from state.unit_of_work import UnitOfWork
 

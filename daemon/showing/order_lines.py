@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daemon.cli.showing import NOTHING, clean
 from daemon.drafting import earlier_cases
 from daemon.order_facts import orders_of_buyer, say_price, shipping_of
+from daemon.showing.reader import NOTHING, clean
 from daemon.words import FULFILMENTS
 from state.refunds import say_amount
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from daemon.cli.showing import Reader
     from daemon.order_facts import Shipping
+    from daemon.showing.reader import Reader
     from daemon.work import Work
     from state.model import Case
     from state.repository.orders import OrderFacts, OrderItem
