@@ -20,6 +20,7 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from daemon.cli import main, showing
+from daemon.showing import reader
 from tests.beds.smtp import Stage
 from tests.beds.web import running_web
 from tests.system.shop_under_test import ROOT, ShopUnderTest, mail, now, to_buyers
@@ -233,7 +234,7 @@ def test_a_table_aligns_japanese_signs():
 def test_a_table_on_a_terminal_obeys_no_stranger():
     """Markup is text there, and controls are gone before."""
     out = StringIO()
-    table = showing.ruled_table(["購入者"], [[showing.clean(HOSTILE)]])
+    table = showing.ruled_table(["購入者"], [[reader.clean(HOSTILE)]])
     Console(file=out, force_terminal=True, width=80).print(table)
     assert "[red]様[/red]" in out.getvalue()
     assert "\x1b[31m赤" not in out.getvalue()
