@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.beds.browser import chromium, window
 from tests.beds.certificates import certificate, expired_certificate
 from tests.beds.dovecot import dovecot
 from tests.beds.imap_script import imap_script
@@ -12,6 +13,7 @@ from tests.beds.smtp import smtp_server
 
 __all__ = [
     "certificate",
+    "chromium",
     "database_url",
     "dovecot",
     "expired_certificate",
@@ -21,4 +23,5 @@ __all__ = [
     "pymap",
     "smtp_server",
     "token_server",
+    "window",
 ]
