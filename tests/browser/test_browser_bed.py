@@ -125,7 +125,7 @@ def test_request_elsewhere_is_blocked(window: Window, site: str) -> None:
 
 
 def test_accessibility_is_checked_under_the_policy(window: Window, site: str) -> None:
-    """A field without a label is told with its rule and place, one with a label passes, nothing is refused."""
+    """A field without a label is told by rule and place, one with a label passes, nothing is refused."""
     page = window(site)
     page.goto("/unlabeled")
     with pytest.raises(AssertionError, match="critical: label at input: Form elements must have labels"):

@@ -12,7 +12,15 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 VERBS = ("demo", "test", "check", "bench", "lock", "help")
-COPIED = ("dev", "requirements.txt", "requirements-dev.txt", "requirements-build.txt", "pyproject.toml")
+DRIVER = "tests/browser/requirements.txt"
+COPIED = (
+    "dev",
+    "requirements.txt",
+    "requirements-dev.txt",
+    "requirements-build.txt",
+    "pyproject.toml",
+    DRIVER,
+)
 PROGRAMS = ("cat", "cksum", "cp", "chmod", "dirname", "mkdir", "mktemp", "readlink", "rm", "sh")
 PYTHONS = ("python3", "python3.14", "python3.13", "python3.12", "python3.11")
 
@@ -113,6 +121,7 @@ def checkout(tmp_path: Path) -> Checkout:
     for folder in (made.folder, made.tools, made.notes):
         folder.mkdir()
     for name in COPIED:
+        (made.folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, made.folder / name)
     for name in PROGRAMS:
         (made.tools / name).symlink_to(str(shutil.which(name)))
@@ -282,6 +291,35 @@ def test_whole_run_measures_coverage(checkout: Checkout) -> None:
 def test_integration_machine_allows_no_skips(checkout: Checkout) -> None:
     """Where CI=true the plugin that fails on skipped tests is loaded."""
     assert ": -m pytest -p tests.no_skips -n 4 " in checkout.run("test", CI="true").stdout
+
+
+def test_driver_comes_where_a_browser_is(checkout: Checkout) -> None:
+    """With chromium here the tests bring its driver, once for each state of its pins; the demo does not."""
+    put_program(checkout.tools / "chromium", "")
+    checkout.run("demo")
+    assert [call for call in checkout.pip_calls() if DRIVER in call] == []
+    checkout.run("test", "tests/unit")
+    checkout.run("test", "tests/unit")
+    assert [call for call in checkout.pip_calls() if DRIVER in call] == [checkout.pip_calls()[-1]]
+    assert checkout.pip_calls()[-1].endswith(f"--require-hashes -r {DRIVER}")
+    checkout.change(DRIVER)
+    checkout.run("test", "tests/unit")
+    assert len([call for call in checkout.pip_calls() if DRIVER in call]) == 2
+
+
+def test_missing_driver_stops_the_integration_machine_alone(checkout: Checkout) -> None:
+    """Where the driver cannot be had the tests run without it, but not where none may be skipped."""
+    checkout.run("test", "tests/unit")
+    put_program(checkout.tools / "chromium", "")
+    (checkout.notes / "broken").touch()
+    elsewhere = checkout.run("test", "tests/unit")
+    assert elsewhere.stdout.endswith(": -m pytest tests/unit\n")
+    assert (
+        "the network is down\nIt could not be installed; the browser tests will be skipped."
+        in elsewhere.stderr
+    )
+    there = checkout.run("test", "tests/unit", CI="true")
+    assert (there.returncode, there.stdout) == (1, "")
 
 
 def test_check_names_what_failed(checkout: Checkout) -> None:

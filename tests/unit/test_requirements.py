@@ -11,7 +11,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = ("requirements.txt", "requirements-dev.txt", "requirements-build.txt")
+BESIDE = ("requirements-build.txt", "tests/browser/requirements.txt")
+"""What is installed into the same environment as the requirements of the tests."""
+FILES = ("requirements.txt", "requirements-dev.txt", *BESIDE)
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
@@ -62,10 +64,15 @@ def test_files_agree() -> None:
     """A package has the same version in every file that names it, and the tests have all of the runtime."""
     development = pins("requirements-dev.txt")
     assert pins("requirements.txt").items() <= development.items()
-    common = pins("requirements-build.txt").keys() & development.keys()
-    assert {one: pins("requirements-build.txt")[one] for one in common} == {
-        one: development[one] for one in common
-    }
+    beside = [pin for name in BESIDE for pin in pins(name).items()]
+    assert [(one, version) for one, version in beside if development.get(one, version) != version] == []
+
+
+def test_browser_driver_is_pinned() -> None:
+    """The browser's driver and axe-core are pinned in a file of their own; some systems cannot have them."""
+    wanted = {"playwright", "axe-playwright-python"}
+    assert wanted <= pins("tests/browser/requirements.txt").keys()
+    assert not wanted & pins("requirements-dev.txt").keys()
 
 
 @pytest.mark.parametrize("name", FILES)
