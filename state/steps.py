@@ -18,6 +18,7 @@ class Matter(StrEnum):
     REFUND = "refund"
     SUPPORT = "support"
     INQUIRY = "inquiry"
+    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)

@@ -506,3 +506,32 @@ count = Table(
     Column("seen", Integer, nullable=False),
     Column("last_seen_at", Instant, nullable=False),
 )
+
+# Who may sit at the desk. There is one person, so one password; of links and sessions only digests are kept.
+desk_password = Table(
+    "desk_password",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("hash", Line(200), nullable=False),
+    Column("changed_at", Instant, nullable=False),
+)
+
+desk_invitation = Table(
+    "desk_invitation",
+    metadata,
+    Column("digest", Line(64), primary_key=True),
+    Column("expires_at", Instant, nullable=False),
+)
+
+desk_session = Table(
+    "desk_session",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("digest", Line(64), nullable=False, unique=True),
+    # The digest before the last change, which requests that are under way still carry.
+    Column("previous", Line(64), index=True),
+    Column("began_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("rotated_at", Instant, nullable=False),
+    Column("language", Line(2)),
+)

@@ -11,6 +11,7 @@ from state.repository.alerts import Alerts, Notices
 from state.repository.bookkeeping import Counts, Cursors, Mailboxes, Runs
 from state.repository.cases import Answers, Cases, Events
 from state.repository.completeness import Completenesses
+from state.repository.desk import DeskAccess
 from state.repository.drafts import Drafts, FolderCopies
 from state.repository.erasure import Erasure
 from state.repository.exports import Exports
@@ -43,6 +44,7 @@ class UnitOfWork:
         quarantine: mail that became no case.
         erasure: forgets a person.
         cursors, mailboxes, runs, counts, completeness: the program's own books.
+        desk: who may sit at the desk.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -75,6 +77,7 @@ class UnitOfWork:
         self.runs = Runs(connection)
         self.counts = Counts(connection)
         self.completeness = Completenesses(connection)
+        self.desk = DeskAccess(connection)
 
     def __enter__(self) -> Self:
         try:

@@ -32,11 +32,16 @@ class Counter:
 
     def call(self, *arguments: str, **options: Any) -> Result:
         """Call a command inside this process."""
+        with present.lent(self.floor.clock):
+            return CliRunner().invoke(main, ["--config", str(self.config), *arguments], **options)
+
+    @property
+    def config(self) -> Path:
+        """The configuration of the floor's shop as a file."""
         config = self.folder / "shop.toml"
         if not config.exists():
             config.write_text(self._configuration(), "utf-8")
-        with present.lent(self.floor.clock):
-            return CliRunner().invoke(main, ["--config", str(config), *arguments], **options)
+        return config
 
     def json(self, *arguments: str) -> Any:
         """What a command tells scripts."""

@@ -1,0 +1,1 @@
+"""The review desk: pages for the person who answers; it writes decisions down and sends nothing."""

@@ -1,0 +1,12 @@
+"""The pages of the desk, a module for each matter; every one names its rooms."""
+
+from __future__ import annotations
+
+from daemon.web.pages import entrance, pulse, today
+
+ROOMS = (
+    *entrance.ROOMS,
+    *today.ROOMS,
+    *pulse.ROOMS,
+)
+"""Every room of the desk."""

@@ -1,0 +1,72 @@
+"""Makes pages from templates: everything is escaped, nothing undefined passes for empty."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from daemon import words
+from daemon.web.notices import NOTICES
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from daemon.web.visit import Visit
+
+
+_SOON = timedelta(hours=6)
+_NEAR = timedelta(hours=2)
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(str(files("templates") / "web")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
+def render(name: str, visit: Visit, values: dict[str, Any]) -> str:
+    """Make a page.
+
+    Args:
+        name: the template, such as ``today.j2``.
+        visit: the request; its reader decides the language.
+        values: what the page shows.
+    """
+    reader = visit.reader
+    shared = {
+        "visit": visit,
+        "reader": reader,
+        "say": reader.say,
+        "word": reader.word,
+        "words": words,
+        "shop": visit.desk.shop,
+        "path": visit.request.url.path,
+        "csrf": visit.seat.csrf if visit.seat else "",
+        "signed_in": visit.seat is not None,
+        "notice": _notice(visit),
+        "nearness": lambda by: nearness(by, visit.now),
+    }
+    return _environment().get_template(name).render(shared | values)
+
+
+def nearness(by: datetime, now: datetime) -> str:
+    """How near a deadline is, as the stylesheet calls it: ``calm``, ``soon``, ``near`` or ``over``."""
+    left = by - now
+    if left < timedelta():
+        return "over"
+    return "near" if left < _NEAR else "soon" if left < _SOON else "calm"
+
+
+def _notice(visit: Visit) -> str:
+    known = NOTICES.get(visit.query.text("done", 40))
+    return visit.say(*known) if known else ""

@@ -1,0 +1,142 @@
+// What the desk does besides plain pages: keys, copying, and a word before written text is lost.
+// Every page works without it.
+"use strict";
+
+const IN_FIELD = "input, textarea, select, [contenteditable]";
+
+// ---- Copying
+
+async function copyText(text) {
+  if (navigator.clipboard) {
+    await navigator.clipboard.writeText(text);
+    return true;
+  }
+  return false;
+}
+
+function selectText(element) {
+  const range = document.createRange();
+  range.selectNodeContents(element);
+  const selection = window.getSelection();
+  selection.removeAllRanges();
+  selection.addRange(range);
+}
+
+async function copyFrom(button) {
+  const source = document.getElementById(button.dataset.copies);
+  selectText(source);
+  try {
+    if (!(await copyText(source.textContent))) return;
+  } catch {
+    return; // The text is selected, so that it can be copied by hand.
+  }
+  const before = button.textContent;
+  button.textContent = button.dataset.done;
+  window.setTimeout(() => { button.textContent = before; }, 2000);
+}
+
+// ---- Lists: j and k choose, Enter opens
+
+function cards() {
+  return [...document.querySelectorAll(".cards > li")].filter((card) => card.querySelector("a.open"));
+}
+
+function chooseCard(step) {
+  const all = cards();
+  if (all.length === 0) return;
+  const now = all.findIndex((card) => card.contains(document.activeElement));
+  const next = now < 0 ? (step > 0 ? 0 : all.length - 1) : Math.min(Math.max(now + step, 0), all.length - 1);
+  all[next].querySelector("a.open").focus();
+}
+
+function neighbour(name) {
+  const link = document.querySelector(`a[rel="${name}"]`);
+  if (link) link.click();
+}
+
+function step(forward) {
+  if (cards().length > 0) chooseCard(forward ? 1 : -1);
+  else neighbour(forward ? "next" : "prev");
+}
+
+// ---- Keys
+
+const KEYS = {
+  j: () => step(true),
+  k: () => step(false),
+  e: () => focusOn("[data-key='edit']"),
+  a: () => clickOn("[data-key='approve']"),
+  t: () => { window.location.href = "/"; },
+  "/": () => focusOn("[data-key='search']") || (window.location.href = "/search"),
+  "?": () => showKeys(),
+};
+
+function focusOn(selector) {
+  const found = document.querySelector(selector);
+  if (!found) return false;
+  found.focus();
+  found.scrollIntoView({ block: "center" });
+  return true;
+}
+
+function clickOn(selector) {
+  const found = document.querySelector(selector);
+  if (found) found.click();
+}
+
+function showKeys() {
+  const dialog = document.getElementById("keys");
+  if (dialog && !dialog.open) dialog.showModal();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.target.closest(IN_FIELD) || document.querySelector("dialog[open]")) return;
+  const act = KEYS[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
+
+// ---- Lists that are fetched anew keep what was chosen
+
+let chosen = null;
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const holder = document.activeElement && document.activeElement.closest("[id]");
+  chosen = holder && event.detail.target.contains(holder) ? document.activeElement.id : null;
+});
+
+document.addEventListener("htmx:afterSwap", () => {
+  const again = chosen && document.getElementById(chosen);
+  if (again) again.focus({ preventScroll: true });
+  chosen = null;
+  showCopyButtons();
+});
+
+// ---- Written text is not lost by a slip
+
+function isWritten(field) {
+  return field.value !== field.defaultValue;
+}
+
+let leaving = false;
+
+document.addEventListener("submit", () => { leaving = true; });
+window.addEventListener("pageshow", () => { leaving = false; });
+window.addEventListener("beforeunload", (event) => {
+  const kept = [...document.querySelectorAll("textarea[data-keeps]")];
+  if (!leaving && kept.some(isWritten)) event.preventDefault();
+});
+
+// ---- Start
+
+function showCopyButtons() {
+  for (const button of document.querySelectorAll("button.copy[hidden]")) button.hidden = false;
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button.copy");
+  if (button) copyFrom(button);
+});
+showCopyButtons();
