@@ -21,6 +21,7 @@ from state.repository.orders import Orders
 from state.repository.outbox import Outbox
 from state.repository.quarantine import Quarantine
 from state.repository.reporting import Reporting
+from state.repository.search import Search
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -45,6 +46,7 @@ class UnitOfWork:
         erasure: forgets a person.
         cursors, mailboxes, runs, counts, completeness: the program's own books.
         desk: who may sit at the desk.
+        search: finds cases by what people remember of them.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -78,6 +80,7 @@ class UnitOfWork:
         self.counts = Counts(connection)
         self.completeness = Completenesses(connection)
         self.desk = DeskAccess(connection)
+        self.search = Search(connection)
 
     def __enter__(self) -> Self:
         try:
