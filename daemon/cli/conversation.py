@@ -6,17 +6,9 @@ from typing import TYPE_CHECKING
 
 from daemon.feedback import IMPORTED
 from daemon.showing.reader import clean, clean_lines, indented
-from daemon.words import (
-    APPROVAL_REFUSALS,
-    INQUIRY_REFUSALS,
-    KINDS,
-    OUTBOX_KINDS,
-    OUTBOX_STATES,
-    PROOFS,
-    REFUSALS,
-)
+from daemon.showing.reasons import say_proof, say_reason
+from daemon.words import KINDS, OUTBOX_KINDS, OUTBOX_STATES, PROOFS, REFUSALS
 from parsers.values import Authenticity
-from templates.proofs import explain_proof
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +17,6 @@ if TYPE_CHECKING:
     from state.model import Message, OutboxItem
 
 _LONG_CELL = 200
-REASONS = {**REFUSALS, **APPROVAL_REFUSALS, **INQUIRY_REFUSALS}
-"""Why a mail to a buyer or an agent did not go."""
 
 
 def message_lines(message: Message, reader: Reader) -> Iterator[str]:
@@ -62,16 +52,6 @@ def outgoing_lines(item: OutboxItem, reader: Reader) -> Iterator[str]:
     yield f"  {item.id}  {reader.moment(at)} {words}{reason}"
     if item.text:
         yield indented(clean_lines(item.text), "      ")
-
-
-def say_reason(reason: str, reader: Reader) -> str:
-    """Why a mail stands where it stands: a word of ours, or what a server said."""
-    return reader.word(REASONS, reason) if reason in REASONS else clean(reason, _LONG_CELL)
-
-
-def say_proof(reason: str, reader: Reader) -> str:
-    """Why a mail is proven, or is not."""
-    return clean(reader.say(explain_proof(reason, "ja"), explain_proof(reason, "en")), _LONG_CELL)
 
 
 def mail_lines(*, sender: str, recipient: str, subject: str, text: str, reader: Reader) -> Iterator[str]:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from daemon.cli.access import deciding, looking
-from daemon.cli.conversation import mail_lines, say_reason
+from daemon.cli.conversation import mail_lines
 from daemon.cli.numbers import NUMBER
 from daemon.cli.showing import reader_of, say_json, say_table
 from daemon.showing.liveness import is_alive
 from daemon.showing.reader import NOTHING
+from daemon.showing.reasons import say_reason
 from daemon.words import OUTBOX_KINDS, OUTBOX_STATES
 from state.model import CaseState
 from state.outbox_rules import OutboxKind, OutboxState

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from daemon.cli.access import looking
-from daemon.cli.conversation import say_proof
 from daemon.cli.numbers import NUMBER
 from daemon.cli.quarantine_decisions import accept, drop, retry
 from daemon.cli.showing import reader_of, say_json, say_table
 from daemon.errors import SokuresuError
 from daemon.showing.reader import NOTHING, clean, clean_lines, indented
+from daemon.showing.reasons import say_proof
 from daemon.words import KINDS, PROOFS, QUARANTINE
 from state.private_files import folder_of
 from state.repository.quarantine import UNRECOGNISED
