@@ -195,7 +195,7 @@ def approve(
         work: the transaction.
         draft_id: the version that the person read.
         despite_warnings: the person saw the warnings; which ones is recorded.
-        how: ``command`` or ``reply``, for the record.
+        how: ``command``, ``reply`` or ``desk``, for the record.
         older: the person chose this version though there is a newer one.
 
     Raises:

@@ -55,6 +55,7 @@ NOTES: Words = {
     "acknowledged": ("受付確認済み", "acknowledged"),
     "to_confirm": ("回答済みかもしれません (要確認)", "perhaps answered: confirm"),
     "undelivered": ("返信が届いていません", "answer not delivered"),
+    "uncertain": ("送れたか不明", "unknown whether it left"),
     "unproven": ("送信元未確認", "not proven"),
     "snoozed": ("後回し中", "snoozed"),
     "relayed": ("Amazonの取次ぎ", "relayed"),
@@ -183,6 +184,7 @@ DRAFT_SOURCES: Words = {
     "template": ("文例から", "from a template"),
     "command": ("コマンドで編集", "written with edit"),
     "reply": ("メールで編集", "written by mail"),
+    "desk": ("画面で編集", "written at the desk"),
 }
 SITUATIONS: Words = {
     "how_to_use": ("使い方", "how to use"),

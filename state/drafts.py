@@ -26,6 +26,7 @@ class DraftSource(StrEnum):
     TEMPLATE = "template"
     COMMAND = "command"
     REPLY = "reply"
+    DESK = "desk"
 
     @property
     def by_person(self) -> bool:

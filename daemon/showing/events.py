@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 _TEMPLATE = re.compile(r"(?P<language>ja|en)/(?P<situation>[a-z0-9_]{1,40})\.j2")
 _VERSION = re.compile(r"v[0-9]{1,9}")
 _DESPITE = "despite:"
-_APPROVED_BY = {"command": ("コマンドで", "by command"), "reply": ("メールで", "by mail")}
+_APPROVED_BY = {
+    "command": ("コマンドで", "by command"),
+    "reply": ("メールで", "by mail"),
+    "desk": ("画面で", "at the desk"),
+}
 _ABOUT_DRAFTS = frozenset(
     {"drafted", "draft_overtaken", "draft_revised", "draft_discarded", "draft_placed", "approved"}
 )
