@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from daemon.web.pages import entrance, pulse, today
+from daemon.web.pages import entrance, export, pulse, today
 
 ROOMS = (
     *entrance.ROOMS,
     *today.ROOMS,
     *pulse.ROOMS,
+    *export.ROOMS,
 )
 """Every room of the desk."""

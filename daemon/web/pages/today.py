@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from daemon.showing.case_cards import cards_of
 from daemon.showing.case_lines import open_lines
 from daemon.web.rooms import Room
 
@@ -17,7 +18,7 @@ def show(visit: Visit) -> Response:
     """The whole page."""
     with visit.considering() as work:
         lines = open_lines(work.uow)
-    return visit.page("today.j2", lines=lines)
+    return visit.page("today.j2", cards=cards_of(lines, visit.now))
 
 
 ROOMS = (Room("/", show),)
