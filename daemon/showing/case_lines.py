@@ -144,11 +144,11 @@ def _waits_to_leave(item: OutboxItem) -> bool:
 
 
 def _lines(uow: UnitOfWork, cases: tuple[Case, ...]) -> list[CaseLine]:
-    drafted = {draft.case_id for draft in uow.drafts.open()}
+    drafted = uow.drafts.cases_waiting()
+    messages = uow.messages.of_cases([case.id for case in cases])
     approved = {item.case_id for item in uow.outbox.in_state(*WAITING) if _waits_to_leave(item)}
     lines = (
-        CaseLine(case, uow.messages.of_case(case.id), case.id in drafted, case.id in approved)
-        for case in cases
+        CaseLine(case, messages.get(case.id, ()), case.id in drafted, case.id in approved) for case in cases
     )
     return sorted(lines, key=lambda line: line.urgency)
 

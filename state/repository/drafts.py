@@ -30,6 +30,7 @@ _NEWS = or_(
     exists().where(_ANSWER.case_id == _DRAFT.case_id, _ANSWER.id > _DRAFT.seen_answer),
     exists().where(tables.case.c.id == _DRAFT.case_id, tables.case.c.state == CaseState.CLOSED),
 )
+_CASES_WAITING = select(_DRAFT.case_id).where(_DRAFT.state == DraftState.OPEN)
 _UNPLACED = (
     _DRAFTS.join(tables.case, tables.case.c.id == _DRAFT.case_id)
     .outerjoin(tables.folder_copy, _COPY.draft_id == _DRAFT.id)
@@ -75,6 +76,10 @@ class Drafts:
     def open(self) -> tuple[Draft, ...]:
         """Every version that waits for a person, oldest first."""
         return self._select(_DRAFTS.where(_DRAFT.state == DraftState.OPEN))
+
+    def cases_waiting(self) -> frozenset[int]:
+        """The cases that have a version which waits for a person; no texts are read."""
+        return frozenset(self._connection.execute(_CASES_WAITING).scalars())
 
     def with_token(self, token: str) -> Draft | None:
         """The version whose copy in the Drafts folder carries this header."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _MESSAGES = select(tables.message).order_by(tables.message.c.received_at, tables.message.c.id)
 _MESSAGE = _MESSAGES.where(tables.message.c.id == bindparam("message_id"))
 _MESSAGES_OF_CASE = _MESSAGES.where(tables.message.c.case_id == bindparam("case_id"))
+_MESSAGES_OF_CASES = _MESSAGES.where(tables.message.c.case_id.in_(bindparam("case_ids", expanding=True)))
 _UNANSWERED = _MESSAGES.where(tables.message.c.wants_answer, tables.message.c.answered_at.is_(None))
 _NEWEST_WAITING = (
     select(tables.message.c.case_id, func.max(tables.message.c.id))
@@ -32,6 +33,9 @@ _NEWEST_WAITING = (
 )
 _HOLDERS = select(tables.identity).where(tables.identity.c.key.in_(bindparam("keys", expanding=True)))
 _RELEASE = tables.identity.delete().where(tables.identity.c.key.in_(bindparam("keys", expanding=True)))
+
+_CASES_AT_ONCE = 500
+"""So many numbers of cases one statement asks for; every database takes more."""
 
 _FAST = 1
 """Compression level: text shrinks to a fifth at the least cost."""
@@ -67,6 +71,15 @@ class Messages:
     def of_case(self, case_id: int) -> tuple[Message, ...]:
         """The mails of a case in the order of their arrival."""
         return self._select(_MESSAGES_OF_CASE, case_id=case_id)
+
+    def of_cases(self, case_ids: Sequence[int]) -> dict[int, tuple[Message, ...]]:
+        """By case its mails in the order of their arrival; a case without any is left out."""
+        found: dict[int, list[Message]] = {}
+        for start in range(0, len(case_ids), _CASES_AT_ONCE):
+            some = list(case_ids[start : start + _CASES_AT_ONCE])
+            for message in self._select(_MESSAGES_OF_CASES, case_ids=some):
+                found.setdefault(message.case_id, []).append(message)
+        return {case_id: tuple(messages) for case_id, messages in found.items()}
 
     def unanswered(self) -> tuple[Message, ...]:
         """Every mail to which a person has yet to react."""
