@@ -99,13 +99,15 @@ class Chromium:
         """Hand the browser out for a block.
 
         The driver leaves its event loop marked as the running one of this thread, between its calls too.
-        Other tests of the process start loops of their own, so the mark is off while nobody drives.
+        Other tests of the process start loops of their own, so the mark is off while nobody drives. A test
+        that has a window runs what needs a loop of its own in another thread, as the beds' servers do.
         """
+        before = asyncio._get_running_loop()
         asyncio._set_running_loop(self.loop)
         try:
             yield self.browser
         finally:
-            asyncio._set_running_loop(None)
+            asyncio._set_running_loop(before)
 
 
 @dataclass(slots=True)

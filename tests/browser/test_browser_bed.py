@@ -134,11 +134,13 @@ def test_accessibility_is_checked_under_the_policy(window: Window, site: str) ->
     assert_accessible(page)
 
 
-def test_window_is_what_was_asked_for(window: Window, site: str) -> None:
-    """Size, language, time zone and darkness reach the page."""
+def test_window_and_picture_are_what_was_asked_for(window: Window, site: str) -> None:
+    """Size, language, time zone and darkness reach the page; a picture is a PNG file of that size."""
     page = window(site, size=(360, 740), telephone=True, dark=True, language="en-US")
     page.goto("/")
     assert page.evaluate(f"[...{FACTS}, {DARK}]") == [360, 740, "en-US", "Asia/Tokyo", True]
+    content = picture(page, "bed").read_bytes()
+    assert (content[1:4], struct.unpack(">II", content[16:24])) == (b"PNG", (360, 740))
 
 
 def test_window_without_wishes_is_japanese(window: Window, site: str) -> None:
@@ -153,14 +155,6 @@ def test_scripts_can_be_off(window: Window, site: str) -> None:
     page = window(site, scripts=False)
     page.goto("/noscript")
     assert page.locator("noscript p").is_visible()
-
-
-def test_picture_has_the_size_of_the_window(window: Window, site: str) -> None:
-    """A picture is a PNG file of the window's size."""
-    page = window(site, size=(400, 300))
-    page.goto("/")
-    content = picture(page, "bed").read_bytes()
-    assert (content[1:4], struct.unpack(">II", content[16:24])) == (b"PNG", (400, 300))
 
 
 def test_browser_at_rest_leaves_event_loops_alone(chromium: Chromium) -> None:
