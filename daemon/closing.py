@@ -39,6 +39,30 @@ _TOLD = frozenset({Kind.FEEDBACK, Kind.CALL})
 """What says in a person's words what went wrong, besides buyer messages."""
 
 
+class StillWaiting(SokuresuError):  # noqa: N818 - reads as what it is
+    """A case is not closed while something of it is unanswered.
+
+    Attributes:
+        reason: why, in Japanese and English, without the commands that would help.
+    """
+
+    def __init__(self, case_id: int, *, to_buyer: bool) -> None:
+        self.reason = _BUYER_WAITS if to_buyer else _NOT_DONE
+        ja, en = self.reason
+        commands = f"sokuresu answered {case_id} / sokuresu no-reply-needed {case_id}"
+        super().__init__(
+            f"案件 {case_id} は{ja} (済んでいれば {commands})。"
+            f" / Case {case_id}: {en} (if it is done: {commands})."
+        )
+
+
+_BUYER_WAITS = ("購入者に未回答です。先に回答してください", "a buyer is unanswered; answer first")
+_NOT_DONE = (
+    "対応が済んでいません。先に対応してください",
+    "something is still to be done; do that first",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Proposed:
     """What a person is asked to take.
@@ -62,7 +86,8 @@ def propose_lesson(work: Work, case_id: int) -> Proposed:
     """Cause and prevention as the case suggests them; what was noted before stands instead.
 
     Raises:
-        SokuresuError: there is no such case, or something of it is unanswered.
+        StillWaiting: something of it is unanswered.
+        SokuresuError: there is no such case.
     """
     case = _closable(work, case_id)
     circumstances = _circumstances(work, case)
@@ -87,7 +112,8 @@ def close(work: Work, case_id: int, cause: Cause, prevention: str) -> bool:
         False if the case was closed before: then only the lesson is noted.
 
     Raises:
-        SokuresuError: there is no such case, or something of it is unanswered.
+        StillWaiting: something of it is unanswered.
+        SokuresuError: there is no such case.
     """
     case = _closable(work, case_id)
     line = one_line(prevention, PREVENTION_LIMIT)
@@ -117,20 +143,8 @@ def _closable(work: Work, case_id: int) -> Case:
     case = known_case(work, case_id)
     waiting = [one for one in work.uow.messages.of_case(case_id) if one.unanswered]
     if waiting:
-        raise _unanswered(case_id, waiting)
+        raise StillWaiting(case_id, to_buyer=any(one.kind is Kind.BUYER_MESSAGE for one in waiting))
     return case
-
-
-def _unanswered(case_id: int, waiting: Sequence[Message]) -> SokuresuError:
-    if any(one.kind is Kind.BUYER_MESSAGE for one in waiting):
-        ja, en = "購入者に未回答です。先に回答してください", "a buyer is unanswered; answer first"
-    else:
-        ja, en = "対応が済んでいません。先に対応してください", "something is still to be done; do that first"
-    commands = f"sokuresu answered {case_id} / sokuresu no-reply-needed {case_id}"
-    return SokuresuError(
-        f"案件 {case_id} は{ja} (済んでいれば {commands})。"
-        f" / Case {case_id}: {en} (if it is done: {commands})."
-    )
 
 
 def _circumstances(work: Work, case: Case) -> Circumstances:

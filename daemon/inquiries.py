@@ -75,14 +75,8 @@ REFUSALS = {
     InquiryRefusal.TOO_OLD: ("12時間たっても送れませんでした", "it could not leave for 12 hours"),
     InquiryRefusal.EMPTY: ("本文がありません", "there is no text"),
     InquiryRefusal.TOO_LONG: ("本文が 4,000 文字を超えています", "the text is longer than 4,000 characters"),
-    InquiryRefusal.BLANKS: (
-        "記入されていない〔 〕が残っています。--text で書き直してください",
-        "a blank 〔 〕 is not filled in; write the text with --text",
-    ),
-    InquiryRefusal.SAME_TEXT: (
-        "同じ文面をすでに送っています。もう一度送るなら --again",
-        "the same text was sent before; to send it once more: --again",
-    ),
+    InquiryRefusal.BLANKS: ("記入されていない〔 〕が残っています", "a blank 〔 〕 is not filled in"),
+    InquiryRefusal.SAME_TEXT: ("同じ文面をすでに送っています", "the same text was sent before"),
     InquiryRefusal.BUYER_NAME: ("購入者の名前が入っています", "it holds the buyer's name"),
     InquiryRefusal.BUYER_ADDRESS: ("購入者のメールアドレスが入っています", "it holds a buyer's mail address"),
     InquiryRefusal.BUYER_NUMBER: ("購入者の電話番号が入っています", "it holds a buyer's telephone number"),
@@ -93,6 +87,17 @@ REFUSALS = {
 }
 """Each refusal in Japanese and English."""
 
+_OPTIONS = {
+    InquiryRefusal.BLANKS: ("--text で書き直してください", "write the text with --text"),
+    InquiryRefusal.SAME_TEXT: ("もう一度送るなら --again", "to send it once more: --again"),
+}
+
+
+def refusal_typed(refusal: InquiryRefusal) -> tuple[str, str]:
+    """The same in Japanese and English, with the option of the command that helps, where one does."""
+    (ja, en), option = REFUSALS[refusal], _OPTIONS.get(refusal)
+    return (ja, en) if option is None else (f"{ja}。{option[0]}", f"{en}; {option[1]}")
+
 
 class InquiryRefused(SokuresuError):  # noqa: N818 - reads as what it is
     """An inquiry may not be sent; nothing was.
@@ -102,7 +107,7 @@ class InquiryRefused(SokuresuError):  # noqa: N818 - reads as what it is
     """
 
     def __init__(self, refusal: InquiryRefusal, case_id: int) -> None:
-        ja, en = REFUSALS[refusal]
+        ja, en = refusal_typed(refusal)
         super().__init__(
             f"案件 {case_id} の問い合わせは送れません: {ja}。"
             f" / The inquiry of case {case_id} may not go: {en}."
@@ -160,7 +165,8 @@ def choose_agent(shop: Shop, address: str | None = None) -> Agent | None:
     """
     known = agents_of(shop)
     if not known:
-        raise ConfigurationError((_HOW_TO_CONFIGURE,))
+        ja, en = NO_AGENTS
+        raise ConfigurationError((f"{ja} / {en}\n\n{AGENT_LINES}",))
     if address is None:
         return known[0] if len(known) == 1 else None
     found = agent_at(shop, address)
@@ -172,13 +178,17 @@ def choose_agent(shop: Shop, address: str | None = None) -> Agent | None:
     return found
 
 
-_HOW_TO_CONFIGURE = """発送の委託先が設定にありません。設定ファイルに次の行を足してください。 \
-/ No shipping agent is configured; add these lines to the configuration:
+NO_AGENTS = (
+    "発送の委託先が設定にありません。設定ファイルに次の行を足してください。",
+    "No shipping agent is configured; add these lines to the configuration:",
+)
+"""What to do where nobody may be asked, in Japanese and English; `AGENT_LINES` follow."""
 
-[[shipping_agent]]
+AGENT_LINES = """[[shipping_agent]]
 address = "agent@logistics.example"   # 問い合わせの宛先。返事もここから届きます / written to, and heard from
 name = "〇〇ロジスティクス"
 language = "ja"                       # ja / en"""
+"""What names an agent in the configuration."""
 
 
 def draft(work: Work, case_id: int, agent: Agent, *, about: str = "both", text: str | None = None) -> Inquiry:

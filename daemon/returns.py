@@ -22,6 +22,14 @@ _LOOKED_BACK = timedelta(days=120)
 """Older returns are not reminded of any more."""
 
 
+class OutOfOrder(SokuresuError):  # noqa: N818 - reads as what it is
+    """A step cannot follow on where a return stands."""
+
+    def __init__(self, case_id: int, stage: Stage) -> None:
+        ja, en = (instruct("returns", stage, language, n=case_id) for language in ("ja", "en"))
+        super().__init__(f"今は記録できない手順です。次にすること: {ja} / Not yet. What is next: {en}")
+
+
 def return_of(work: Work, case: Case) -> Progress | None:
     """How far the return of a case is; None if none was announced and nothing was recorded."""
     steps = work.uow.steps.of_case(case.id, Matter.RETURN)
@@ -51,28 +59,27 @@ def record(work: Work, case: Case, words: Iterable[tuple[ReturnWord, str]]) -> P
         words: each step with a line about it.
 
     Raises:
-        SokuresuError: a step cannot follow on where the return stands; nothing may be committed then.
+        OutOfOrder: a step cannot follow on where the return stands; nothing may be committed then.
     """
     progress = begun(work, case)
     for word, detail in words:
         if not progress.allows(word):
-            raise _out_of_order(case.id, progress.stage)
+            raise OutOfOrder(case.id, progress.stage)
         step = Step(case.id, Matter.RETURN, word, work.shop.calendar.local_day(work.now), detail)
         work.uow.steps.add(step, work.now)
         progress = after(progress, step)
     return progress
 
 
-def _out_of_order(case_id: int, stage: Stage) -> SokuresuError:
-    ja, en = (instruct("returns", stage, language, n=case_id) for language in ("ja", "en"))
-    return SokuresuError(f"今は記録できない手順です。次にすること: {ja} / Not yet. What is next: {en}")
-
-
 def next_step(work: Work, case: Case, progress: Progress) -> str:
     """What is to be done next, in the owner's language."""
+    return instruct("returns", next_word(work, case, progress), work.shop.language, n=case.id)
+
+
+def next_word(work: Work, case: Case, progress: Progress) -> str:
+    """The same as a word of the instructions about returns."""
     at_amazon = progress.stage is Stage.EXPECTED and _goes_to_amazon(work, case)
-    word = "expected_at_amazon" if at_amazon else progress.stage.value
-    return instruct("returns", word, work.shop.language, n=case.id)
+    return "expected_at_amazon" if at_amazon else progress.stage.value
 
 
 def _goes_to_amazon(work: Work, case: Case) -> bool:

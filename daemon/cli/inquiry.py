@@ -13,7 +13,6 @@ from daemon.cli.numbers import NUMBER
 from daemon.cli.showing import reader_of, say_json
 from daemon.cli.texts import decoded
 from daemon.inquiries import (
-    REFUSALS,
     InquiryRefused,
     agent_at,
     agents_of,
@@ -21,6 +20,7 @@ from daemon.inquiries import (
     draft,
     queue,
     refusal_of,
+    refusal_typed,
 )
 from daemon.order_facts import shipping_of
 from daemon.review import case_of
@@ -175,7 +175,7 @@ def _page(shown: Inquiry, refusal: InquiryRefusal | None, reader: Reader, *, sen
         reader=reader,
     )
     if refusal is not None:
-        yield reader.say("まだ送れません: ", "It may not go yet: ") + reader.say(*REFUSALS[refusal])
+        yield reader.say("まだ送れません: ", "It may not go yet: ") + reader.say(*refusal_typed(refusal))
     elif not sending:
         ja, en = (
             "まだ送っていません。送るには --send を付けてください",
