@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from daemon.call_times import read_call_time, read_promise
 from daemon.calls import (
     CallEntry,
     CallRefused,
-    call_time,
     log_call,
     log_lines,
-    promise_time,
     read_address,
     read_number,
     read_order,
@@ -22,20 +21,19 @@ from daemon.calls import (
 )
 from daemon.cli.access import considering, deciding
 from daemon.cli.asking import at_terminal
-from daemon.cli.moments import instant_of, local_day_or_moment, local_moment
+from daemon.cli.moments import told_of
 from daemon.cli.showing import reader_of, say_json, say_table
 from daemon.showing.call_lines import headings, record_of, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from daemon.calls import Logged, LogLine
     from daemon.cli import Context
     from daemon.showing.reader import Reader
     from daemon.work import Work
 
-_DAY = timedelta(days=1)
-_MIDNIGHT_NEAR = time(23, 59)
 _WITHOUT_A_PERSON = (
     "尋ねる相手がいません。--wishes にご用件を入れてください"
     " / nobody can be asked; put what the caller wants into --wishes"
@@ -110,16 +108,14 @@ class _Desk:
     """Reads what a person types, and asks for what is missing where somebody can answer."""
 
     def __init__(self, work: Work, reader: Reader) -> None:
-        self._calendar = work.shop.calendar
-        self._now = work.now
         self._usual_promise = usual_promise(work)
         self._reader = reader
         self._readers: dict[str, Callable[[str], Any]] = {
             "number": read_number,
             "address": read_address,
             "order": read_order,
-            "promised": self._promise,
-            "at": self._call_time,
+            "promised": partial(read_promise, work),
+            "at": partial(read_call_time, work),
         }
 
     def entry_from(self, given: dict[str, str | None], script: str) -> CallEntry:
@@ -173,39 +169,10 @@ class _Desk:
         if read is None or not text.strip():
             return text.strip() if read is None else None
         try:
-            return read(text)
+            with told_of(f"--{name}"):
+                return read(text)
         except CallRefused as error:
             raise click.BadParameter(str(error), param_hint=f"--{name}") from None
-        except click.BadParameter as error:
-            error.param_hint = f"--{name}"
-            raise
-
-    def _promise(self, text: str) -> datetime:
-        local = local_day_or_moment(text)
-        if isinstance(local, datetime):
-            at = instant_of(self._calendar, local, "--promised")
-        elif isinstance(local, date):
-            at = self._end_of(local)
-        else:
-            today = self._today(local)
-            at = today if today > self._now else self._today(local, _DAY)
-        return promise_time(at, self._now)
-
-    def _end_of(self, day: date) -> datetime:
-        """Closing time; late on the same day its end."""
-        closing = instant_of(self._calendar, datetime.combine(day, self._calendar.closing), "--promised")
-        late = day == self._calendar.local_day(self._now) and closing <= self._now
-        return self._today(_MIDNIGHT_NEAR) if late else closing
-
-    def _call_time(self, text: str) -> datetime:
-        local = local_moment(text)
-        if isinstance(local, datetime):
-            return call_time(instant_of(self._calendar, local, "--at"), self._now)
-        today = self._today(local)
-        return today if today <= self._now else self._today(local, -_DAY)
-
-    def _today(self, local: time, shift: timedelta = timedelta(0)) -> datetime:
-        return self._calendar.at(self._calendar.local_day(self._now) + shift, local)
 
 
 def _say_list(lines: tuple[LogLine, ...], reader: Reader, *, as_json: bool) -> None:

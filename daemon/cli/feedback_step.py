@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 import click
 
 from daemon.cli.access import deciding
+from daemon.cli.moments import told_of
 from daemon.cli.numbers import NUMBER
 from daemon.cli.showing import reader_of
 from daemon.feedback_advice import say_outlook
 from daemon.feedback_cases import note_bought_label, note_fulfilment, note_step
+from daemon.moments import local_day
 from daemon.showing.feedback_lines import day_of
 from daemon.words import REMOVALS
 from parsers.values import Fulfilment
@@ -19,6 +20,7 @@ from state.removals import Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from daemon.cli import Context
     from daemon.feedback_cases import RatedCase
@@ -42,10 +44,8 @@ def read_day(typed: str) -> date:
     Raises:
         click.BadParameter: it is none.
     """
-    try:
-        return date.fromisoformat(typed.strip())
-    except ValueError:
-        raise click.BadParameter('"2026-11-30" のように (a date such as 2026-11-30).') from None
+    with told_of():
+        return local_day(typed)
 
 
 @click.command("step")

@@ -10,9 +10,10 @@ import click
 
 from daemon.amazons_limits import is_timed_by_amazon
 from daemon.cli.access import deciding
-from daemon.cli.moments import instant_of, local_moment
+from daemon.cli.moments import told_of
 from daemon.cli.numbers import NUMBER
 from daemon.cli.showing import reader_of
+from daemon.moments import instant_of, local_moment
 from daemon.review import case_of, snooze
 from daemon.showing.case_lines import line_of
 from state.model import PROMISED
@@ -41,7 +42,8 @@ def _length(_context: click.Context, _option: click.Parameter, value: str | None
 
 
 def _moment(_context: click.Context, _option: click.Parameter, value: str | None) -> time | datetime | None:
-    return None if value is None else local_moment(value)
+    with told_of():
+        return None if value is None else local_moment(value)
 
 
 @click.command("snooze")
@@ -74,7 +76,8 @@ def _end(work: Work, length: timedelta | None, until: time | datetime | None) ->
     if until is None:
         return None
     if isinstance(until, datetime):
-        return instant_of(calendar, until, "--until")
+        with told_of("--until"):
+            return instant_of(calendar, until)
     today = calendar.local_day(work.now)
     end = calendar.at(today, until)
     return end if end > work.now else calendar.at(today + timedelta(days=1), until)
