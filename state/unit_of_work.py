@@ -11,6 +11,7 @@ from state.repository.alerts import Alerts, Notices
 from state.repository.bookkeeping import Counts, Cursors, Mailboxes, Runs
 from state.repository.cases import Answers, Cases, Events
 from state.repository.completeness import Completenesses
+from state.repository.days import Days
 from state.repository.desk import DeskAccess
 from state.repository.drafts import Drafts, FolderCopies
 from state.repository.erasure import Erasure
@@ -45,6 +46,7 @@ class UnitOfWork:
         quarantine: mail that became no case.
         erasure: forgets a person.
         cursors, mailboxes, runs, counts, completeness: the program's own books.
+        days: what was done lately.
         desk: who may sit at the desk.
         search: finds cases by what people remember of them.
     """
@@ -79,6 +81,7 @@ class UnitOfWork:
         self.runs = Runs(connection)
         self.counts = Counts(connection)
         self.completeness = Completenesses(connection)
+        self.days = Days(connection)
         self.desk = DeskAccess(connection)
         self.search = Search(connection)
 
