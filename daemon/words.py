@@ -99,12 +99,15 @@ EVENTS: Words = {
     "agent_answered": ("発送の委託先から返事が届きました", "the shipping agent answered"),
     "rating_changed": ("購入者が評価を変えました", "the buyer changed the rating"),
     "removal_step": ("評価の削除申請", "removal of the rating"),
+    "noted": ("メモを残しました", "note kept"),
+    "not_answered": ("まだ回答していないと確かめました", "found to be unanswered still"),
+    "erased": ("購入者の情報を消去しました", "the buyer was erased"),
 }
 SOURCES: Words = {
     "approved": ("承認した返信", "approved reply"),
     "sent_mail": ("メールソフトから返信", "mail from another program"),
     "copy": ("Amazonの控えで確認", "Amazon's copy"),
-    "command": ("コマンドで回答済みに", "command"),
+    "command": ("回答済みと記録", "said to be answered"),
     "no_reply_needed": ("返信不要と判断", "no reply needed"),
 }
 APPROVAL_REFUSALS: Words = {
@@ -154,6 +157,32 @@ REMOVALS: Words = {
     "bought_label_on_time": ("購入ラベルで期日どおりに発送", "shipped on time with a bought label"),
 }
 """What became of the request that Amazon removes a rating."""
+
+GROUNDS: Words = {
+    "product_review": ("商品レビュー", "product review"),
+    "obscene": ("わいせつ・下品な言葉", "obscene words"),
+    "personal_information": ("個人情報", "personal information"),
+    "fba_delivery": ("FBAの配送", "delivery by Amazon"),
+    "bought_label": ("Amazonで購入したラベルの配送", "bought label"),
+    "none": ("なし", "none"),
+}
+"""On what a request to remove a rating may rest."""
+
+REMEDIES: Words = {
+    "removal": (
+        "評価管理から削除を申請できます。認められると評価が消えます。",
+        "Ask for its removal in the Feedback Manager; if granted, the rating goes.",
+    ),
+    "strike": (
+        "評価管理から申請できます。認められると取り消し線が引かれ、点数に数えられません。",
+        "Ask in the Feedback Manager; if granted, it is struck through and does not count.",
+    ),
+    "stays": (
+        "評価は残る見込みです。公開の返信と購入者への対応を検討してください。",
+        "It will most likely stay: think of a public reply, and of helping the buyer.",
+    ),
+}
+"""What Amazon does about a rating on such a ground."""
 
 DETAILS: Words = {
     **CAUSES,

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daemon.advising import advise
-from daemon.cli.lesson_section import lesson_lines
 from daemon.showing import refund_lines, return_lines
 from daemon.showing.call_lines import call_lines
 from daemon.showing.feedback_lines import summary_lines
+from daemon.showing.lesson_lines import lesson_lines
 from daemon.showing.order_lines import order_lines
 
 if TYPE_CHECKING:

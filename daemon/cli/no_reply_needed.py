@@ -10,15 +10,14 @@ from daemon.cli.access import deciding
 from daemon.cli.numbers import NUMBER
 from daemon.cli.showing import reader_of
 from daemon.commands import no_reply_needed
-from parsers.values import Authenticity, Kind
-from state.model import AnswerSource
+from daemon.no_reply import amazons_link, was_decided
+from parsers.values import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from daemon.cli import Context
     from daemon.showing.reader import Reader
-    from state.unit_of_work import UnitOfWork
 
 
 @click.command("no-reply-needed")
@@ -30,9 +29,10 @@ def command(context: Context, number: int) -> None:
     with deciding(settings) as work:
         changed = no_reply_needed(work, number)
         # Whoever decided elsewhere comes here for the link.
-        decided = changed or _decided_before(work.uow, number)
-        content = _newest_mail(work.uow, number) if decided else None
-        wrote = any(one.kind is Kind.BUYER_MESSAGE for one in work.uow.messages.of_case(number))
+        decided = changed or was_decided(work.uow.answers.of_case(number))
+        messages = work.uow.messages.of_case(number)
+        link = amazons_link(work.uow, messages) if decided else None
+    wrote = any(one.kind is Kind.BUYER_MESSAGE for one in messages)
     reader = reader_of(settings)
     if not changed:
         ja, en = f"案件 {number} に未回答はありません。", f"Nothing of case {number} was unanswered."
@@ -40,28 +40,7 @@ def command(context: Context, number: int) -> None:
     else:
         click.echo(reader.say(f"案件 {number} を返信不要にしました。", f"Case {number} needs no reply."))
     if decided and wrote:
-        click.echo("\n".join(_amazon_lines(_link_in(content), reader)))
-
-
-def _decided_before(uow: UnitOfWork, number: int) -> bool:
-    answers = uow.answers.of_case(number)
-    return bool(answers) and answers[-1].source is AnswerSource.NO_REPLY_NEEDED
-
-
-def _newest_mail(uow: UnitOfWork, number: int) -> bytes | None:
-    """The buyer's last message as it came; None if it is not kept any more, or not proven to be Amazon's."""
-    written = [one for one in uow.messages.of_case(number) if one.kind is Kind.BUYER_MESSAGE]
-    if not written or written[-1].authenticity is not Authenticity.PASS:
-        return None
-    return uow.raw_mail.get(written[-1].id)
-
-
-def _link_in(content: bytes | None) -> str | None:
-    if content is None:
-        return None
-    from parsers.links import no_response_link  # noqa: PLC0415 - only this needs the parsers
-
-    return no_response_link(content)
+        click.echo("\n".join(_amazon_lines(link, reader)))
 
 
 def _amazon_lines(link: str | None, reader: Reader) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What `case N` shows of what was learnt from a case."""
+"""What is shown of what was learnt from a case."""
 
 from __future__ import annotations
 
