@@ -77,8 +77,15 @@ def _rows(
         return exports.feedback(days)
     if what == "orders":
         return exports.orders(days)
-    span = (_midnight(days[0], zone, 0), _midnight(days[1], zone, 1))
+    span = instants_of(days, zone)
     return exports.cases(span) if what == "cases" else exports.calls(span)
+
+
+def instants_of(
+    days: tuple[date | None, date | None], zone: ZoneInfo
+) -> tuple[datetime | None, datetime | None]:
+    """From the first instant of a local day to the end of another, which does not belong to it."""
+    return _midnight(days[0], zone, 0), _midnight(days[1], zone, 1)
 
 
 def _midnight(day: date | None, zone: ZoneInfo, later: int) -> datetime | None:

@@ -13,6 +13,8 @@ from state.model import CaseState
 from state.outbox_rules import OutboxKind, OutboxState
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from daemon.showing.reader import Reader
     from state.model import Case, Message, OutboxItem
     from state.unit_of_work import UnitOfWork
@@ -141,6 +143,12 @@ def line_of(uow: UnitOfWork, case: Case) -> CaseLine:
 
 def _waits_to_leave(item: OutboxItem) -> bool:
     return item.kind is OutboxKind.APPROVED and item.state in WAITING
+
+
+def lines_of(uow: UnitOfWork, case_ids: Sequence[int]) -> list[CaseLine]:
+    """These cases, in the order of their numbers here."""
+    place = {case_id: order for order, case_id in enumerate(case_ids)}
+    return sorted(_lines(uow, uow.cases.numbered(case_ids)), key=lambda line: place[line.case.id])
 
 
 def _lines(uow: UnitOfWork, cases: tuple[Case, ...]) -> list[CaseLine]:

@@ -96,6 +96,10 @@ class Cases:
         )
         return tuple(reversed(self._select(_CASES_NUMBERED, case_ids=[row.id for row in found])))
 
+    def numbered(self, case_ids: Sequence[int]) -> tuple[Case, ...]:
+        """The cases with these numbers, oldest first."""
+        return self._select(_CASES_NUMBERED, case_ids=list(case_ids)) if case_ids else ()
+
     def answered_before(self, at: datetime) -> tuple[Case, ...]:
         """Answered cases whose answer is older than an instant."""
         return self._select(_CASES_ANSWERED_BEFORE, at=at)

@@ -20,16 +20,15 @@ _MESSAGE = tables.message.c
 _CALL = tables.telephone_call.c
 _STEP = tables.case_step.c
 
-_LARGEST = 2**31 - 1
-
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What is looked for; everything that is given has to hold.
 
     Attributes:
-        terms: each stands somewhere in the case: its number or order, the buyer's name, subject, a message, a
+        terms: each stands somewhere in the case: its order, the buyer's name, subject, a message, a
             call or a note. Each is given in every form in which it may be written.
+        number: of the one case that is meant; None is any.
         state: ``open``, ``answered`` or ``closed``; None is any.
         kind: what opened the case; None is any.
         since: opened at or after this instant.
@@ -37,6 +36,7 @@ class Wanted:
     """
 
     terms: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
+    number: int | None = None
     state: str | None = None
     kind: str | None = None
     since: datetime | None = None
@@ -97,6 +97,7 @@ class Search:
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     limits = (
+        None if wanted.number is None else _CASE.id == wanted.number,
         None if wanted.state is None else _CASE.state == wanted.state,
         None if wanted.kind is None else _CASE.kind == wanted.kind,
         None if wanted.since is None else _CASE.opened_at >= wanted.since,
@@ -108,17 +109,14 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 def _says(term: str) -> ColumnElement[bool]:
     """Whether a term stands somewhere in a case."""
-    places: list[ColumnElement[bool]] = [
+    return or_(
         _CASE.buyer_name.icontains(term, autoescape=True),
         _CASE.subject.icontains(term, autoescape=True),
         _beside(_ORDER.case_id, _ORDER.order_id.startswith(term, autoescape=True)),
         _beside(_MESSAGE.case_id, _MESSAGE.text.icontains(term, autoescape=True)),
         _beside(_CALL.case_id, _call_says(term)),
         _beside(_STEP.case_id, _STEP.detail.icontains(term, autoescape=True)),
-    ]
-    if term.isascii() and term.isdigit() and int(term) <= _LARGEST:
-        places.append(_CASE.id == int(term))
-    return or_(*places)
+    )
 
 
 def _call_says(term: str) -> ColumnElement[bool]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from daemon.web.pages import entrance, export, pulse, today
+from daemon.web.pages import entrance, export, pulse, search, today
 
 ROOMS = (
     *entrance.ROOMS,
     *today.ROOMS,
     *pulse.ROOMS,
+    *search.ROOMS,
     *export.ROOMS,
 )
 """Every room of the desk."""
