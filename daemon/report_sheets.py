@@ -89,17 +89,20 @@ class _Speaker:
         return self.say(f"{share.whole}件中{share.part}件", f"{share.part} of {share.whole}")
 
 
-def report_page(report: MonthReport, shop: Shop, *, private: bool = False) -> ReportPage:
+def report_page(
+    report: MonthReport, shop: Shop, *, private: bool = False, language: str | None = None
+) -> ReportPage:
     """The report in words.
 
     Args:
         report: the figures.
         shop: whose it is; its language and time zone are spoken.
         private: leave out what people wrote, the owner too: only figures and numbers of cases go into mail.
+        language: ``ja`` or ``en``, for a reader who chose another than the shop's.
     """
-    speaker = _Speaker(shop.language, shop.calendar.zone)
+    speaker = _Speaker(language or shop.language, shop.calendar.zone)
     return ReportPage(
-        language=shop.language,
+        language=speaker.language,
         title=_title(report, speaker),
         subtitle=_subtitle(report, shop.name, speaker),
         tiles=_tiles(report, speaker),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from daemon.errors import SokuresuError
+from state.periods import month_of
 from state.reporting import MONTHS_SHOWN, RETURNED_WITHIN, Rows, report_month
 
 if TYPE_CHECKING:
@@ -13,6 +15,18 @@ if TYPE_CHECKING:
     from daemon.work import Work
     from state.periods import Month
     from state.reporting import MonthReport
+
+
+def report_so_far(work: Work, month: Month | None = None) -> MonthReport:
+    """The report of a month that a person asks for; of the present one if they name none.
+
+    Raises:
+        SokuresuError: that month is still to come.
+    """
+    present = month_of(work.shop.calendar.local_day(work.now))
+    if month is not None and month > present:
+        raise SokuresuError(f"{month} はまだ来ていません。 / {month} is still to come.")
+    return month_report(work, month or present)
 
 
 def month_report(work: Work, month: Month) -> MonthReport:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,45 +11,22 @@ from daemon.cli import asking
 from daemon.cli.access import considering, deciding
 from daemon.cli.numbers import NUMBER
 from daemon.cli.showing import reader_of, say_json
-from daemon.errors import SokuresuError
-from daemon.refunds import draft_refund, note_step, paid_for, steps_of, word_refund
+from daemon.refunds import keep, note_made, paid_for, prepare, steps_of
 from daemon.showing.findings import finding_lines, records_of
 from daemon.showing.reader import clean_lines, indented
-from daemon.showing.refund_lines import calculation, section_lines
-from state.refunds import Refund, RefundWord, noted_amount, propose, read_amount
-from state.steps import Matter
-from templates.guidelines import check, is_blocked
+from daemon.showing.refund_lines import ASKED, calculation, section_lines
+from state.refunds import propose, read_amount
+from templates.guidelines import is_blocked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from daemon.cli import Context
-    from daemon.refunds import Paid
+    from daemon.refunds import Paid, Prepared
     from daemon.showing.reader import Reader
     from daemon.work import Work
     from state.model import Case
-    from templates.guidelines import Finding
-
-_ASKED = {
-    "new": ("新品の価格", "price of the new item"),
-    "almost_new": ("ほぼ新品の価格", "price of it in almost new condition"),
-    "paid": ("支払われた商品代金 (配送料を除く)", "what was paid for the item, without shipping"),
-    "shipping": ("支払われた配送料 (無料なら 0)", "what was paid for shipping (0 if nothing)"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """A refund that is worked out, with all that goes with it."""
-
-    case: Case
-    refund: Refund
-    text: str
-    findings: tuple[Finding, ...]
-    steps: tuple[str, ...]
-    order_id: str | None
-    draft: int | None = None
-    set_aside: int | None = None
+    from state.refunds import Refund
 
 
 @click.command("refund")
@@ -84,7 +60,7 @@ def command(context: Context, /, number: int, *, as_json: bool, **given: Any) ->
     with deciding(settings) if records else considering(settings) as work:
         prepared = _prepared(work, number, refund, order_id, given)
     if as_json:
-        say_json(_record(prepared))
+        say_json(_record(prepared, reader))
     else:
         click.echo("\n".join(_page(prepared, given, reader)))
 
@@ -96,18 +72,14 @@ def _has_figures(given: dict[str, Any]) -> bool:
 def _note_done(work: Work, number: int, reader: Reader) -> tuple[str, ...]:
     """Note the refund that was proposed last as made."""
     case = known_case(work, number)
-    steps = work.uow.steps.of_case(case.id, Matter.REFUND)
-    if steps and steps[-1].word == RefundWord.REFUNDED:
-        # Typed twice, or after Amazon's notice came: one refund is not two.
+    if note_made(work, case):
+        title = reader.say(f"案件 {number} の返金を記録しました。", f"The refund of case {number} is noted.")
+    else:
         title = reader.say(
             f"案件 {number} の返金は、すでに記録してあります。"
             "別の返金なら、金額も付けてください (--full --done など)。",
             f"The refund of case {number} is on record; if you made another, say how much: --full --done",
         )
-    else:
-        proposed = [noted_amount(one.detail) for one in steps if one.word == RefundWord.PROPOSED]
-        note_step(work, case, RefundWord.REFUNDED, proposed[-1] if proposed else None)
-        title = reader.say(f"案件 {number} の返金を記録しました。", f"The refund of case {number} is noted.")
     return (title, *(f"  {line}" for line in section_lines(work, case, reader)))
 
 
@@ -152,8 +124,8 @@ def _amount(given: dict[str, Any], name: str, known: int | None, paid: Paid, rea
     if known is not None:
         return known
     option = "--" + name.replace("_", "-")
-    asking.need_a_person(f"{_ASKED[name][0]}を {option} で書いてください", f"give {option}")
-    return _read(click.prompt(reader.say(*_ASKED[name])), name, paid.currency)
+    asking.need_a_person(f"{ASKED[name][0]}を {option} で書いてください", f"give {option}")
+    return _read(click.prompt(reader.say(*ASKED[name])), name, paid.currency)
 
 
 def _read(text: str, name: str, currency: str) -> int:
@@ -169,27 +141,19 @@ def _read(text: str, name: str, currency: str) -> int:
 
 def _prepared(
     work: Work, number: int, refund: Refund, order_id: str | None, given: dict[str, Any]
-) -> _Prepared:
+) -> Prepared:
     """Everything that goes with the refund; recorded and drafted as far as the person asked for it."""
-    case = known_case(work, number)
-    if refund.amount == 0 and (given["draft"] or given["note"] or given["done"]):
-        raise SokuresuError(
-            "返金額が0なので、記録も下書きもしません。 / The refund is 0; nothing is noted or drafted."
-        )
-    text = word_refund(work, case, refund, order_id) if refund.amount else ""
-    findings = check(text, order_id=order_id, language=work.shop.language) if text else ()
-    before = work.uow.drafts.open_of(number) if given["draft"] else None
-    draft = draft_refund(work, case, text).version if given["draft"] else None
-    if given["draft"] or given["note"]:
-        note_step(work, case, RefundWord.PROPOSED, (refund.amount, refund.currency))
-    if given["done"]:
-        note_step(work, case, RefundWord.REFUNDED, (refund.amount, refund.currency))
-    steps = steps_of(work, case, refund, order_id) if refund.amount else ()
-    set_aside = None if before is None else before.version
-    return _Prepared(case, refund, text, tuple(findings), steps, order_id, draft, set_aside)
+    prepared = prepare(work, known_case(work, number), refund, order_id)
+    return keep(work, prepared, draft=given["draft"], note=given["note"], done=given["done"])
 
 
-def _record(prepared: _Prepared) -> dict[str, Any]:
+def _steps(prepared: Prepared, reader: Reader) -> tuple[str, ...]:
+    if not prepared.text:
+        return ()
+    return steps_of(prepared.case, prepared.refund, prepared.order_id, reader.language)
+
+
+def _record(prepared: Prepared, reader: Reader) -> dict[str, Any]:
     names = ("amount", "currency", "paid", "shipping", "new_price", "almost_new_price", "full")
     return {
         "case": prepared.case.id,
@@ -198,12 +162,12 @@ def _record(prepared: _Prepared) -> dict[str, Any]:
         "basis": prepared.refund.basis.value,
         "text": prepared.text,
         "findings": records_of(prepared.findings),
-        "steps": list(prepared.steps),
+        "steps": list(_steps(prepared, reader)),
         "draft_version": prepared.draft,
     }
 
 
-def _page(prepared: _Prepared, given: dict[str, Any], reader: Reader) -> Iterator[str]:
+def _page(prepared: Prepared, given: dict[str, Any], reader: Reader) -> Iterator[str]:
     number, order = prepared.case.id, prepared.order_id or ""
     yield reader.say(f"案件 {number} の返金 {order}", f"Refund of case {number} {order}").rstrip()
     yield from (f"  {line}" for line in calculation(prepared.refund, reader))
@@ -212,11 +176,11 @@ def _page(prepared: _Prepared, given: dict[str, Any], reader: Reader) -> Iterato
         yield indented(clean_lines(prepared.text))
         yield from (f"  {one}" for one in finding_lines(prepared.findings, reader))
         yield from ("", reader.say("セラーセントラルでの手順", "In Seller Central"))
-        yield from (f"  {at}. {step}" for at, step in enumerate(prepared.steps, 1))
+        yield from (f"  {at}. {step}" for at, step in enumerate(_steps(prepared, reader), 1))
     yield from _afterwards(prepared, given, reader)
 
 
-def _afterwards(prepared: _Prepared, given: dict[str, Any], reader: Reader) -> Iterator[str]:
+def _afterwards(prepared: Prepared, given: dict[str, Any], reader: Reader) -> Iterator[str]:
     """What was recorded, or how to record it."""
     number = prepared.case.id
     if prepared.draft is not None:

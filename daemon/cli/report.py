@@ -10,21 +10,16 @@ import click
 from daemon.cli.access import considering, deciding
 from daemon.cli.new_files import write_text
 from daemon.cli.showing import reader_of, say_json, say_table
-from daemon.csv_lines import MARK, csv_line
 from daemon.digests import send_report
-from daemon.errors import SokuresuError
+from daemon.report_files import report_lines
 from daemon.report_sheets import report_page
-from daemon.reports import month_report
-from state.periods import month_of, parse_month
+from daemon.reports import report_so_far
+from state.periods import parse_month
 from templates.report_pages import render_page, text_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from zoneinfo import ZoneInfo
-
     from daemon.cli import Context
     from daemon.showing.reader import Reader
-    from daemon.work import Work
     from state.periods import Month
     from state.reporting import MonthReport, Spans
     from templates.report_pages import ReportPage
@@ -79,12 +74,11 @@ def command(
     settings = context.settings_without_secrets
     reader = reader_of(settings)
     with considering(settings) as work:
-        chosen = month or month_of(work.shop.calendar.local_day(work.now))
-        report = _report(work, chosen)
+        report = report_so_far(work, month)
         page = report_page(report, work.shop)
     if send:
         with deciding(settings) as work:
-            send_report(work, chosen)
+            send_report(work, report.month)
         # What a script reads stays clean.
         told = reader.say("店主へのメールを送信待ちにしました。", "The mail to the owner is queued.")
         click.echo(told, err=as_csv or as_json or page_file == _STANDARD_OUTPUT)
@@ -94,17 +88,11 @@ def command(
         write_text(page_file, [render_page(page)], force=force)
         click.echo(reader.say(f"{page_file} に書きました。", f"Written to {page_file}."))
     elif as_csv:
-        click.echo("".join(_csv(page, reader.zone)), nl=False)
+        click.echo("".join(report_lines(page, reader.zone)), nl=False)
     elif as_json:
         say_json(_record(report))
     elif not send:
         _say(page, reader)
-
-
-def _report(work: Work, month: Month) -> MonthReport:
-    if month > month_of(work.shop.calendar.local_day(work.now)):
-        raise SokuresuError(f"{month} はまだ来ていません。 / {month} is still to come.")
-    return month_report(work, month)
 
 
 def _say(page: ReportPage, reader: Reader) -> None:
@@ -120,17 +108,6 @@ def _say(page: ReportPage, reader: Reader) -> None:
         if section.note:
             click.echo(section.note)
     click.echo(f"\n{page.ending}")
-
-
-def _csv(page: ReportPage, zone: ZoneInfo) -> Iterator[str]:
-    """Every table under its title, one after the other."""
-    yield MARK + csv_line([page.title, page.subtitle], zone)
-    for section in page.sections:
-        if section.sheet.rows:
-            yield csv_line([], zone)
-            yield csv_line([section.title], zone)
-            yield csv_line(section.sheet.headings, zone)
-            yield from (csv_line(row, zone) for row in section.sheet.rows)
 
 
 def _record(report: MonthReport) -> dict[str, Any]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _DETAIL = 200
 _DONE, _TO_DO = "[x]", "[ ]"
-_WAYS = {
+AHEAD = {
     Stage.EXPECTED: ("arrived", "inspected", "settled"),
     Stage.UNOPENED: ("settled",),
     Stage.OPENED: ("inspected", "settled"),
@@ -39,13 +39,14 @@ def section_lines(work: Work, case: Case, reader: Reader) -> tuple[str, ...]:
 def checklist(work: Work, case: Case, progress: Progress, reader: Reader) -> Iterator[str]:
     """Every step that was done or is ahead, and what to do now."""
     for step in progress.steps:
-        yield f"{_DONE} {step.done_on:%Y-%m-%d} {_said(step, reader)}"
-    for word in _WAYS[progress.stage]:
+        yield f"{_DONE} {step.done_on:%Y-%m-%d} {said(step, reader)}"
+    for word in AHEAD[progress.stage]:
         yield f"{_TO_DO} {reader.word(RETURN_STEPS, word)}"
     yield f"{reader.say('次にすること', 'Next')}: {next_step(work, case, progress)}"
 
 
-def _said(step: Step, reader: Reader) -> str:
+def said(step: Step, reader: Reader) -> str:
+    """A step of a return in words."""
     word = reader.word(RETURN_STEPS, step.word)
     if not step.detail:
         return word
