@@ -27,6 +27,7 @@ from state import migrations, tables
 from state.calls import Call
 from state.command_rules import Action
 from state.copying import NotEmpty, copy_everything
+from state.desk_sessions import DeskSession
 from state.drafts import DraftState, FolderCopy, FolderState, Sight
 from state.engine import for_writing, open_engine
 from state.lessons import Cause, Lesson
@@ -41,6 +42,7 @@ from state.repository.orders import OrderFacts, OrderItem
 from state.repository.outbox import DROPPED
 from state.repository.quarantine import Entry, Format
 from state.repository.records import message_values, outbox_values
+from state.repository.search import Wanted
 from state.steps import Matter, Step
 from state.unit_of_work import Database, UnitOfWork
 from tests.unit.state.examples import (
@@ -1530,3 +1532,73 @@ def test_the_newest_import_of_each_report_is_known(database):
     with database.read() as uow:
         assert uow.imports.newest("feedback") == NOW
         assert uow.imports.newest("orders") is None
+
+
+def found(uow, *terms, **wanted):
+    """The numbers of the cases that are found, newest first."""
+    return uow.search.page(Wanted(tuple((term,) for term in terms), **wanted), 10).cases
+
+
+def test_cases_are_found_by_what_stands_in_them(uow):
+    """By name, order, mail, call or note; capitals do not matter, and signs of the database do not act."""
+    first = uow.cases.open(
+        make_case(case_key="k1", buyer_name="Anna 100%", order_ids=("250-1111111-2222222",))
+    )
+    second = uow.cases.open(make_case(case_key="k2", buyer_name="Berta", order_ids=(), kind=Kind.CALL))
+    uow.messages.add(make_message(case_id=first.id, text="ネジが一本足りません"))
+    uow.calls.add(Call(second.id, NOW, "花子", "交換", "03-0000-0000", "", "", None), NOW)
+    uow.steps.add(Step(second.id, Matter.NOTE, "note", NOW.date(), "青い箱"), NOW)
+    assert found(uow) == (second.id, first.id)
+    for term in ("anna", "250-111", "ネジ", "0%"):
+        assert found(uow, term) == (first.id,)
+    for term in ("花子", "03-0000", "青い"):
+        assert found(uow, term) == (second.id,)
+    assert found(uow, "ネジ", "Berta") == found(uow, "_____") == ()
+    assert found(uow, number=first.id) == found(uow, kind="buyer_message") == (first.id,)
+    assert found(uow, state="closed") == found(uow, since=NOW + DAY) == found(uow, until=NOW - DAY) == ()
+
+
+def test_pages_of_found_cases_meet(uow):
+    """Whichever way one turns the pages, no case is left out and none stands twice."""
+    made = [uow.cases.open(make_case(case_key=f"k{number}")).id for number in range(5)]
+    newest = uow.search.page(Wanted(), 2)
+    middle = uow.search.page(Wanted(), 2, before=newest.cases[-1])
+    last = uow.search.page(Wanted(), 2, before=middle.cases[-1])
+    assert [*newest.cases, *middle.cases, *last.cases] == made[::-1]
+    assert [(one.newer, one.older) for one in (newest, middle, last)] == [
+        (False, True),
+        (True, True),
+        (True, False),
+    ]
+    assert uow.search.page(Wanted(), 2, after=last.cases[0]) == middle
+
+
+def test_the_password_of_the_desk_ends_what_was_before(uow):
+    """A new password takes the place of the old one; links and sessions end with it."""
+    assert uow.desk.password_hash() is None
+    uow.desk.invite("first", NOW + HOUR)
+    uow.desk.invite("second", NOW + HOUR)
+    assert [uow.desk.invited(one, NOW) for one in ("first", "second")] == [False, True]
+    assert not uow.desk.invited("second", NOW + HOUR)
+    uow.desk.begin(DeskSession(0, "d", None, NOW, NOW, NOW))
+    uow.desk.set_password("hash", NOW)
+    assert (uow.desk.password_hash(), uow.desk.invited("second", NOW)) == ("hash", False)
+    assert uow.desk.session("d") is None
+    uow.desk.set_password("other", NOW)
+    uow.desk.strengthen("better")
+    assert uow.desk.password_hash() == "better"
+
+
+def test_a_session_is_known_by_its_token_and_the_one_before(uow):
+    """It ends when a person ends it, or by its age."""
+    session = uow.desk.begin(DeskSession(0, "one", None, NOW, NOW, NOW, "en"))
+    uow.desk.change(session.id, digest="two", previous="one")
+    assert (
+        uow.desk.session("one") == uow.desk.session("two") == replace(session, digest="two", previous="one")
+    )
+    uow.desk.end(session.id)
+    assert uow.desk.session("two") is None
+    for digest, seen in (("old", NOW - DAY), ("new", NOW)):
+        uow.desk.begin(DeskSession(0, digest, None, NOW, seen, NOW))
+    uow.desk.end_older(NOW - DAY, NOW - HOUR)
+    assert [uow.desk.session(one) is None for one in ("old", "new")] == [True, False]
