@@ -103,7 +103,7 @@ def outbox_resend(work: Work, item_id: int) -> None:
         SokuresuError: there is no such mail, it is not uncertain, or the rules forbid it by now.
     """
     item = _uncertain(work, item_id)
-    if (refusal := _refusal_of_resending(work, item)) is not None:
+    if (refusal := refusal_of_resending(work, item)) is not None:
         raise SokuresuError(
             f"送信 {item_id} はもう送れません ({refusal})。sokuresu outbox drop {item_id} で取り下げます。"
             f" / Mail {item_id} may not go any more ({refusal}); settle it with"
@@ -115,7 +115,8 @@ def outbox_resend(work: Work, item_id: int) -> None:
     _settle_item(work, item, OutboxEvent.PERSON_RESENDS, next_attempt_at=work.now, **anew)
 
 
-def _refusal_of_resending(work: Work, item: OutboxItem) -> str | None:
+def refusal_of_resending(work: Work, item: OutboxItem) -> str | None:
+    """Why the rules forbid by now that an uncertain mail is offered once more; None if they allow it."""
     if item.kind is OutboxKind.ACKNOWLEDGMENT:
         return acknowledge.still_allowed(work, item)
     if item.kind is OutboxKind.INQUIRY:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,10 +11,10 @@ from daemon.cli.conversation import mail_lines
 from daemon.cli.numbers import NUMBER
 from daemon.cli.showing import reader_of, say_json, say_table
 from daemon.showing.liveness import is_alive
+from daemon.showing.outbox_lines import unsettled
 from daemon.showing.reader import NOTHING
 from daemon.showing.reasons import say_reason
 from daemon.words import OUTBOX_KINDS, OUTBOX_STATES
-from state.model import CaseState
 from state.outbox_rules import OutboxKind, OutboxState
 
 if TYPE_CHECKING:
@@ -23,19 +22,6 @@ if TYPE_CHECKING:
     from daemon.config import Settings
     from daemon.showing.reader import Reader
     from state.model import OutboxItem
-    from state.unit_of_work import UnitOfWork
-
-_UNSETTLED = (
-    OutboxState.UNCERTAIN,
-    OutboxState.REFUSED,
-    OutboxState.DEFERRED,
-    OutboxState.QUEUED,
-    OutboxState.SENDING,
-)
-"""In the order in which they want attention."""
-
-_OLD_NEWS = timedelta(days=7)
-"""After this nobody needs to hear of an alert that could not be sent."""
 
 
 @click.group("outbox", invoke_without_command=True)
@@ -48,7 +34,7 @@ def command(context: click.Context, *, as_json: bool) -> None:
     settings = context.obj.settings_without_secrets
     reader = reader_of(settings)
     with looking(settings) as uow:
-        items = _unsettled(uow, reader)
+        items = unsettled(uow, reader.now)
         alive = is_alive(uow.runs.last(), reader.now)
     if as_json:
         say_json([_record(item, reader, alive=alive) for item in items])
@@ -128,21 +114,6 @@ def _show_before_resend(settings: Settings, number: int) -> None:
                 "(the time by which you answer is written anew when it leaves)",
             )
         )
-
-
-def _unsettled(uow: UnitOfWork, reader: Reader) -> list[OutboxItem]:
-    items = (item for item in uow.outbox.in_state(*_UNSETTLED) if _matters(item, uow, reader))
-    return sorted(items, key=lambda item: (_UNSETTLED.index(item.state), item.id))
-
-
-def _matters(item: OutboxItem, uow: UnitOfWork, reader: Reader) -> bool:
-    """A refused mail is settled once its case is answered by other means, or when it is old news."""
-    if item.state is not OutboxState.REFUSED:
-        return True
-    case = uow.cases.get(item.case_id) if item.case_id is not None else None
-    if case is None:
-        return reader.now - item.created_at < _OLD_NEWS
-    return case.state is CaseState.OPEN
 
 
 def _record(item: OutboxItem, reader: Reader, *, alive: bool) -> dict[str, Any]:

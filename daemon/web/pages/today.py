@@ -1,24 +1,35 @@
-"""What waits today: unanswered cases by time left."""
+"""What waits today: unanswered cases by time left, and what was done."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daemon.showing.case_cards import cards_of
-from daemon.showing.case_lines import open_lines
+from starlette.responses import Response
+
 from daemon.web.rooms import Room
+from daemon.web.today_view import read_today
 
 if TYPE_CHECKING:
-    from starlette.responses import Response
-
     from daemon.web.visit import Visit
 
 
 def show(visit: Visit) -> Response:
     """The whole page."""
     with visit.considering() as work:
-        lines = open_lines(work.uow)
-    return visit.page("today.j2", cards=cards_of(lines, visit.now))
+        today = read_today(work, visit.desk.settings)
+    return visit.page("today.j2", today=today)
 
 
-ROOMS = (Room("/", show),)
+def show_list(visit: Visit) -> Response:
+    """What changes of the page; nothing while it looks as the browser has it already."""
+    with visit.considering() as work:
+        today = read_today(work, visit.desk.settings)
+    if visit.query.line("seen", 40) == today.mark:
+        return Response(status_code=204)
+    return visit.page("_today.j2", today=today)
+
+
+ROOMS = (
+    Room("/", show),
+    Room("/today/list", show_list, quiet=True),
+)
