@@ -78,6 +78,12 @@ def case_for(
     return replace(case, linked_to=linked_to)
 
 
+def case_to_join(work: Work, kind: Kind, order_id: str) -> Case | None:
+    """The case that an entry about an order would join now; None if it would open one."""
+    related = work.uow.cases.with_orders((order_id,))
+    return match(Subject(kind, order_ids=(order_id,)), related, work.now).case
+
+
 def _new_case(work: Work, kind: Kind, order_ids: tuple[str, ...], rating: int | None) -> Case:
     return Case(
         id=0,

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from daemon import order_entry
 from daemon.by_hand import Entry, case_for, enter
 from daemon.errors import SokuresuError
 from parsers.folding import fold_width
-from parsers.order_ids import find_order_ids
 from parsers.values import Kind
 from state.calls import Call
 from state.deadlines import deadlines_of
@@ -91,21 +91,6 @@ class Logged:
     case: Case
     message: Message
     joined: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LogLine:
-    """A call of the log with its case.
-
-    Attributes:
-        call: what was written down.
-        case: the case that it opened or joined.
-        waiting: nobody has reacted yet.
-    """
-
-    call: Call
-    case: Case
-    waiting: bool
 
 
 def log_call(work: Work, entry: CallEntry) -> Logged:
@@ -215,13 +200,10 @@ def read_order(text: str) -> str:
     Raises:
         CallRefused: there is none, or several.
     """
-    found = find_order_ids(text[:200])
-    if len(found) != 1:
-        raise CallRefused(
-            '注文番号は "250-1234567-7654321" のように、一つ入れてください。'
-            ' / Give one order number, such as "250-1234567-7654321".'
-        )
-    return str(found[0])
+    try:
+        return order_entry.read_order(text)
+    except order_entry.OrderRefused as error:
+        raise CallRefused(str(error)) from None
 
 
 def promise_time(at: datetime, now: datetime) -> datetime:
@@ -275,18 +257,31 @@ def script_for(work: Work, language: str, promised_by: datetime | None = None) -
     return render_script(context, language)
 
 
-def log_lines(work: Work, *, everything: bool = False) -> tuple[LogLine, ...]:
-    """The calls that nobody has reacted to, or all of them, oldest first."""
-    lines = (_line(work, call) for call in work.uow.calls.all())
-    return tuple(line for line in lines if everything or line.waiting)
+def case_of_same(work: Work, entry: CallEntry) -> int | None:
+    """The case of a call that was written down just so a moment ago; a form may be sent twice by a slip.
+
+    Raises:
+        CallRefused: something of the entry cannot be meant.
+    """
+    call, order_id = _call_of(work, entry)
+    alike = (
+        one
+        for one in reversed(work.uow.calls.all())
+        if one == replace(call, **_place_of(one)) and _is_near(one, call)
+    )
+    found = next(alike, None)
+    case = None if found is None else work.uow.cases.get(found.case_id)
+    if case is None or (order_id is not None and order_id not in case.order_ids):
+        return None
+    return case.id
 
 
-def _line(work: Work, call: Call) -> LogLine:
-    case = work.uow.cases.get(call.case_id)
-    assert case is not None
-    messages = work.uow.messages.of_case(case.id)
-    waiting = any(one.unanswered for one in messages if one.kind is Kind.CALL and one.place.uid == call.id)
-    return LogLine(call, case, waiting)
+def _place_of(call: Call) -> dict[str, Any]:
+    return {"id": call.id, "case_id": call.case_id, "called_at": call.called_at}
+
+
+def _is_near(one: Call, other: Call) -> bool:
+    return abs(one.called_at - other.called_at) <= CLOCK_TOLERANCE
 
 
 def calls_from(calls: Sequence[Call], number: str) -> tuple[Call, ...]:

@@ -22,7 +22,7 @@ from templates.contexts import FeedbackContext
 from templates.feedback import render_feedback
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from daemon.work import Work
@@ -341,7 +341,11 @@ def removal_words(uow: UnitOfWork, ratings: Iterable[Rating]) -> dict[int, Word]
 
 def current_score(work: Work) -> tuple[Tally, ...]:
     """The score of the shop as Amazon counts it, as far as the ratings are known."""
-    ratings = work.uow.ratings.all()
+    return score_of(work, work.uow.ratings.all())
+
+
+def score_of(work: Work, ratings: Sequence[Rating]) -> tuple[Tally, ...]:
+    """The score that these ratings make."""
     today = work.shop.calendar.local_day(work.now)
     gone = {number for number, word in removal_words(work.uow, ratings).items() if word in GONE}
     return score(ratings, today, gone)

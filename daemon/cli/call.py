@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from daemon.call_log import log_lines
 from daemon.call_times import read_call_time, read_promise
 from daemon.calls import (
     CallEntry,
     CallRefused,
     log_call,
-    log_lines,
     read_address,
     read_number,
     read_order,
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from daemon.calls import Logged, LogLine
+    from daemon.call_log import LogLine
+    from daemon.calls import Logged
     from daemon.cli import Context
     from daemon.showing.reader import Reader
     from daemon.work import Work

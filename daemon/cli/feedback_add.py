@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from daemon import order_entry
 from daemon.cli.access import deciding
 from daemon.cli.asking import at_terminal, need_a_person
 from daemon.cli.feedback_step import day, read_day
 from daemon.cli.present import now
 from daemon.cli.showing import reader_of
 from daemon.cli.texts import decoded
-from daemon.feedback import record
-from parsers.order_ids import find_order_ids
-from state.ratings import Rating, RatingSource
+from daemon.rating_entry import COMMENT_LIMIT, RatingEntry, enter_rating
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
     from daemon.cli import Context
     from daemon.feedback import Recorded
     from daemon.showing.reader import Reader
-
-_COMMENT_LIMIT = 4_000
-_SHORT = 200
 
 
 def _order(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
@@ -39,10 +35,10 @@ def read_order(typed: str) -> str:
     Raises:
         click.BadParameter: there is none, or several.
     """
-    found = find_order_ids(typed[:_SHORT])
-    if len(found) != 1:
-        raise click.BadParameter('"250-1234567-7654321" のように一つ (one order number).')
-    return str(found[0])
+    try:
+        return order_entry.read_order(typed)
+    except order_entry.OrderRefused as error:
+        raise click.BadParameter(str(error)) from None
 
 
 @click.command("add")
@@ -66,13 +62,13 @@ def command(
         )
     told = _asked(reader, order, rating, comment, rated_on)
     with deciding(settings) as work:
-        recorded = record(work, told)
+        recorded = enter_rating(work, told)
     click.echo("\n".join(_told(recorded, reader)))
 
 
 def _asked(
     reader: Reader, order: str | None, rating: int | None, comment: str | None, rated_on: date | None
-) -> Rating:
+) -> RatingEntry:
     """What was given on the line, and the rest asked for at the terminal."""
     if order is None:
         order = click.prompt(reader.say("注文番号", "Order number"), value_proc=read_order)
@@ -83,12 +79,10 @@ def _asked(
         question = reader.say("コメント (なければ Enter)", "Comment (Enter if there is none)")
         comment = click.prompt(question, default="", show_default=False) if asks else ""
     elif comment == "-":
-        comment = decoded(sys.stdin.buffer.read(_COMMENT_LIMIT * 4))
+        comment = decoded(sys.stdin.buffer.read(COMMENT_LIMIT * 4))
     if rated_on is None and asks:
         rated_on = _asked_day(reader)
-    return Rating(
-        rating, RatingSource.HAND, order_id=order, comment=comment.strip()[:_COMMENT_LIMIT], rated_on=rated_on
-    )
+    return RatingEntry(order, rating, comment, rated_on)
 
 
 def _asked_day(reader: Reader) -> date | None:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from daemon.cli.texts import printable, texts_in
+from daemon.words import GROUNDS, REMEDIES
 from parsers.comments import read_comment
 from parsers.values import Fulfilment
-from state.feedback_policy import Ground, Remedy, assess
+from state.feedback_policy import assess
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,28 +20,6 @@ if TYPE_CHECKING:
 
 _MOST_SHOWN = 12
 _FULFILMENTS = {"fba": Fulfilment.FBA, "own": Fulfilment.OWN, "unknown": None}
-_GROUNDS = {
-    Ground.PRODUCT_REVIEW: "商品レビュー (product review)",
-    Ground.OBSCENE: "わいせつ・下品な言葉 (obscene words)",
-    Ground.PERSONAL_INFORMATION: "個人情報 (personal information)",
-    Ground.FBA_DELIVERY: "FBAの配送 (delivery by Amazon)",
-    Ground.BOUGHT_LABEL: "Amazonで購入したラベルの配送 (bought label)",
-    Ground.NONE: "なし (none)",
-}
-_REMEDIES = {
-    Remedy.REMOVAL: (
-        "評価管理から削除を申請できます。認められると評価が消えます。",
-        "Ask for its removal in the Feedback Manager; if granted, the rating goes.",
-    ),
-    Remedy.STRIKE: (
-        "評価管理から申請できます。認められると取り消し線が引かれ、点数に数えられません。",
-        "Ask in the Feedback Manager; if granted, it is struck through and does not count.",
-    ),
-    Remedy.STAYS: (
-        "評価は残る見込みです。公開の返信と購入者への対応を検討してください。",
-        "It will most likely stay: think of a public reply, and of helping the buyer.",
-    ),
-}
 
 
 @click.command("assess")
@@ -106,13 +85,14 @@ def record_of(found: Assessment, language: str = "ja") -> dict[str, Any]:
 def describe(found: Assessment) -> Iterator[str]:
     """The same for a person, line by line: Japanese first."""
     sure = "確実性: 高い (confident)" if found.confident else "確実性: 要確認 (not certain: read it yourself)"
-    yield f"根拠: {_GROUNDS[found.ground]}"
+    ja, en = GROUNDS[found.ground]
+    yield f"根拠: {ja} ({en})"
     yield sure
     yield f"  {found.say('ja')}"
     yield f"  {found.say('en')}"
     yield from _quoted("支える文 (speaks for it)", found.speaks_for)
     yield from _quoted("妨げる文 (speaks against it)", found.speaks_against)
-    yield from _REMEDIES[found.remedy]
+    yield from REMEDIES[found.remedy]
     if found.good_rating:
         yield "星4以上は良い評価に数えられるため、申請は不要です。"
         yield "4 and 5 count as positive: no request is needed."

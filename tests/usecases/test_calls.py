@@ -7,7 +7,8 @@ from datetime import date, timedelta
 import pytest
 
 from daemon.backup import restore, write_backup
-from daemon.calls import CallEntry, CallRefused, log_call, log_lines
+from daemon.call_log import log_lines
+from daemon.calls import CallEntry, CallRefused, log_call
 from daemon.commands import answered
 from daemon.erasure import ErasureRefused, buyer_of, erase
 from daemon.feedback import record
