@@ -12,6 +12,14 @@ NOTICES: dict[str, tuple[str, str]] = {
         "承認しました。サービスが止まっているので、動き出したら送ります。",
         "Approved. The service is not running; it is sent as soon as it runs.",
     ),
+    "approved_before": (
+        "この返信はすでに承認済みです。二重に送ることはありません。",
+        "This answer was approved before; it is not sent twice.",
+    ),
+    "redrafted": (
+        "選んだ文例で作り直しました。前の文は「これまでの版」にあります。",
+        "Drafted anew as chosen; what stood there before is among the versions.",
+    ),
     "discarded": ("下書きを破棄しました。", "The draft was thrown away."),
     "no_reply_needed": ("返信不要にしました。", "Marked as needing no reply."),
     "noted": ("メモを残しました。", "The note was kept."),
@@ -19,6 +27,73 @@ NOTICES: dict[str, tuple[str, str]] = {
     "snoozed": ("後回しにしました。", "Put off for later."),
     "signed_out": ("ログアウトしました。", "You are signed out."),
     "closed": ("案件を終了しました。", "The case is closed."),
+    "recorded": ("記録しました。", "Noted."),
+    "refund_drafted": (
+        "返信の下書きにしました。まだ送っていません。",
+        "Kept as the draft of the answer; nothing was sent yet.",
+    ),
+    "refund_noted": (
+        "返金額を記録しました。まだ返金していません。",
+        "The amount is noted; nothing was refunded.",
+    ),
+    "refund_made": ("返金したことを記録しました。", "Noted that it was refunded."),
+    "inquiry_queued": (
+        "問い合わせを送ります。返事は案件に加わり、すぐにお知らせします。",
+        "The inquiry leaves now; the answer joins the case, and you are told at once.",
+    ),
+    "inquiry_waiting": (
+        "問い合わせを送信待ちにしました。サービスが止まっているので、動き出したら送ります。",
+        "The inquiry waits. The service is not running; it is sent as soon as it runs.",
+    ),
+    "inquiry_before": (
+        "この問い合わせはすでに送りました。二重に送ることはありません。",
+        "This inquiry went before; it is not sent twice.",
+    ),
+    "lesson_noted": ("原因と再発防止を記録しました。", "The cause and the prevention are noted."),
+    "report_queued": ("店主へのメールを送信待ちにしました。", "The mail to the owner is queued."),
+    "drafted": (
+        "下書きにしました。まだ送っていません。",
+        "It is a draft now; nothing was sent.",
+    ),
+    "removal_requested": (
+        "申請したことを記録しました。結果が出たら、ここに記録してください。",
+        "The request is on record; note here what becomes of it.",
+    ),
+    "removal_removed": (
+        "削除されたことを記録しました。点数に数えません。",
+        "On record: it was removed, and does not count any more.",
+    ),
+    "removal_struck": (
+        "取り消し線が引かれたことを記録しました。点数に数えません。",
+        "On record: it was struck through, and does not count any more.",
+    ),
+    "removal_refused": (
+        "認められなかったことを記録しました。公開の返信と購入者への対応が残っています。",
+        "On record: it was refused. What is left is the public reply, and helping the buyer.",
+    ),
+    "fact_noted": ("記録しました。", "It is on record."),
+    "rating_entered": ("評価を記録しました。", "The rating is on record."),
+    "rating_added_to": (
+        "記録してあった評価に書き加えました。",
+        "The rating was known; what is new was added.",
+    ),
+    "rating_known": (
+        "その評価は記録してあります。何も変わっていません。",
+        "That rating is on record; nothing was changed.",
+    ),
+    "rating_finished": ("評価への対応を終えました。", "You are done with this rating."),
+    "call_opened": (
+        "電話を記録しました。新しい案件です。",
+        "The call is written down, in a new case.",
+    ),
+    "call_joined": (
+        "電話を記録し、この案件に加えました。",
+        "The call is written down, and joined this case.",
+    ),
+    "call_known": (
+        "その電話は記録してあります。二重には書いていません。",
+        "That call is written down; nothing was written twice.",
+    ),
     "nothing": ("変わったことはありません。", "Nothing changed."),
 }
 """Word of the address, what it says in Japanese and in English."""

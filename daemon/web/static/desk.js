@@ -24,9 +24,11 @@ function selectText(element) {
 
 async function copyFrom(button) {
   const source = document.getElementById(button.dataset.copies);
-  selectText(source);
+  const isField = "value" in source;
+  if (isField) source.select();
+  else selectText(source);
   try {
-    if (!(await copyText(source.textContent))) return;
+    if (!(await copyText(isField ? source.value : source.textContent))) return;
   } catch {
     return; // The text is selected, so that it can be copied by hand.
   }
@@ -117,7 +119,8 @@ document.addEventListener("htmx:afterSwap", () => {
 // ---- Written text is not lost by a slip
 
 function isWritten(field) {
-  return field.value !== field.defaultValue;
+  const unsaved = field.dataset.keeps === "unsaved" && field.value !== "";
+  return unsaved || field.value !== field.defaultValue;
 }
 
 let leaving = false;
@@ -125,7 +128,7 @@ let leaving = false;
 document.addEventListener("submit", () => { leaving = true; });
 window.addEventListener("pageshow", () => { leaving = false; });
 window.addEventListener("beforeunload", (event) => {
-  const kept = [...document.querySelectorAll("textarea[data-keeps]")];
+  const kept = [...document.querySelectorAll("[data-keeps]")];
   if (!leaving && kept.some(isWritten)) event.preventDefault();
 });
 
