@@ -52,9 +52,9 @@ class DeskSession:
         return timedelta() <= now - self.began_at <= ABSOLUTE and now - self.seen_at <= IDLE
 
     def takes_previous(self, now: datetime) -> bool:
-        """The token before the present one is still taken."""
-        return now - self.rotated_at <= GRACE
+        """The token before the present one is still taken; not by a clock that was set back."""
+        return timedelta() <= now - self.rotated_at <= GRACE
 
     def wants_rotation(self, now: datetime) -> bool:
-        """It is time for another token."""
-        return now - self.rotated_at >= ROTATION
+        """It is time for another token; also where the clock was set back, for nobody knows how far."""
+        return not timedelta() <= now - self.rotated_at < ROTATION

@@ -22,6 +22,7 @@ COMMANDS = {
     "login": "OAuth2 でログインする / Log in with OAuth2",
     "run": "見張りを続ける / Watch the mailboxes",
     "once": "一度だけ見る / Look once and end",
+    "web": "レビュー画面を開く / Open the review desk",
     "status": "動いているか / Whether it is alive",
     "cases": "案件の一覧 / List the cases",
     "case": "案件を一つ見る / Show one case",

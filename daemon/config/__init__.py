@@ -9,7 +9,7 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -18,6 +18,9 @@ from daemon.config.sentences import both
 from daemon.config.settings import Mailbox, Settings
 from daemon.config.surroundings import Surroundings
 from daemon.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["Mailbox", "Settings", "find_config", "load"]
 
@@ -50,24 +53,31 @@ def _nowhere(places: tuple[Path, ...]) -> str:
     )
 
 
-def load(path: Path, *, secrets: bool = True) -> Settings:
+def load(path: Path, *, secrets: bool = True, web: Mapping[str, Any] | None = None) -> Settings:
     """Read and check the configuration.
 
     Args:
         path: the TOML file; relative paths in it start at its folder.
         secrets: whether passwords are read and must be there. Commands that only look at the database
             are used by people who may not read them.
+        web: settings of ``[web]`` that were given elsewhere and go before those of the file.
 
     Raises:
         ConfigurationError: with every fault at once.
     """
-    document = _read(path)
+    document = _with_web(_read(path), web or {})
     folder = os.environ.get("CREDENTIALS_DIRECTORY")
     here = Surroundings(path.absolute().parent, Path(folder) if folder else None, secrets)
     try:
         return Settings.model_validate(document, context=here)
     except ValidationError as error:
         raise ConfigurationError(faults(error, document)) from None
+
+
+def _with_web(document: dict[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    written = document.get("web", {})
+    # What is no table is left as it is, so that its fault is told.
+    return document | {"web": written | dict(given)} if given and isinstance(written, dict) else document
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import Annotated, ClassVar
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     PlainValidator,
     PrivateAttr,
@@ -51,6 +49,8 @@ from daemon.config.readers import (
 )
 from daemon.config.sentences import fault
 from daemon.config.surroundings import Surroundings
+from daemon.config.table import Table
+from daemon.config.web import Web
 from daemon.errors import ConfigurationError
 from daemon.loopback import is_loopback
 from daemon.ports import Credentials, Endpoint, Security
@@ -74,12 +74,6 @@ _DAYS_OF_A_WEEK = 7
 _MaxAge = Annotated[timedelta, PlainValidator(duration(timedelta(minutes=1), 2 * _DAY))]
 _CoolDown = Annotated[timedelta, PlainValidator(duration(timedelta(0), 30 * _DAY))]
 _HourlyCap = Annotated[int, PlainValidator(whole_number(1, 1000))]
-
-
-class Table(BaseModel):
-    """A table of the file: no unknown key, no later change, no value in pydantic's own messages."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, allow_inf_nan=False)
 
 
 class Server(Table):
@@ -461,6 +455,7 @@ class Settings(Table):
     drafts: Drafts = Drafts()
     orders: Orders = Orders()
     report: Report = Report()
+    web: Web = Web()
     mailbox: Annotated[tuple[Mailbox, ...], _List] = Field(default_factory=list, validate_default=True)
     feedback_rule: Annotated[tuple[FeedbackRuleTable, ...], _List] = ()
     shipping_agent: Annotated[tuple[ShippingAgent, ...], _List] = ()

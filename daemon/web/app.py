@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.responses import PlainTextResponse
 from starlette.routing import Mount
-from starlette.staticfiles import StaticFiles
 
-from daemon.log import get_logger
+from daemon.errors import SokuresuError
+from daemon.web.files import static_files
 from daemon.web.forms import Form
 from daemon.web.guard import Guard, TooLong
+from daemon.web.mishaps import note_fault, refused
 from daemon.web.pages import ROOMS
+from daemon.web.rooms import seat_of
 from daemon.web.visit import Visit
 
 if TYPE_CHECKING:
@@ -24,48 +24,39 @@ if TYPE_CHECKING:
 
     from daemon.web.desk import Desk
 
-_log = get_logger(__name__)
-
-_REASONS = {
-    403: (
-        "この画面の有効期限が切れています。もう一度開いてやり直してください。",
-        "This page is out of date; open it again and repeat.",
-    ),
-    404: ("そのページはありません。", "There is no such page."),
-    405: ("その操作はできません。", "That cannot be done here."),
-    413: ("送られた内容が長すぎます。", "What was sent is too long."),
-    415: ("送られた内容の形式が違います。", "What was sent is no form."),
-}
-_TROUBLE = (
-    "うまく表示できませんでした。受信と送信のサービスには影響ありません。もう一度お試しください。",
-    "Something went wrong here. The service that reads and sends is not concerned. Please try again.",
-)
-
 
 def build(desk: Desk) -> ASGIApp:
     """The application of one desk, with its guard before it."""
-    static = StaticFiles(directory=str(files("daemon.web") / "static"))
-    routes = [*(room.route(desk) for room in ROOMS), Mount("/static", static)]
 
     def refuse(request: Request, error: Exception) -> Response:
-        status = error.status_code if isinstance(error, HTTPException) else 500
-        return _explain(desk, request, status)
+        """What no room answers; it runs in a thread, for it looks into the database."""
+        return refused(_visit(desk, request), error.status_code if isinstance(error, HTTPException) else 500)
 
     def fail(request: Request, error: Exception) -> Response:
-        _log.error("a page failed", error=type(error).__name__, path=request.scope["route"].path)
-        return _explain(desk, request, 500)
+        note_fault(error, "outside of any room")
+        return refused(_stranger(desk, request), 500)
 
     app = Starlette(
-        routes=routes,
+        routes=[*(room.route(desk) for room in ROOMS), Mount("/static", static_files())],
         exception_handlers={
             HTTPException: refuse,
-            TooLong: lambda _request, _error: PlainTextResponse("too large\n", 413),
+            TooLong: lambda request, _error: refused(_stranger(desk, request), 413),
             Exception: fail,
         },
     )
+    # The redirection to an address with a slash would be built from the request's Host.
+    app.router.redirect_slashes = False
     return Guard(app, desk.origins, secure=desk.secure)
 
 
-def _explain(desk: Desk, request: Request, status: int) -> Response:
-    visit = Visit(desk, request, Form(), desk.clock.now())
-    return visit.page("error.j2", code=status, message=visit.say(*_REASONS.get(status, _TROUBLE)))
+def _visit(desk: Desk, request: Request) -> Visit:
+    """Of whoever is signed in, so that the page speaks their language."""
+    visit = _stranger(desk, request)
+    try:
+        return Visit(desk, request, Form(), visit.now, seat_of(desk, request, visit.now))
+    except SokuresuError:
+        return visit
+
+
+def _stranger(desk: Desk, request: Request) -> Visit:
+    return Visit(desk, request, Form(), desk.clock.now())

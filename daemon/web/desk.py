@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from daemon.existing import database_told
+from daemon.web.throttle import Throttle
 from daemon.work import Work
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Desk:
         origins: by which scheme, host and port people reach it, such as ``http://127.0.0.1:8725``; requests
             by any other name are refused.
         secure: it is reached by HTTPS alone, so that its cookies are never sent in the clear.
+        throttle: slows down whoever guesses the password.
     """
 
     settings: Settings = field(repr=False)
@@ -39,6 +41,7 @@ class Desk:
     clock: Clock
     origins: frozenset[str]
     secure: bool = False
+    throttle: Throttle = field(default_factory=Throttle, repr=False, compare=False)
 
     @property
     def hosts(self) -> frozenset[str]:

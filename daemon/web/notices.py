@@ -25,6 +25,11 @@ NOTICES: dict[str, tuple[str, str]] = {
     "noted": ("メモを残しました。", "The note was kept."),
     "saved": ("保存しました。", "Saved."),
     "snoozed": ("後回しにしました。", "Put off for later."),
+    "password_changed": (
+        "パスワードを変えました。ほかの端末はログアウトしました。",
+        "The password is changed; every other device is signed out.",
+    ),
+    "password_set": ("パスワードを決めました。ようこそ。", "The password is set. Welcome."),
     "signed_out": ("ログアウトしました。", "You are signed out."),
     "closed": ("案件を終了しました。", "The case is closed."),
     "recorded": ("記録しました。", "Noted."),

@@ -16,7 +16,9 @@ from starlette.routing import Route
 from daemon.errors import SokuresuError
 from daemon.web import sessions
 from daemon.web.forms import read_form
+from daemon.web.mishaps import note_fault, refused
 from daemon.web.visit import Visit
+from daemon.web.ways import own_address
 from state.desk_sessions import ABSOLUTE
 
 if TYPE_CHECKING:
@@ -68,51 +70,80 @@ class Room:
             return explain(stranger, error)
         if seat is None:
             return self._enter(stranger) if self.public else _to_login(request)
-        if self.method == "POST":
-            check_token(form, seat)
         return with_cookie(self._enter(Visit(desk, request, form, now, seat)), desk, seat)
 
     def _enter(self, visit: Visit) -> Response:
+        """The handler's answer; what it refuses is a page, too, with which a new token is handed over."""
         try:
+            if self.method == "POST" and not self.public:
+                check_token(visit)
             return self.handler(visit)
         except SokuresuError as error:
             return explain(visit, error)
+        except HTTPException as error:
+            return refused(visit, error.status_code)
+        except Exception as error:  # noqa: BLE001 - a page that fails is told, and the others go on
+            note_fault(error, self.path)
+            return refused(visit, 500)
 
     def _seat(self, desk: Desk, request: Request, now: datetime) -> Seat | None:
         """Who is signed in; that they did something is written down from time to time."""
-        token = request.cookies.get(sessions.COOKIE)
-        if token is None:
-            return None
-        with desk.considering(now) as work:
-            seat = sessions.find(work.uow, token, now)
+        seat = seat_of(desk, request, now)
         if seat is None or self.quiet or not sessions.wants_note(seat, now):
             return seat
         with desk.deciding() as work:
-            return sessions.note_use(work.uow, seat, now)
+            return sessions.note_use(work.uow, seat.token, now)
 
 
-def check_token(form: Form, seat: Seat) -> None:
+def seat_of(desk: Desk, request: Request, now: datetime) -> Seat | None:
+    """Who is signed in; nothing is written down.
+
+    Raises:
+        SokuresuError: the database cannot be used.
+    """
+    token = request.cookies.get(sessions.cookie_name(secure=desk.secure))
+    if token is None:
+        return None
+    with desk.considering(now) as work:
+        return sessions.find(work.uow, token, now)
+
+
+def check_token(visit: Visit) -> None:
     """Refuse a form that no page of this session made.
 
     Raises:
         HTTPException: the token is not this session's.
     """
-    if not hmac.compare_digest(form.line("csrf").encode(), seat.csrf.encode()):
+    seat, sent = visit.seat, visit.form.line("csrf")
+    if seat is None or not hmac.compare_digest(sent.encode(), seat.csrf.encode()):
         raise HTTPException(403)
 
 
 def with_cookie(response: Response, desk: Desk, seat: Seat) -> Response:
-    """Hand a new token to the browser, where there is one."""
-    if seat.fresh is not None:
-        response.set_cookie(
-            sessions.COOKIE,
-            seat.fresh,
-            max_age=int(ABSOLUTE.total_seconds()),
-            httponly=True,
-            samesite="strict",
-            secure=desk.secure,
-        )
+    """Hand a new token to the browser, where there is one and the page did not say already which to keep."""
+    name = sessions.cookie_name(secure=desk.secure)
+    said = any(one.startswith(f"{name}=") for one in response.headers.getlist("set-cookie"))
+    if seat.fresh is not None and not said:
+        _set_cookie(response, desk, seat.fresh, int(ABSOLUTE.total_seconds()))
     return response
+
+
+def without_cookie(response: Response, desk: Desk) -> Response:
+    """Have the browser forget its token."""
+    _set_cookie(response, desk, "", 0)
+    return response
+
+
+def _set_cookie(response: Response, desk: Desk, token: str, seconds: int) -> None:
+    response.set_cookie(
+        sessions.cookie_name(secure=desk.secure),
+        token,
+        max_age=seconds,
+        path="/",
+        httponly=True,
+        samesite="strict",
+        secure=desk.secure,
+    )
 
 
 def explain(visit: Visit, error: SokuresuError) -> Response:
@@ -128,8 +159,8 @@ def said(error: SokuresuError, reader: Reader) -> str:
 
 def _to_login(request: Request) -> Response:
     """Ask a stranger to sign in; a part of a page that asks by itself has the whole page go there."""
-    asked = request.url.path if request.method == "GET" else "/"
     if request.headers.get("hx-request") == "true":
         return Response(status_code=401, headers={"HX-Redirect": "/login"})
+    asked = own_address(request.url.path, request.url.query) if request.method in ("GET", "HEAD") else "/"
     address = "/login" if asked == "/" else f"/login?next={quote(asked, safe='')}"
     return RedirectResponse(address, status_code=303)

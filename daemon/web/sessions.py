@@ -1,4 +1,9 @@
-"""Sessions of the desk: who is signed in, by which token, and until when."""
+"""Sessions of the desk: who is signed in, by which token, and until when.
+
+A token has two parts. The first is changed from time to time; the second stays as long as the session and is
+what the forms are marked by, so that a form may be sent after the token changed, and after a restart. The
+database keeps a digest of the two together and nothing else: without the browser's cookie nobody can make either.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +22,17 @@ if TYPE_CHECKING:
     from state.unit_of_work import UnitOfWork
 
 COOKIE = "sokuresu_desk"
+"""Over HTTPS its name has a prefix; see `cookie_name`."""
 
 _NOTED_EVERY = timedelta(minutes=1)
 """Being seen is written down at most so often; a page that is read needs no write for each request."""
+
+_LONGEST = 100
+
+
+def cookie_name(*, secure: bool) -> str:
+    """How the cookie is called; with the prefix browsers take it from this very host, over HTTPS alone."""
+    return f"__Host-{COOKIE}" if secure else COOKIE
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +51,8 @@ class Seat:
 
     @property
     def csrf(self) -> str:
-        """What every form of this session carries; it stays through changes of the token."""
-        whose = f"{self.session.id}:{self.session.began_at.isoformat()}"
-        return hmac.new(_KEY, whose.encode(), hashlib.sha256).hexdigest()
-
-
-_KEY = secrets.token_bytes(32)
-"""Of this process; a form that was open over a restart is asked for once more."""
+        """What every form of this session carries; it stays through changes of the token and restarts."""
+        return hmac.new(_lasting(self.token).encode(), b"form", hashlib.sha256).hexdigest()
 
 
 def digest_of(token: str) -> str:
@@ -54,7 +62,7 @@ def digest_of(token: str) -> str:
 
 def begin(uow: UnitOfWork, now: datetime, language: str | None = None) -> Seat:
     """Sign a person in: a session of its own, with a token that nobody could have set before."""
-    token = secrets.token_urlsafe(32)
+    token = _changed(secrets.token_urlsafe(16))
     uow.desk.end_older(now - ABSOLUTE, now - IDLE)
     session = DeskSession(0, digest_of(token), None, now, now, now, language)
     return Seat(uow.desk.begin(session), token, fresh=token)
@@ -62,7 +70,7 @@ def begin(uow: UnitOfWork, now: datetime, language: str | None = None) -> Seat:
 
 def find(uow: UnitOfWork, token: str | None, now: datetime) -> Seat | None:
     """The session that a token belongs to; None if there is none, or it has ended."""
-    if not token or len(token) > 100:
+    if not token or len(token) > _LONGEST or not token.isascii():
         return None
     digest = digest_of(token)
     session = uow.desk.session(digest)
@@ -75,15 +83,34 @@ def find(uow: UnitOfWork, token: str | None, now: datetime) -> Seat | None:
 
 def wants_note(seat: Seat, now: datetime) -> bool:
     """Whether using the session has to be written down now."""
-    return now - seat.session.seen_at >= _NOTED_EVERY or seat.session.wants_rotation(now)
+    unnoted = abs(now - seat.session.seen_at) >= _NOTED_EVERY
+    return unnoted or (_is_current(seat) and seat.session.wants_rotation(now))
 
 
-def note_use(uow: UnitOfWork, seat: Seat, now: datetime) -> Seat:
-    """Write down that a person used the session, and change its token when it is time."""
+def note_use(uow: UnitOfWork, token: str, now: datetime) -> Seat | None:
+    """Write down that a person used the session, and change its token when it is time.
+
+    Another request of the same browser may have been quicker: the session is read again in the transaction
+    that changes it, so that only one of them changes the token. None if the session ended meanwhile.
+    """
+    seat = find(uow, token, now)
+    if seat is None:
+        return None
     uow.desk.change(seat.session.id, seen_at=now)
-    current = digest_of(seat.token) == seat.session.digest
-    if not (current and seat.session.wants_rotation(now)):
+    if not (_is_current(seat) and seat.session.wants_rotation(now)):
         return seat
-    token = secrets.token_urlsafe(32)
-    uow.desk.change(seat.session.id, digest=digest_of(token), previous=seat.session.digest, rotated_at=now)
-    return Seat(seat.session, token, fresh=token)
+    fresh = _changed(_lasting(token))
+    uow.desk.change(seat.session.id, digest=digest_of(fresh), previous=seat.session.digest, rotated_at=now)
+    return Seat(seat.session, token, fresh=fresh)
+
+
+def _changed(lasting: str) -> str:
+    return f"{secrets.token_urlsafe(32)}.{lasting}"
+
+
+def _lasting(token: str) -> str:
+    return token.partition(".")[2]
+
+
+def _is_current(seat: Seat) -> bool:
+    return digest_of(seat.token) == seat.session.digest

@@ -74,6 +74,10 @@ class DeskAccess:
         """A person signed out."""
         self._connection.execute(tables.desk_session.delete().where(_SESSION.id == session_id))
 
+    def end_all(self) -> None:
+        """Nobody is signed in any more."""
+        self._connection.execute(tables.desk_session.delete())
+
     def end_older(self, began_before: datetime, seen_before: datetime) -> None:
         """Forget sessions that have ended by themselves."""
         gone = (_SESSION.began_at < began_before) | (_SESSION.seen_at < seen_before)

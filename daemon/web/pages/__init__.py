@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from daemon.web.pages import entrance, export, pulse, search, today
+from daemon.web.pages import case, draft, entrance, export, password, pulse, returns, search, send, today
 
 ROOMS = (
     *entrance.ROOMS,
+    *password.ROOMS,
     *today.ROOMS,
+    *case.ROOMS,
+    *draft.ROOMS,
+    *send.ROOMS,
     *pulse.ROOMS,
     *search.ROOMS,
     *export.ROOMS,
+    *returns.ROOMS,
 )
 """Every room of the desk."""
