@@ -26,8 +26,13 @@ _ABOUT_DRAFTS = frozenset(
 
 def say_event(at: datetime, action: str, detail: str, reader: Reader) -> str:
     """One line of the record."""
+    return f"{reader.moment(at)} {say_deed(action, detail, reader)}"
+
+
+def say_deed(action: str, detail: str, reader: Reader) -> str:
+    """What happened, without its time."""
     told = f": {_say_detail(action, detail, reader)}" if detail else ""
-    return f"{reader.moment(at)} {reader.word(EVENTS, action)}{told}"
+    return f"{reader.word(EVENTS, action)}{told}"
 
 
 def _say_detail(action: str, detail: str, reader: Reader) -> str:
