@@ -71,6 +71,32 @@ def record(work: Work, case: Case, words: Iterable[tuple[ReturnWord, str]]) -> P
     return progress
 
 
+def record_once(work: Work, case: Case, word: ReturnWord, detail: str, seen: int) -> bool:
+    """Write down a step that a person decided on with the return before them.
+
+    Args:
+        work: the transaction.
+        case: the case.
+        word: the step.
+        detail: a line about it.
+        seen: number of the last step that the person saw; 0 if there was none.
+
+    Returns:
+        False if this very step was recorded since, such as by a second click; then nothing is written.
+
+    Raises:
+        OutOfOrder: another step was recorded since, or this one cannot follow on.
+    """
+    progress = begun(work, case)
+    last = progress.steps[-1] if progress.steps else None
+    if last is None or last.id == seen:
+        record(work, case, [(word, detail)])
+        return True
+    if last.word == word and last.detail == detail:
+        return False
+    raise OutOfOrder(case.id, progress.stage)
+
+
 def next_step(work: Work, case: Case, progress: Progress) -> str:
     """What is to be done next, in the owner's language."""
     return instruct("returns", next_word(work, case, progress), work.shop.language, n=case.id)
