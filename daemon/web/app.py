@@ -11,7 +11,7 @@ from starlette.routing import Mount
 from daemon.errors import SokuresuError
 from daemon.web.files import static_files
 from daemon.web.forms import Form
-from daemon.web.guard import Guard, TooLong
+from daemon.web.guard import Guard, TooLong, TooSlow
 from daemon.web.mishaps import note_fault, refused
 from daemon.web.pages import ROOMS
 from daemon.web.rooms import seat_of
@@ -41,6 +41,7 @@ def build(desk: Desk) -> ASGIApp:
         exception_handlers={
             HTTPException: refuse,
             TooLong: lambda request, _error: refused(_stranger(desk, request), 413),
+            TooSlow: lambda request, _error: refused(_stranger(desk, request), 408),
             Exception: fail,
         },
     )

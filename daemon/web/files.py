@@ -1,4 +1,4 @@
-"""Style, script and signs: public files, compressed on their way, which browsers keep while they are the same."""
+"""Style, script and signs: public files, compressed on the way and kept by browsers as they are."""
 
 from __future__ import annotations
 

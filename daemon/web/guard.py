@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 
 from daemon.web.forms import LONGEST_FORM
+from daemon.web.mishaps import note_fault
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -37,6 +39,16 @@ _HEADERS = {
 _KEPT = "/static/"
 """The files below this path are public, and may be kept by the browser."""
 
+_PATIENCE = 30.0
+"""Seconds to wait for the next piece of a form."""
+
+_METHODS = {"allow": "GET, HEAD, POST"}
+_USUAL_PORTS = {"http": ":80", "https": ":443"}
+_STRANGE_HOST = (
+    "この名前では開けません。設定の [web] address を確かめてください。\n"
+    "The desk is not reached by this name; see address under [web] in the configuration.\n"
+)
+
 _OWN_SITES = ("same-origin", "none")
 _SAFE = ("GET", "HEAD")
 
@@ -47,7 +59,7 @@ class Guard:
     def __init__(self, app: ASGIApp, origins: frozenset[str], *, secure: bool) -> None:
         self._app = app
         self._origins = origins
-        self._hosts = frozenset(origin.partition("://")[2] for origin in origins)
+        self._hosts = frozenset(host for origin in origins for host in _hosts_of(origin))
         self._secure = secure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,16 +68,21 @@ class Guard:
             await self._app(scope, receive, send)
             return
         answer = self._refusal(scope) or self._app
-        await answer(scope, _bounded(receive), self._with_headers(scope, send))
+        try:
+            await answer(scope, _Bounded(receive), self._with_headers(scope, send))
+        except Exception as error:  # noqa: BLE001 - the server would log its words, which may be a buyer's
+            note_fault(error, "after the page")
 
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
         headers = Headers(scope=scope)
-        if headers.get("host", "").lower() not in self._hosts:
-            return PlainTextResponse("unknown host\n", 421)
+        named = headers.getlist("host")
+        # A whole URL in the place of a path names a host once more.
+        if len(named) != 1 or named[0].lower() not in self._hosts or not scope["path"].startswith("/"):
+            return PlainTextResponse(_STRANGE_HOST, 421)
         if scope["method"] in _SAFE:
             return None
         if scope["method"] != "POST":
-            return PlainTextResponse("method not allowed\n", 405)
+            return PlainTextResponse("method not allowed\n", 405, headers=_METHODS)
         if not self._is_ours(headers):
             return PlainTextResponse("this form was not sent from the desk\n", 403)
         if _length(headers) > LONGEST_FORM:
@@ -96,6 +113,13 @@ class Guard:
         return tell
 
 
+def _hosts_of(origin: str) -> tuple[str, ...]:
+    """What Host may say for an origin: some proxies name the usual port, too."""
+    scheme, _, host = origin.partition("://")
+    named = host.rpartition(":")[2].isdigit() and not host.endswith("]")
+    return (host,) if named else (host, host + _USUAL_PORTS[scheme])
+
+
 def _length(headers: Headers) -> int:
     """How long the body is said to be; one that does not say is counted while it comes."""
     said = headers.get("content-length", "0")
@@ -106,15 +130,27 @@ class TooLong(Exception):  # noqa: N818 - reads as what it is
     """A body went on behind what a form may be."""
 
 
-def _bounded(receive: Receive) -> Receive:
-    taken = 0
+class TooSlow(Exception):  # noqa: N818 - reads as what it is
+    """A body did not go on."""
 
-    async def listen() -> Message:
-        nonlocal taken
-        message = await receive()
-        taken += len(message.get("body", b""))
-        if taken > LONGEST_FORM:
+
+class _Bounded:
+    """Takes a body up to the length of a form, and waits for each piece of it for so long and no longer."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._taken = 0
+        self._complete = False
+
+    async def __call__(self) -> Message:
+        if self._complete:
+            return await self._receive()
+        try:
+            message = await asyncio.wait_for(self._receive(), _PATIENCE)
+        except TimeoutError:
+            raise TooSlow from None
+        self._taken += len(message.get("body", b""))
+        if self._taken > LONGEST_FORM:
             raise TooLong
+        self._complete = not message.get("more_body", False)
         return message
-
-    return listen

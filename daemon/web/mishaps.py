@@ -22,8 +22,10 @@ _REASONS = {
         "この画面の有効期限が切れています。もう一度開いてやり直してください。",
         "This page is out of date; open it again and repeat.",
     ),
+    400: ("送られた内容を読めません。", "What was sent cannot be read."),
     404: ("そのページはありません。", "There is no such page."),
     405: ("その操作はできません。", "That cannot be done here."),
+    408: ("内容が途中で届かなくなりました。", "What was sent did not arrive whole."),
     413: ("送られた内容が長すぎます。", "What was sent is too long."),
     415: ("送られた内容の形式が違います。", "What was sent is no form."),
 }

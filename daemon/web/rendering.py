@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from daemon import words
+from daemon.web.files import address_of
 from daemon.web.notices import NOTICES
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def render(name: str, visit: Visit, values: dict[str, Any]) -> str:
         "word": reader.word,
         "words": words,
         "shop": visit.desk.shop,
+        "file": address_of,
         "path": visit.request.url.path,
         "csrf": visit.seat.csrf if visit.seat else "",
         "signed_in": visit.seat is not None,

@@ -2,7 +2,7 @@
 
 A token has two parts. The first is changed from time to time; the second stays as long as the session and is
 what the forms are marked by, so that a form may be sent after the token changed, and after a restart. The
-database keeps a digest of the two together and nothing else: without the browser's cookie nobody can make either.
+database keeps a digest of the two together and nothing else: only the browser's cookie knows either.
 """
 
 from __future__ import annotations
