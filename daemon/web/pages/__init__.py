@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from daemon.web.pages import case, draft, entrance, export, password, pulse, returns, search, send, today
+from daemon.web.pages import (
+    case,
+    draft,
+    entrance,
+    export,
+    feedback,
+    feedback_entry,
+    password,
+    pulse,
+    returns,
+    search,
+    send,
+    today,
+)
 
 ROOMS = (
     *entrance.ROOMS,
@@ -15,5 +28,7 @@ ROOMS = (
     *search.ROOMS,
     *export.ROOMS,
     *returns.ROOMS,
+    *feedback_entry.ROOMS,
+    *feedback.ROOMS,
 )
 """Every room of the desk."""
