@@ -115,7 +115,7 @@ def _feedback(status: Status, reader: Reader) -> str:
         seen = reader.say(f"{status.feedback_seen} 通届きました", f"{status.feedback_seen} came")
     at = status.feedback_imported_at
     if at is None:
-        told = reader.say("評価レポートの取り込みもありません", "no report was imported")
+        told = reader.say("評価レポートはまだ取り込んでいません", "no report was imported yet")
     else:
         ago = reader.ago(at)
         told = reader.say(f"最後に評価レポートを取り込んだのは{ago}です", f"last report import {ago}")

@@ -99,6 +99,35 @@ NOTICES: dict[str, tuple[str, str]] = {
         "その電話は記録してあります。二重には書いていません。",
         "That call is written down; nothing was written twice.",
     ),
+    "newer_waits": (
+        "記録しました。そのあとに届いたメッセージは未回答のままです。",
+        "Noted. What came after that still waits for an answer.",
+    ),
+    "not_answered": (
+        "未回答のままにしました。期限は止まりません。",
+        "It stays unanswered; its deadlines go on.",
+    ),
+    "support_noted": (
+        "出品者サポートに相談したことを記録しました。",
+        "Noted that seller support was asked.",
+    ),
+    "outbox_sent": ("送信済みにしました。", "Marked as sent."),
+    "outbox_resent": ("もう一度送ります。", "It is sent once more."),
+    "outbox_dropped": ("取り下げました。", "Given up."),
+    "outbox_unchanged": (
+        "すでに決まったか、その間に状態が変わりました。何もしていません。",
+        "It was decided before, or it changed meanwhile. Nothing was done.",
+    ),
+    "quarantine_accepted": (
+        "保留から案件にしました。受付確認は送りません。",
+        "Taken out of quarantine; nothing is acknowledged.",
+    ),
+    "quarantine_read": ("読み取れました。", "It was read."),
+    "quarantine_dropped": ("片付けました。", "Settled."),
+    "quarantine_settled": (
+        "そのメールは、もう保留にありません。",
+        "That mail is not in quarantine any more.",
+    ),
     "nothing": ("変わったことはありません。", "Nothing changed."),
 }
 """Word of the address, what it says in Japanese and in English."""
