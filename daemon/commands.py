@@ -42,8 +42,13 @@ QUARANTINE_FOLDER = "quarantine"
 """The place of a mail that came by way of the quarantine: no server has a UIDVALIDITY of 0."""
 
 
-def answered(work: Work, case_id: int) -> bool:
+def answered(work: Work, case_id: int, *, last_seen: int | None = None) -> bool:
     """A person answered in a way that the program cannot see, by telephone for example.
+
+    Args:
+        work: the transaction.
+        case_id: the case.
+        last_seen: number of the newest message that the person had seen; what came later stays open.
 
     Returns:
         False if nothing of the case was unanswered; then nothing changed.
@@ -51,7 +56,7 @@ def answered(work: Work, case_id: int) -> bool:
     Raises:
         SokuresuError: there is no such case, or it is closed.
     """
-    return _decide_answered(work, case_id, AnswerSource.COMMAND)
+    return _decide_answered(work, case_id, AnswerSource.COMMAND, last_seen)
 
 
 def no_reply_needed(work: Work, case_id: int, *, last_seen: int | None = None) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from daemon.web.pages import (
     case,
+    case_actions,
+    case_support,
     draft,
     entrance,
     export,
@@ -15,6 +17,7 @@ from daemon.web.pages import (
     returns,
     search,
     send,
+    settings,
     today,
 )
 
@@ -23,12 +26,15 @@ ROOMS = (
     *password.ROOMS,
     *today.ROOMS,
     *case.ROOMS,
+    *case_actions.ROOMS,
+    *case_support.ROOMS,
     *draft.ROOMS,
     *send.ROOMS,
     *pulse.ROOMS,
     *outbox.ROOMS,
     *search.ROOMS,
     *export.ROOMS,
+    *settings.ROOMS,
     *returns.ROOMS,
     *feedback_entry.ROOMS,
     *feedback.ROOMS,
