@@ -51,7 +51,7 @@ def render(name: str, visit: Visit, values: dict[str, Any]) -> str:
         "word": reader.word,
         "words": words,
         "shop": visit.desk.shop,
-        "file": address_of,
+        "static_file": address_of,
         "path": visit.request.url.path,
         "csrf": visit.seat.csrf if visit.seat else "",
         "signed_in": visit.seat is not None,
