@@ -132,11 +132,16 @@ _SENTENCES = {
 
 def check_draft(draft: Draft, case: Case, language: str) -> tuple[Finding, ...]:
     """What in a draft breaks Amazon's rules, its blanks included; the reasons in the owner's language."""
-    if not draft.text.strip():
+    return check_text(draft.text, case, language)
+
+
+def check_text(text: str, case: Case, language: str) -> tuple[Finding, ...]:
+    """The same of a text that is not kept as a draft yet."""
+    if not text.strip():
         return (Finding("empty", "error", "", _EMPTY[language == "en"]),)
     # Of a case with several orders each may be named, and no other.
-    named = (one for one in case.order_ids if one in draft.text)
-    found = check(draft.text, order_id=next(named, next(iter(case.order_ids), None)), language=language)
+    named = (one for one in case.order_ids if one in text)
+    found = check(text, order_id=next(named, next(iter(case.order_ids), None)), language=language)
     return tuple(one for one in found if one.rule != OTHER_ORDER or _digits(one.text) not in _orders(case))
 
 

@@ -54,7 +54,7 @@ class DraftLine:
     @property
     def sure(self) -> bool:
         """It is about the right thing: that was recognised well, or a person wrote it."""
-        return self.draft.sure or self.draft.source.by_person
+        return sure_about(self.draft)
 
     def record(self) -> dict[str, Any]:
         """The same for scripts; instants stay instants."""
@@ -87,6 +87,11 @@ class DraftLine:
             return self.draft.situation
         written = [one for one in self.line.pressing if one.kind is Kind.BUYER_MESSAGE]
         return leading_intent(written).intent if written else None
+
+
+def sure_about(draft: Draft) -> bool:
+    """A version is about the right thing: that was recognised well, or a person wrote it."""
+    return draft.sure or draft.source.by_person
 
 
 def draft_line(work: Work, draft: Draft, case: Case) -> DraftLine:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from daemon.review import blank_draft, check_draft, standing_of
+from daemon.review import blank_draft, check_text, standing_of
 from daemon.showing.draft_facts import facts_of
 from daemon.showing.findings import BLANK
 from daemon.showing.reader import clean
@@ -39,6 +39,13 @@ _LYING = frozenset({FolderState.PLACED, FolderState.EDITED, FolderState.LEFT, Fo
 """Copies in the Drafts folder that a person should know of."""
 
 
+_SITES = {
+    "co.jp": "https://sellercentral.amazon.co.jp",
+    "com": "https://sellercentral.amazon.com",
+}
+"""Amazon's site for sellers; the paths below it are left out, for nothing vouches for them."""
+
+
 class Mode(StrEnum):
     """What can be done with the draft of a case."""
 
@@ -68,6 +75,36 @@ class VersionLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Concern:
+    """One reason of the check, with all places that it is about.
+
+    Attributes:
+        severity: ``error`` or ``warning``.
+        blank: something was not filled in yet.
+        quotes: the words, as they stand in the text; none where something is missing.
+        reason: what is wrong and what to do.
+    """
+
+    severity: str
+    blank: bool
+    quotes: tuple[str, ...]
+    reason: str
+
+
+def concerns_of(findings: Sequence[Finding]) -> tuple[Concern, ...]:
+    """The findings by their reasons: what is to be filled in, what must be mended, then what to mind."""
+    reasons = dict.fromkeys((one.severity, one.rule == BLANK, one.reason) for one in findings)
+    found = (
+        Concern(severity, blank, _quotes(findings, reason), reason) for severity, blank, reason in reasons
+    )
+    return tuple(sorted(found, key=lambda one: (not one.blank, one.severity != "error")))
+
+
+def _quotes(findings: Sequence[Finding], reason: str) -> tuple[str, ...]:
+    return tuple(one.text for one in findings if one.reason == reason and one.text)
+
+
+@dataclass(frozen=True, slots=True)
 class DraftPanel:
     """Everything that the panel shows.
 
@@ -91,6 +128,9 @@ class DraftPanel:
         changes: how the text differs from the one named by `changed_from`.
         changed_from: what it is compared with; empty if with nothing.
         trouble: why what was just asked for was not done; empty if it was.
+        unkept: the person wrote the text and it is stored nowhere yet.
+        settled: nothing waits for an answer, and no version does.
+        seller_central: Amazon's site for sellers, where one can answer too.
     """
 
     case_id: int
@@ -112,6 +152,9 @@ class DraftPanel:
     changes: tuple[Piece, ...] = field(default=(), repr=False)
     changed_from: str = ""
     trouble: str = ""
+    unkept: bool = False
+    settled: bool = False
+    seller_central: str = ""
 
     @property
     def rows(self) -> int:
@@ -120,9 +163,14 @@ class DraftPanel:
         return min(max(wanted, _LOWEST), _HIGHEST)
 
     @property
-    def blanks(self) -> tuple[str, ...]:
-        """The places that a person has yet to fill in, as they stand in the text."""
-        return tuple(one.text for one in self.findings if one.rule == BLANK)
+    def concerns(self) -> tuple[Concern, ...]:
+        """The findings by their reasons."""
+        return concerns_of(self.findings)
+
+    @property
+    def choices(self) -> frozenset[str]:
+        """The situations that there are templates for."""
+        return DRAFTED
 
     @property
     def blocked(self) -> bool:
@@ -154,7 +202,7 @@ def panel_of(work: Work, line: CaseLine, reader: Reader) -> DraftPanel:
         waiting=next((one.version for one in versions if one.state is DraftState.OPEN), 0),
         sight=sight_of(line.messages, work.uow.answers.newest(line.case.id)),
         text=shown.text,
-        findings=check_draft(shown, line.case, reader.language) if shown.text.strip() else (),
+        findings=check_text(shown.text, line.case, reader.language) if shown.text.strip() else (),
         hindrance=_hindrance(work, line, shown, reader),
         source=reader.word(DRAFT_SOURCES, shown.source),
         made_at=shown.made_at,
@@ -162,6 +210,8 @@ def panel_of(work: Work, line: CaseLine, reader: Reader) -> DraftPanel:
         folder=folder_words(work, versions, shown.version, reader),
         changes=differences(before, shown.text) if changed_from else (),
         changed_from=changed_from,
+        settled=line.case.state is CaseState.ANSWERED and shown.version == 0,
+        seller_central=_SITES.get(line.case.marketplace or "", _SITES["co.jp"]),
     )
 
 
