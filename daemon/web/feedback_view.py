@@ -10,7 +10,7 @@ from daemon.feedback_advice import is_worth_asking, left
 from daemon.showing.feedback_lines import day_of
 from daemon.showing.reader import clean, clean_lines
 from daemon.words import GROUNDS, REMEDIES
-from state.feedback_policy import AssessmentReason, Remedy
+from state.feedback_policy import AssessmentReason, Ground, Remedy
 from state.removals import Word, objection_to
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Outlook:
     Attributes:
         short: such as 「削除の見込み」.
         loud: something can be done about it.
-        ground: Amazon's criterion.
+        ground: Amazon's criterion; empty where none applies.
         sure: how certain that is.
         reason: why.
         remedy: what Amazon does.
@@ -131,7 +131,7 @@ def read_outlook(found: Assessment, reader: Reader) -> Outlook:
     return Outlook(
         short=outlook_word(found, reader),
         loud=unknown or found.remedy is not Remedy.STAYS,
-        ground=reader.word(GROUNDS, found.ground),
+        ground="" if found.ground is Ground.NONE else reader.word(GROUNDS, found.ground),
         sure=reader.say("確かです", "certain")
         if found.confident
         else reader.say("要確認 (コメントをお読みください)", "not certain: read the comment yourself"),
