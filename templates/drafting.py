@@ -87,6 +87,11 @@ class DraftTemplates:
         except Exception as error:  # noqa: BLE001 - whatever a user's template does must not stop an answer
             return RenderedDraft(_print(builtin, name, context), template, own.fault(error, name))
 
+    def is_own(self, situation: str, language: str) -> bool:
+        """Whether the user's folder has a say in this letter, by a file of its own or what letters share."""
+        own = self._own(language)
+        return own is not None and own.concerns(f"{situation}.j2")
+
     def faults(self) -> tuple[TemplateFault, ...]:
         """Every faulty file of the user's folder: strange names, and what fails when it is tried out."""
         if self._folder is None:

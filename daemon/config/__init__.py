@@ -67,7 +67,8 @@ def load(path: Path, *, secrets: bool = True, web: Mapping[str, Any] | None = No
     """
     document = _with_web(_read(path), web or {})
     folder = os.environ.get("CREDENTIALS_DIRECTORY")
-    here = Surroundings(path.absolute().parent, Path(folder) if folder else None, secrets)
+    whole = path.absolute()
+    here = Surroundings(whole.parent, Path(folder) if folder else None, secrets, file=whole)
     try:
         return Settings.model_validate(document, context=here)
     except ValidationError as error:

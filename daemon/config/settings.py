@@ -462,17 +462,24 @@ class Settings(Table):
 
     _warnings: tuple[str, ...] = PrivateAttr(default=())
     _folder: Path = PrivateAttr(default=Path())
+    _file: Path | None = PrivateAttr(default=None)
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is not forbidden, only unwise; one sentence each."""
         return self._warnings
 
+    @property
+    def file(self) -> Path | None:
+        """Where the configuration was read from."""
+        return self._file
+
     def model_post_init(self, context: object, /) -> None:
         """Keep what was noticed while the settings were read."""
         if isinstance(context, Surroundings):
             self._warnings = tuple(context.warnings)
             self._folder = context.folder
+            self._file = context.file
 
     @field_validator("mailbox")
     @classmethod

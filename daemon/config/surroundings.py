@@ -25,6 +25,7 @@ class Surroundings:
         secrets: whether passwords are wanted; commands that only look at the database have no right to them.
         names: mailbox names that were read so far.
         warnings: what is not forbidden, only unwise.
+        file: the configuration file itself.
     """
 
     folder: Path
@@ -32,6 +33,7 @@ class Surroundings:
     secrets: bool = True
     names: set[str] = field(default_factory=set)
     warnings: list[str] = field(default_factory=list)
+    file: Path | None = None
 
     def path(self, text: str) -> Path:
         """A path as meant in the configuration."""
