@@ -283,7 +283,8 @@ RETURN_STEPS: Words = {
     "settled": ("再出品するか、廃棄する", "list it again, or write it off"),
     "arrived_unopened": ("届きました (未開封)", "arrived unopened"),
     "arrived_opened": ("届きました (開封済み)", "arrived opened"),
-    "inspected": ("メモと状態を確かめる", "note and state inspected"),
+    "inspect": ("メモと状態を確かめる", "look at the note and the state"),
+    "inspected": ("メモと状態を確かめました", "note and state inspected"),
     "relisted": ("再出品しました", "listed again"),
     "written_off": ("廃棄しました", "written off"),
 }

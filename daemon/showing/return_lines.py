@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 _DETAIL = 200
 _DONE, _TO_DO = "[x]", "[ ]"
 AHEAD = {
-    Stage.EXPECTED: ("arrived", "inspected", "settled"),
+    Stage.EXPECTED: ("arrived", "inspect", "settled"),
     Stage.UNOPENED: ("settled",),
-    Stage.OPENED: ("inspected", "settled"),
+    Stage.OPENED: ("inspect", "settled"),
     Stage.INSPECTED: ("settled",),
     Stage.SETTLED: (),
 }

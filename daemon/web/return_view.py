@@ -94,6 +94,8 @@ def _waits(work: Work, progress: Progress, reader: Reader) -> str:
         return ""
     today, since = work.shop.calendar.local_day(work.now), LONG_DAYS[reader.language](progress.since)
     days = (today - progress.since).days
+    if days < 1:
+        return reader.say(f"{since}から", f"since {since}")
     late = reader.say("。長くかかっています", ", which is long") if progress.is_forgotten(today) else ""
     return reader.say(f"{since}から{days}日{late}", f"since {since}, {days} days{late}")
 

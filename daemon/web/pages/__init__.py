@@ -14,6 +14,7 @@ from daemon.web.pages import (
     outbox,
     password,
     pulse,
+    refunds,
     returns,
     search,
     send,
@@ -38,5 +39,6 @@ ROOMS = (
     *returns.ROOMS,
     *feedback_entry.ROOMS,
     *feedback.ROOMS,
+    *refunds.ROOMS,
 )
 """Every room of the desk."""
