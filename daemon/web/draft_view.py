@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _COLUMNS = 34
 """Characters of a line in the field where one writes; only its height depends on it."""
 
-_LOWEST, _HIGHEST = 7, 22
+_LOWEST, _HIGHEST = 7, 17
 """Lines of that field."""
 
 _LYING = frozenset({FolderState.PLACED, FolderState.EDITED, FolderState.LEFT, FolderState.GONE})

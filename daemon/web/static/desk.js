@@ -132,6 +132,22 @@ window.addEventListener("beforeunload", (event) => {
   if (!leaving && kept.some(isWritten)) event.preventDefault();
 });
 
+// ---- Blanks of a draft: a click chooses the place, so that one types over it
+
+function choosePlace(event, words) {
+  const field = document.getElementById("draft-text");
+  const at = field ? field.value.indexOf(words) : -1;
+  if (at < 0) return;
+  event.preventDefault();
+  field.focus();
+  field.setSelectionRange(at, at + words.length);
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-finds]");
+  if (link) choosePlace(event, link.dataset.finds);
+});
+
 // ---- Start
 
 function showCopyButtons() {
