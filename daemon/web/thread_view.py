@@ -114,6 +114,11 @@ class Thread:
         """The newest that waits for a person."""
         return next((one for one in self.recent if one.newest), None)
 
+    @property
+    def long(self) -> bool:
+        """One has to look for the newest."""
+        return self.newest is not None and len(self.recent) >= _OPEN_END
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
