@@ -68,12 +68,17 @@ def _facts(notice: OrderNotice | Refund, order_id: str) -> OrderFacts:
 
 def shipping_of(work: Work, case: Case) -> Shipping:
     """What is known of the orders of a case, as far as they agree."""
+    return shipping_of_orders(work, case.order_ids)
+
+
+def shipping_of_orders(work: Work, order_ids: Sequence[str]) -> Shipping:
+    """What is known of these orders, as far as they agree."""
     usual = work.shop.usual_fulfilment or UNKNOWN
-    known = work.uow.orders.of(case.order_ids)
-    if not known or len(known) < len(case.order_ids):
+    known = work.uow.orders.of(order_ids)
+    if not known or len(known) < len(order_ids):
         return Shipping(usual)
     ways = {facts.fulfilment for facts in known}
-    items = work.uow.orders.items_of(case.order_ids)
+    items = work.uow.orders.items_of(order_ids)
     return Shipping(
         fulfilment=_agreed(ways) or (UNKNOWN if len(ways) > 1 else usual),
         ordered_on=_agreed(facts.ordered_on for facts in known),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from daemon.web.pages import (
+    calls,
     case,
     case_actions,
     case_support,
@@ -14,6 +15,7 @@ from daemon.web.pages import (
     outbox,
     password,
     pulse,
+    quarantine,
     refunds,
     returns,
     search,
@@ -33,6 +35,7 @@ ROOMS = (
     *send.ROOMS,
     *pulse.ROOMS,
     *outbox.ROOMS,
+    *quarantine.ROOMS,
     *search.ROOMS,
     *export.ROOMS,
     *settings.ROOMS,
@@ -40,5 +43,6 @@ ROOMS = (
     *feedback_entry.ROOMS,
     *feedback.ROOMS,
     *refunds.ROOMS,
+    *calls.ROOMS,
 )
 """Every room of the desk."""
