@@ -42,6 +42,19 @@ QUARANTINE_FOLDER = "quarantine"
 """The place of a mail that came by way of the quarantine: no server has a UIDVALIDITY of 0."""
 
 
+class Stays(SokuresuError):  # noqa: N818 - reads as what it is
+    """A mail stays in quarantine.
+
+    Attributes:
+        word: ``failed`` (it cannot be read), ``forged``, ``unrecognised`` (no rule reads it), ``undelivered``
+            (it fits no case), ``known`` (a case has it already) or ``no_case`` (its kind belongs into none).
+    """
+
+    def __init__(self, word: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.word = word
+
+
 def answered(work: Work, case_id: int, *, last_seen: int | None = None) -> bool:
     """A person answered in a way that the program cannot see, by telephone for example.
 
@@ -209,17 +222,19 @@ def accept_quarantined(work: Work, entry_id: int, arrival: Arrival | None = None
     return taken.case_id
 
 
-def _no_case(entry: Entry, taken: Taken) -> SokuresuError:
+def _no_case(entry: Entry, taken: Taken) -> Stays:
     if taken.outcome is Outcome.ALREADY_KNOWN:
-        ja, en = "同じメッセージの案件がすでにあります", "a case has the same message already"
+        word, ja, en = "known", "同じメッセージの案件がすでにあります", "a case has the same message already"
     else:
-        ja, en = (
+        word, ja, en = (
+            "no_case",
             "案件になる種類のメールとして読めません",
             "it cannot be read as a mail that belongs into a case",
         )
-    return SokuresuError(
+    return Stays(
+        word,
         f"保留 {entry.id}: {ja}。sokuresu quarantine show {entry.id} で内容を確かめてください。"
-        f" / Quarantine {entry.id}: {en}; look at it with sokuresu quarantine show {entry.id}."
+        f" / Quarantine {entry.id}: {en}; look at it with sokuresu quarantine show {entry.id}.",
     )
 
 
@@ -276,24 +291,30 @@ def _told_as_staying(entry: Entry) -> Iterator[None]:
         raise
     except Exception as error:
         name = type(error).__name__
-        raise SokuresuError(
+        raise Stays(
+            "failed",
             f"保留 {entry.id}: まだ読み取れません ({name})。sokuresu quarantine export で取り出せます。"
-            f" / Quarantine {entry.id} stays: reading it still fails ({name}); it can be exported."
+            f" / Quarantine {entry.id} stays: reading it still fails ({name}); it can be exported.",
         ) from error
 
 
-def _stays(entry: Entry, reading: Reading) -> SokuresuError:
+def _stays(entry: Entry, reading: Reading) -> Stays:
     if reading.kind is Kind.DELIVERY_FAILURE:
-        ja, en = "どの案件のものか分かりません", "no case of ours fits it"
+        word, ja, en = "undelivered", "どの案件のものか分かりません", "no case of ours fits it"
     elif reading.kind is Kind.UNRECOGNISED_AMAZON:
-        ja, en = "まだ読み取れる規則がありません", "there is still no rule that reads it"
+        word, ja, en = (
+            "unrecognised",
+            "まだ読み取れる規則がありません",
+            "there is still no rule that reads it",
+        )
     else:
+        word = "forged"
         ja = f"なりすましの疑いが残ります。本物なら sokuresu quarantine accept {entry.id}"
         en = (
             f"it still looks forged ({reading.authenticity_reason}); if you know that it is genuine:"
             f" sokuresu quarantine accept {entry.id}"
         )
-    return SokuresuError(f"保留 {entry.id}: {ja} / Quarantine {entry.id} stays: {en}")
+    return Stays(word, f"保留 {entry.id}: {ja} / Quarantine {entry.id} stays: {en}")
 
 
 def _entry(work: Work, entry_id: int) -> Entry:

@@ -277,6 +277,21 @@ QUARANTINE: Words = {
     "unrecognised": ("読み取る規則がない", "no rule reads it"),
     "undelivered": ("どの案件か不明な不達", "undelivered, no case fits"),
 }
+STAYS: Words = {
+    "failed": ("まだ読み取れません。", "Reading it still fails."),
+    "forged": (
+        "なりすましの疑いが残っています。本物だと確かめたときだけ、案件にしてください。",
+        "It still looks forged; make a case of it only if you know that it is genuine.",
+    ),
+    "unrecognised": ("まだ読み取れる規則がありません。", "There is still no rule that reads it."),
+    "undelivered": ("どの案件のものか分かりません。", "No case fits it."),
+    "known": ("同じメッセージの案件がすでにあります。", "A case has the same message already."),
+    "no_case": (
+        "案件になる種類のメールとして読めません。",
+        "It cannot be read as a mail that belongs into a case.",
+    ),
+}
+"""Why a mail stays in quarantine after a person decided about it."""
 
 RETURN_STEPS: Words = {
     "arrived": ("商品が届く (未開封か、開封済みか)", "the item arrives (unopened or opened)"),

@@ -15,12 +15,11 @@ from daemon.cli.numbers import NUMBER
 from daemon.cli.quarantine_decisions import accept, drop, retry
 from daemon.cli.showing import reader_of, say_json, say_table
 from daemon.errors import SokuresuError
-from daemon.showing.reader import NOTHING, clean, clean_lines, indented
+from daemon.showing.reader import NOTHING, clean, indented
 from daemon.showing.reasons import say_proof
 from daemon.words import KINDS, PROOFS, QUARANTINE
 from state.private_files import folder_of
 from state.repository.quarantine import UNRECOGNISED
-from templates.cleaning import inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -31,9 +30,6 @@ if TYPE_CHECKING:
     from state.private_files import PrivateFolder
     from state.repository.quarantine import Entry, Format
     from state.unit_of_work import UnitOfWork
-
-_LONG_CELL = 200
-_LONGEST_TEXT = 4_000
 
 
 @click.group("quarantine", invoke_without_command=True)
@@ -242,24 +238,22 @@ def _advice(reader: Reader) -> str:
 
 
 def _page(entry: Entry, settings: Settings) -> Iterator[str]:
-    from parsers.reading import read  # noqa: PLC0415 - only this needs the parsers
-    from parsers.sent import read_sent  # noqa: PLC0415 - as above
+    from daemon.showing.quarantine_lines import quarantine_sheet  # noqa: PLC0415 - only this needs the parsers
 
     reader = reader_of(settings)
-    yield f"{reader.say('保留', 'Quarantined mail')} {entry.id}: {reader.word(QUARANTINE, entry.word)}"
     known = {one.name: settings.trust(one) for one in settings.mailboxes}
-    if (trust := known.get(entry.mailbox)) is not None:
-        reading = read(entry.content, trust)
-        yield f"  {reader.say('種類', 'kind')}: {reader.word(KINDS, reading.kind)}"
-        yield f"  {reader.say('証明', 'proof')}: {reader.word(PROOFS, reading.authenticity)}"
-    mail = read_sent(entry.content)
+    sheet = quarantine_sheet(entry, known.get(entry.mailbox))
+    yield f"{reader.say('保留', 'Quarantined mail')} {entry.id}: {reader.word(QUARANTINE, entry.word)}"
+    if sheet.kind is not None and sheet.authenticity is not None:
+        yield f"  {reader.say('種類', 'kind')}: {reader.word(KINDS, sheet.kind)}"
+        yield f"  {reader.say('証明', 'proof')}: {reader.word(PROOFS, sheet.authenticity)}"
     facts = (
-        (("差出人", "from"), mail.envelope.from_address),
-        (("件名", "subject"), mail.envelope.subject),
-        (("メールボックス", "mailbox"), f"{entry.mailbox} / {entry.folder}"),
-        (("届いた時刻", "received"), reader.moment(entry.internal_date)),
-        (("理由", "reason"), say_proof(entry.reason, reader)),
+        (("差出人", "from"), sheet.sender),
+        (("件名", "subject"), sheet.subject),
+        (("メールボックス", "mailbox"), sheet.place),
+        (("届いた時刻", "received"), reader.moment(sheet.received_at)),
+        (("理由", "reason"), say_proof(sheet.reason, reader)),
     )
-    yield from (f"  {reader.say(*label)}: {clean(value, _LONG_CELL) or NOTHING}" for label, value in facts)
+    yield from (f"  {reader.say(*label)}: {value or NOTHING}" for label, value in facts)
     yield ""
-    yield indented(inert(clean_lines(mail.text[:_LONGEST_TEXT])) or reader.say("(本文なし)", "(no text)"))
+    yield indented(sheet.text or reader.say("(本文なし)", "(no text)"))
