@@ -11,8 +11,14 @@ _SERVERS = frozenset({"pymap", "pysasl", "proxyprotocol", "aiosmtpd"})
 
 
 @click.command("demo")
+@click.option(
+    "--desk",
+    "stays",
+    is_flag=True,
+    help="終わっても店とレビュー画面を Ctrl-C まで開けておきます (keep shop and desk open until Ctrl-C).",
+)
 @click.pass_context
-def command(context: click.Context) -> None:
+def command(context: click.Context, *, stays: bool) -> None:
     """内蔵のメールサーバーで見本の店の一日を動かします (a day in a demonstration shop).
 
     No account and no configuration is needed, and no mail leaves this machine.
@@ -28,5 +34,5 @@ def command(context: click.Context) -> None:
         ) from None
     from daemon.demo.narrator import Narrator  # noqa: PLC0415 - costs a tenth of a second
 
-    if not perform(Narrator()):
+    if not perform(Narrator(), stays=stays):
         context.exit(1)

@@ -1,8 +1,12 @@
-"""The time of the demonstration: it stands still until it is moved, so that no machine is too slow for it."""
+"""The time of the demonstration: it stands still until it is moved, so that no machine is too slow for it.
+
+Once the story is told it may flow, for whoever goes on by hand.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
 from threading import Lock
 
 
@@ -21,12 +25,13 @@ class DemoClock:
         if start.tzinfo is None:
             raise ValueError("the demonstration's clock needs a time zone")
         self._now = start.astimezone(UTC)
+        self._flows_since: float | None = None
         self._lock = Lock()
 
     def now(self) -> datetime:
         """The present instant of the story, in UTC."""
         with self._lock:
-            return self._now
+            return self._now + self._flown()
 
     def move_to(self, at: datetime) -> None:
         """Let it be later.
@@ -38,3 +43,11 @@ class DemoClock:
             if at < self._now:
                 raise ValueError("time does not go back")
             self._now = at.astimezone(UTC)
+
+    def flow(self) -> None:
+        """From now on a second of the story is a second."""
+        with self._lock:
+            self._flows_since = time.monotonic()
+
+    def _flown(self) -> timedelta:
+        return timedelta(seconds=0 if self._flows_since is None else time.monotonic() - self._flows_since)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from email import message_from_bytes, policy
@@ -68,6 +69,9 @@ _COPIED = {
     Writer.ACKNOWLEDGMENT: Line("受付確認", "acknowledgment"),
     Writer.APPROVED: Line("回答", "approved answer"),
 }
+_LOOK_AGAIN = 0.5
+"""Seconds."""
+
 _AGENT = Line("発送の委託先からの返事", "the shipping agent answers")
 _DAYS = (
     Line("金曜日、営業日", "an open day"),
@@ -146,6 +150,16 @@ class Director:
     def _settle(self) -> None:
         """Wait until the service rests, and tell what it sent and drafted meanwhile."""
         self._stage.await_rest()
+        self._tell()
+
+    def watch(self) -> None:
+        """Tell what leaves while somebody goes on by hand, until they press Ctrl-C."""
+        while True:
+            time.sleep(_LOOK_AGAIN)
+            self._tell()
+
+    def _tell(self) -> None:
+        """Tell what the service sent, posted and drafted since the last time."""
         at = self._clock.now().astimezone(TOKYO)
         for letter in self._collect(at):
             self.record.letters.append(letter)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from daemon.demo import story
 from daemon.demo.chat import running_chat
 from daemon.demo.checking import check_day
 from daemon.demo.clock import DemoClock
+from daemon.demo.desk import running_desk
 from daemon.demo.director import Director
 from daemon.demo.mails import SHOP_ADDRESS
 from daemon.demo.postbox import SENT, open_postbox
@@ -29,15 +30,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from daemon.demo.chat import Chat
+    from daemon.demo.desk import OpenDesk
     from daemon.demo.narrator import Narrator
     from daemon.demo.servers import Provider
 
 
-def perform(narrator: Narrator) -> bool:
+def perform(narrator: Narrator, *, stays: bool = False) -> bool:
     """Run the demonstration once; tells whether everything happened as it should.
 
     Args:
         narrator: prints it.
+        stays: the shop and its desk stay open when the story is told, until Ctrl-C.
     """
     began = time.monotonic()
     credentials = Credentials(SHOP_ADDRESS, secrets.token_urlsafe(16))
@@ -51,20 +54,25 @@ def perform(narrator: Narrator) -> bool:
         _welcome(narrator, provider)
         try:
             with _logging_to(premises.log):
-                problems = _play(narrator, provider, chat, premises)
+                problems = _play(narrator, provider, chat, premises, began, stays=stays)
         except DemoFailure as failure:
             problems = [str(failure)]
-        conclude(narrator, problems, premises.log, time.monotonic() - began)
+            conclude(narrator, problems, premises.log, time.monotonic() - began)
     return not problems
 
 
-def _play(narrator: Narrator, provider: Provider, chat: Chat, premises: Premises) -> list[str]:
+def _play(
+    narrator: Narrator, provider: Provider, chat: Chat, premises: Premises, began: float, *, stays: bool
+) -> list[str]:
     clock = DemoClock(story.START)
+    settings = config.load(premises.configuration)
     with ExitStack() as stack:
         postbox = stack.enter_context(open_postbox(provider.imap, provider.credentials))
         postbox.make_folders()
-        stage = stack.enter_context(running_stage(config.load(premises.configuration), clock))
+        stage = stack.enter_context(running_stage(settings, clock))
         provider.on_mail = stage.notice
+        desk = stack.enter_context(running_desk(settings, stage, clock))
+        _show_desk(narrator, desk, stays=stays)
         mail_program = SmtpSubmission(provider.smtp, provider.credentials, lambda _: True)
         stack.callback(mail_program.close)
         director = Director(
@@ -83,13 +91,44 @@ def _play(narrator: Narrator, provider: Provider, chat: Chat, premises: Premises
         sum_up(narrator, director.record)
         list_next_steps(narrator, stage)
         with stage.database.read() as uow:
-            return check_day(director.record, uow, postbox.contents(SENT), premises.kept())
+            problems = check_day(director.record, uow, postbox.contents(SENT), premises.kept())
+        conclude(narrator, problems, premises.log, time.monotonic() - began)
+        if stays:
+            _stay(narrator, director, clock, desk)
+        return problems
+
+
+def _show_desk(narrator: Narrator, desk: OpenDesk, *, stays: bool) -> None:
+    narrator.item(
+        Line("レビュー画面（ブラウザーで）", "the review desk, for a browser"),
+        f"{desk.address}  パスワード / password: {desk.password}",
+    )
+    if not stays:
+        narrator.remark(
+            Line(
+                "実演のあいだだけ開いています。./dev demo --desk なら、終わっても開いたままです。",
+                "Open while the story is told; with ./dev demo --desk it stays open.",
+            )
+        )
+
+
+def _stay(narrator: Narrator, director: Director, clock: DemoClock, desk: OpenDesk) -> None:
+    """Leave the shop to whoever watches; what leaves is told, and Ctrl-C closes it."""
+    narrator.title(Line("ここからはご自分で", "now it is your shop"))
+    narrator.item(
+        Line("レビュー画面。承認した返信はここに表示されます", "the desk; what you approve is shown here"),
+        f"{desk.address}  パスワード / password: {desk.password}",
+    )
+    narrator.remark(Line("Ctrl-C で終わります。", "Ctrl-C ends it."))
+    clock.flow()
+    with suppress(KeyboardInterrupt):
+        director.watch()
 
 
 @contextmanager
 def _logging_to(path: Path) -> Iterator[None]:
     """Send the service's log to a file; afterwards events go to standard error again."""
-    with path.open("w", encoding="utf-8") as file:
+    with path.open("w", buffering=1, encoding="utf-8") as file:
         log.configure(file)
         try:
             yield

@@ -32,6 +32,16 @@ from daemon.webhook import WebhookSubmission
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=story.TOKYO)
 
 
+def test_time_flows_once_it_is_let(monkeypatch):
+    """Until then it stands; afterwards a second is a second."""
+    monkeypatch.setattr("time.monotonic", lambda: 100.0)
+    clock = DemoClock(NOON)
+    assert clock.now() == NOON
+    clock.flow()
+    monkeypatch.setattr("time.monotonic", lambda: 103.5)
+    assert clock.now() == NOON + timedelta(seconds=3.5)
+
+
 def test_the_clock_stands_until_it_is_moved():
     """It shows UTC whatever zone it was set in."""
     clock = DemoClock(NOON)
