@@ -1,4 +1,4 @@
-"""The telephone log, and what is known of an order while its buyer is on the telephone, as pages show them."""
+"""The telephone log as its page shows it, and what is known of an order while its buyer is speaking."""
 
 from __future__ import annotations
 
