@@ -36,8 +36,14 @@ _JAPANESE = (
     ("the key of its signature is a test", "署名の鍵は試験用です"),
     ("the key of its signature is too short", "署名の鍵が短すぎます"),
     ("the key of its signature cannot be used", "署名の鍵を使えません"),
+    ("no rule reads this mail from Amazon", "このAmazonのメールを読み取る規則がまだありません"),
+    (
+        "no case has the order of this delivery failure",
+        "届かなかったメールの注文に当たる案件がありません",
+    ),
+    ("taking in failed: ", "取り込みの途中で失敗しました: "),
 )
-"""The phrases of the parsers; what a phrase is about may follow it."""
+"""The phrases of the parsers and of the quarantine; what a phrase is about may follow it."""
 
 
 def explain_proof(reason: str, language: str) -> str:
