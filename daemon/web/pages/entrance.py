@@ -27,7 +27,7 @@ _LANGUAGES = ("ja", "en")
 
 def ask(visit: Visit) -> Response:
     """The page that asks for the password; who is signed in already goes on."""
-    towards = wanted(visit.query.text("next", 500))
+    towards = wanted(visit.query.text("next", 501))
     if visit.seat is not None:
         return RedirectResponse(towards, status_code=303)
     with visit.considering() as work:
@@ -45,7 +45,7 @@ def sign_in(visit: Visit) -> Response:
     if seat is None:
         return _again(visit, 401, visit.say("パスワードが違います。", "That is not the password."))
     visit.desk.throttle.right(who)
-    towards = wanted(visit.form.text("next", 500))
+    towards = wanted(visit.form.text("next", 501))
     return with_cookie(RedirectResponse(towards, status_code=303), visit.desk, seat)
 
 
@@ -69,7 +69,7 @@ def _admitted(visit: Visit) -> Seat | None:
 
 
 def _again(visit: Visit, code: int, trouble: str, wait: timedelta = NONE) -> Response:
-    towards = wanted(visit.form.text("next", 500))
+    towards = wanted(visit.form.text("next", 501))
     response = visit.page("login.j2", code=code, trouble=trouble, next=towards, is_set=True)
     if wait > NONE:
         response.headers["retry-after"] = str(math.ceil(wait.total_seconds()))
@@ -106,7 +106,7 @@ def sign_out(visit: Visit) -> Response:
 def choose_language(visit: Visit) -> Response:
     """Show the pages in the other language from now on; before signing in a cookie remembers it."""
     chosen = visit.form.line("language")
-    response = RedirectResponse(wanted(visit.form.text("back", 500)), status_code=303)
+    response = RedirectResponse(wanted(visit.form.text("back", 501)), status_code=303)
     if chosen not in _LANGUAGES:
         return response
     if visit.seat is not None:
