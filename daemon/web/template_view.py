@@ -9,6 +9,7 @@ from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from daemon.showing.findings import BLANK
 from templates.contexts import FULFILMENTS, SITUATIONS, AcknowledgmentContext, DraftContext
 from templates.drafting import DRAFTED, LANGUAGES, DraftTemplates
 from templates.guidelines import check
@@ -43,13 +44,15 @@ class Preview:
 
     Attributes:
         text: as a buyer would get it, or a person to review.
-        findings: what the check of Amazon's rules says of it.
+        findings: what the check of Amazon's rules says of it, but for the blanks.
+        blanks: how many places a person fills in before it may go.
         own: the shop's own templates have a say in it.
         fault: why the shop's own template was left aside; None if it was not.
     """
 
     text: str
     findings: tuple[Finding, ...]
+    blanks: int
     own: bool
     fault: TemplateFault | None
 
@@ -76,7 +79,9 @@ def preview(
         drafted = templates.render(_case(shop, name, language, here, way), language)
         assert drafted is not None
         text, own, fault = drafted.text, templates.is_own(name, language), drafted.fault
-    return Preview(text, check(text, order_id=EXAMPLE_ORDER, language=reasons), own, fault)
+    found = check(text, order_id=EXAMPLE_ORDER, language=reasons)
+    others = tuple(one for one in found if one.rule != BLANK)
+    return Preview(text, others, len(found) - len(others), own, fault)
 
 
 def _acknowledgment(shop: Shop, language: str, here: datetime) -> str:
