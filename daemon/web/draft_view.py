@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from daemon.review import blank_draft, check_text, standing_of
+from daemon.order_facts import UNKNOWN
+from daemon.review import check_text, standing_of
 from daemon.showing.draft_facts import facts_of
 from daemon.showing.findings import BLANK
 from daemon.showing.reader import clean
 from daemon.web.differences import Piece, differences
 from daemon.words import APPROVAL_REFUSALS, DRAFT_SOURCES, DRAFT_STATES, FOLDER_STATES, SITUATIONS
-from parsers.values import BuyerAlias
 from state.approval_rules import refusal_of, sight_of
 from state.drafts import Draft, DraftSource, DraftState, FolderState, Sight
 from state.model import CaseState
@@ -230,24 +230,21 @@ def _shown(work: Work, line: CaseLine, versions: Sequence[Draft], mode: Mode) ->
     """The version in the field: the approved one while it leaves, the one that waits, or an empty one."""
     wanted = DraftState.APPROVED if mode is Mode.LEAVING else DraftState.OPEN
     found = [one for one in versions if one.state is wanted]
-    return found[-1] if found else empty_draft(work, line)
+    return found[-1] if found else _empty_draft(work, line)
 
 
-def empty_draft(work: Work, line: CaseLine) -> Draft:
-    """A text from scratch, also where it can only be copied."""
-    sight = sight_of(line.messages, work.uow.answers.newest(line.case.id))
-    if line.case.state is not CaseState.CLOSED and sight.message and BuyerAlias.parse(line.case.alias):
-        return blank_draft(work, line.case.id)
+def _empty_draft(work: Work, line: CaseLine) -> Draft:
+    """What a text from scratch begins with, also where it can only be copied; it is not stored."""
     return Draft(
         id=0,
         case_id=line.case.id,
         version=0,
         state=DraftState.OPEN,
         source=DraftSource.DESK,
-        sight=sight,
+        sight=sight_of(line.messages, work.uow.answers.newest(line.case.id)),
         situation=None,
         sure=False,
-        fulfilment="unknown",
+        fulfilment=UNKNOWN,
         language=work.shop.language_for(line.case.marketplace),
         template=None,
         text="",

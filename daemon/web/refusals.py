@@ -43,8 +43,8 @@ _SENTENCES = {
         "The case was answered another way since you opened this.",
     ),
     ApprovalRefusal.OLD_VERSION: (
-        "この画面を開いたあとに、新しい版の下書きができました。",
-        "A newer version of the draft was made since you opened this.",
+        "新しい版の下書きができています。そちらをお確かめください。",
+        "There is a newer version of the draft; look at that one.",
     ),
     ApprovalRefusal.FORBIDDEN_WORDS: (
         "このままでは送れません。赤い印のところを直してください。",

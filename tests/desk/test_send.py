@@ -153,7 +153,7 @@ def other_version_is_approved(shop):
         (buyer_writes, "新しいメッセージが届きました"),
         (buyer_writes_and_a_draft_is_made, "新しいメッセージが届きました"),
         (claim_comes, "新しいメッセージが届きました"),
-        (other_tab_writes, "新しい版の下書きができました"),
+        (other_tab_writes, "新しい版の下書きができています"),
         (other_version_is_approved, "すでに承認され"),
         (say_answered, "別の方法で回答済み"),
     ],
