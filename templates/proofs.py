@@ -36,6 +36,10 @@ _JAPANESE = (
     ("the key of its signature is a test", "署名の鍵は試験用です"),
     ("the key of its signature is too short", "署名の鍵が短すぎます"),
     ("the key of its signature cannot be used", "署名の鍵を使えません"),
+)
+"""The phrases of the parsers; what a phrase is about may follow it."""
+
+_PUT_ASIDE = (
     ("no rule reads this mail from Amazon", "このAmazonのメールを読み取る規則がまだありません"),
     (
         "no case has the order of this delivery failure",
@@ -43,7 +47,7 @@ _JAPANESE = (
     ),
     ("taking in failed: ", "取り込みの途中で失敗しました: "),
 )
-"""The phrases of the parsers and of the quarantine; what a phrase is about may follow it."""
+"""The phrases of the quarantine, where nothing hangs on the proof."""
 
 
 def explain_proof(reason: str, language: str) -> str:
@@ -58,7 +62,7 @@ def explain_proof(reason: str, language: str) -> str:
 
 
 def _in_japanese(reason: str) -> str:
-    for english, japanese in _JAPANESE:
+    for english, japanese in (*_JAPANESE, *_PUT_ASIDE):
         if reason.startswith(english):
             return japanese + reason[len(english) :]
     return reason
