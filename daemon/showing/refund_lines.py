@@ -32,8 +32,8 @@ def section_lines(work: Work, case: Case, reader: Reader) -> tuple[str, ...]:
 ASKED: Words = {
     "new": ("新品の価格", "price of the new item"),
     "almost_new": ("ほぼ新品の価格", "price of it in almost new condition"),
-    "paid": ("支払われた商品代金 (配送料を除く)", "what was paid for the item, without shipping"),
-    "shipping": ("支払われた配送料 (無料なら 0)", "what was paid for shipping (0 if nothing)"),
+    "paid": ("支払額 (配送料を除く)", "paid for the item, without shipping"),
+    "shipping": ("支払われた配送料 (無料なら 0)", "paid for shipping (0 if nothing)"),
 }
 """The figures that a refund is worked out from."""
 

@@ -177,10 +177,10 @@ def _faulty(fault: Fault, currency: str, reader: Reader) -> str:
     if fault is Fault.MISSING:
         return reader.say("金額を書いてください。", "Write the amount.")
     example = _plain(39_90 if decimals_of(currency) else 9_800, currency)
-    unit = reader.say("円", "yen") if currency == "JPY" else currency
+    unit = reader.say("1円", "yen") if currency == "JPY" else f"{currency} 0.01"
     return reader.say(
-        f"0以上の{unit}の金額を、最小の単位までで書いてください。例: {example}",
-        f"Write an amount of {unit}, at least 0 and no finer than its smallest unit, such as {example}.",
+        f"0以上の金額を{unit}単位で書いてください。例: {example}",
+        f"Write an amount of at least 0, in steps of {unit}, such as {example}.",
     )
 
 

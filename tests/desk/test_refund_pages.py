@@ -76,7 +76,7 @@ def test_what_is_no_amount_is_said_beside_its_field_and_everything_stays(floor, 
     """Fractions of a yen, negative amounts and markup are refused; nothing that was typed is lost."""
     typed = FIGURES | {"new": '98.5"><script>alert(1)</script>', "almost_new": "-1", "paid": ""}
     page = asked(sold, **typed)
-    assert page.count("円の金額を、最小の単位までで") == 2
+    assert page.count("0以上の金額を1円単位で") == 2
     assert page.count("金額を書いてください。") == 1
     assert "&lt;script&gt;" in page
     assert "<script>alert" not in page
@@ -92,7 +92,7 @@ def test_the_part_that_is_fetched_while_typing(sold):
     assert "<html" not in part
     assert "あと必要な金額" in part
     assert 'id="fault-almost_new" hx-swap-oob="true"></small>' in part
-    assert part.count("円の金額を") == 1
+    assert part.count("1円単位で") == 1
 
 
 def test_the_message_becomes_the_draft_once_and_the_refund_is_noted_once(floor, sold):

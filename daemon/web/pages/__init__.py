@@ -7,11 +7,13 @@ from daemon.web.pages import (
     case,
     case_actions,
     case_support,
+    closing,
     draft,
     entrance,
     export,
     feedback,
     feedback_entry,
+    inquiry,
     more,
     outbox,
     password,
@@ -46,5 +48,7 @@ ROOMS = (
     *feedback.ROOMS,
     *refunds.ROOMS,
     *calls.ROOMS,
+    *inquiry.ROOMS,
+    *closing.ROOMS,
 )
 """Every room of the desk."""
