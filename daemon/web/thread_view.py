@@ -59,6 +59,19 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
+class Undecided:
+    """An outgoing mail of which nobody knows whether it left.
+
+    Attributes:
+        number: of the mail.
+        attempts: how often it was offered; a decision is about the last time alone.
+    """
+
+    number: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One thing that was said or decided; strangers' words are printable and nothing else.
 
@@ -75,7 +88,7 @@ class Entry:
         remarks: what is unusual about it.
         stars: of a rating.
         message: number of its mail, which can be downloaded; None where no mail brought it.
-        outbox: number of the outgoing mail that a person has to decide about.
+        undecided: the outgoing mail that a person has to decide about.
         waits: a person has yet to react.
         newest: it is the newest that waits.
     """
@@ -92,7 +105,7 @@ class Entry:
     remarks: tuple[Remark, ...] = ()
     stars: int | None = None
     message: int | None = None
-    outbox: int | None = None
+    undecided: Undecided | None = None
     waits: bool = False
     newest: bool = False
 
@@ -147,7 +160,7 @@ def thread_of(said: Said, reader: Reader) -> Thread:
     waiting = [place for place, one in enumerate(entries) if one.waits]
     if waiting:
         entries[waiting[-1]] = replace(entries[waiting[-1]], newest=True)
-    urgent = [place for place, one in enumerate(entries) if one.waits or one.outbox is not None]
+    urgent = [place for place, one in enumerate(entries) if one.waits or one.undecided is not None]
     cut = min([len(entries) - _OPEN_END, *urgent]) if len(entries) > _MOST_UNFOLDED else 0
     return Thread(tuple(entries[:cut]), tuple(entries[cut:]))
 
@@ -235,7 +248,7 @@ def _mail(item: OutboxItem, said: Said, reader: Reader) -> Entry:
         text=clean_lines(item.text[:LONGEST_LETTER]),
         instead=_nothing(said, reader) if said.erased else _not_written_yet(reader),
         remarks=() if sent and item.undelivered_at is None else (_standing(item, reader),),
-        outbox=item.id if unsettled else None,
+        undecided=Undecided(item.id, item.attempts) if unsettled else None,
     )
 
 
