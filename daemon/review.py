@@ -132,21 +132,24 @@ _SENTENCES = {
 
 def check_draft(draft: Draft, case: Case, language: str) -> tuple[Finding, ...]:
     """What in a draft breaks Amazon's rules, its blanks included; the reasons in the owner's language."""
-    return check_text(draft.text, case, language)
+    return check_text(draft.text, case.order_ids, language)
 
 
-def check_text(text: str, case: Case, language: str) -> tuple[Finding, ...]:
-    """The same of a text that is not kept as a draft yet."""
+def check_text(text: str, order_ids: tuple[str, ...], language: str) -> tuple[Finding, ...]:
+    """What in a text to a buyer breaks Amazon's rules.
+
+    Args:
+        text: whether it is kept as a draft or not.
+        order_ids: of its case.
+        language: of the reasons.
+    """
     if not text.strip():
         return (Finding("empty", "error", "", _EMPTY[language == "en"]),)
     # Of a case with several orders each may be named, and no other.
-    named = (one for one in case.order_ids if one in text)
-    found = check(text, order_id=next(named, next(iter(case.order_ids), None)), language=language)
-    return tuple(one for one in found if one.rule != OTHER_ORDER or _digits(one.text) not in _orders(case))
-
-
-def _orders(case: Case) -> frozenset[str]:
-    return frozenset(map(_digits, case.order_ids))
+    named = (one for one in order_ids if one in text)
+    found = check(text, order_id=next(named, next(iter(order_ids), None)), language=language)
+    own = frozenset(map(_digits, order_ids))
+    return tuple(one for one in found if one.rule != OTHER_ORDER or _digits(one.text) not in own)
 
 
 def _digits(text: str) -> str:

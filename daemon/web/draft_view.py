@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from daemon.order_facts import UNKNOWN
@@ -89,6 +90,12 @@ class Concern:
     blank: bool
     quotes: tuple[str, ...]
     reason: str
+
+
+@lru_cache(maxsize=256)
+def findings_in(text: str, order_ids: tuple[str, ...], language: str) -> tuple[Finding, ...]:
+    """What the check says; the same text is looked at again and again while one decides about it."""
+    return check_text(text, order_ids, language)
 
 
 def concerns_of(findings: Sequence[Finding]) -> tuple[Concern, ...]:
@@ -202,7 +209,7 @@ def panel_of(work: Work, line: CaseLine, reader: Reader) -> DraftPanel:
         waiting=next((one.version for one in versions if one.state is DraftState.OPEN), 0),
         sight=sight_of(line.messages, work.uow.answers.newest(line.case.id)),
         text=shown.text,
-        findings=check_text(shown.text, line.case, reader.language) if shown.text.strip() else (),
+        findings=findings_in(shown.text, line.case.order_ids, reader.language) if shown.text.strip() else (),
         hindrance=_hindrance(work, line, shown, reader),
         source=reader.word(DRAFT_SOURCES, shown.source),
         made_at=shown.made_at,

@@ -9,11 +9,11 @@ from json import dumps
 from typing import TYPE_CHECKING
 
 from daemon.compose import NAME_LIMIT, reply_subject
-from daemon.review import check_text, refusal_of_approving
+from daemon.review import refusal_of_approving
 from daemon.showing.draft_lines import sure_about
 from daemon.showing.reader import clean_lines
 from daemon.threads import thread_of
-from daemon.web.draft_view import concerns_of, folder_words
+from daemon.web.draft_view import concerns_of, findings_in, folder_words
 from state.approval_rules import ApprovalRefusal
 from state.drafts import DraftState, FolderState
 from templates.cleaning import one_line
@@ -142,7 +142,7 @@ def letter_of(work: Work, line: CaseLine, draft: Draft, reader: Reader) -> Lette
         sender=f"{one_line(work.shop.name, NAME_LIMIT)} <{account.address}>" if account else "",
         recipient=line.case.alias or "",
         subject=reply_subject(thread_of(work.uow, draft, line.case).subject),
-        findings=check_text(draft.text, line.case, reader.language),
+        findings=findings_in(draft.text, line.case.order_ids, reader.language),
         refusal=_refusal(work, line, draft),
         answers=said_in(one for one in line.pressing if one.id <= seen),
         later=said_in(one for one in line.messages if one.id > seen),

@@ -13,14 +13,13 @@ from daemon.review import (
     ReviewRefused,
     blank_draft,
     case_of,
-    check_text,
     discard,
     draft_to_discard,
     standing_of,
 )
 from daemon.showing.case_lines import line_of
 from daemon.web.differences import differences
-from daemon.web.draft_view import Mode, concerns_of, panel_of
+from daemon.web.draft_view import Mode, concerns_of, findings_in, panel_of
 from daemon.web.letter_view import said_in
 from daemon.web.refusals import say_error
 from daemon.web.rooms import Room
@@ -51,7 +50,7 @@ def check(visit: Visit) -> Response:
     too_long = len(text) > LONGEST_CHECKED
     with visit.considering() as work:
         case = known(work, visit.number())
-    found = () if too_long or not text.strip() else check_text(text, case, visit.reader.language)
+    found = () if too_long or not text.strip() else findings_in(text, case.order_ids, visit.reader.language)
     return visit.page("_check.j2", concerns=concerns_of(found), too_long=too_long, empty=not text.strip())
 
 
@@ -123,7 +122,7 @@ def _with_text(panel: DraftPanel, case: Case, written: Written, trouble: str, vi
         panel,
         version=written.version,
         text=text,
-        findings=check_text(text, case, visit.reader.language) if text.strip() and short else (),
+        findings=findings_in(text, case.order_ids, visit.reader.language) if text.strip() and short else (),
         changes=differences(panel.text, text) if meanwhile and panel.mode is Mode.WRITE else (),
         changed_from=visit.say("そのあとにできた版", "the version that came meanwhile") if meanwhile else "",
         trouble=trouble,
@@ -187,7 +186,7 @@ def look(visit: Visit) -> Response:
         line=line,
         draft=draft,
         changes=differences(draft.text, newer) if newer else (),
-        concerns=concerns_of(check_text(draft.text, line.case, visit.reader.language)),
+        concerns=concerns_of(findings_in(draft.text, line.case.order_ids, visit.reader.language)),
     )
 
 
