@@ -214,7 +214,7 @@ def panel_of(work: Work, line: CaseLine, reader: Reader) -> DraftPanel:
         source=reader.word(DRAFT_SOURCES, shown.source),
         made_at=shown.made_at,
         versions=tuple(_version_line(one, shown, reader) for one in reversed(versions)),
-        folder=folder_words(work, versions, shown.version, reader),
+        folder=() if mode is Mode.LEAVING else folder_words(work, versions, shown.version, reader),
         changes=differences(before, shown.text) if changed_from else (),
         changed_from=changed_from,
         settled=line.case.state is CaseState.ANSWERED and shown.version == 0,

@@ -113,7 +113,7 @@ def test_a_text_that_another_tab_overtook_is_not_lost(shop, browser):
     post(browser, "draft", form(shop, OWN_WORDS))
     answer = post(browser, "draft", stale)
     assert answer.status_code == 409
-    assert "新しい版の下書き" in answer.text
+    assert "第2版ができていました" in answer.text
     assert typed(answer.text) == "別の画面の文です。"
     assert len(drafts(shop)) == 2
     assert re.search(r'name="waiting" value="2"', answer.text)
@@ -354,3 +354,14 @@ def test_differences_are_bounded(before, after):
     assert perf_counter() - begun < 1
     assert "".join(one.text for one in pieces if one.kind != "out") == after.strip()
     assert "".join(one.text for one in pieces if one.kind != "in") == before.strip()
+
+
+def test_a_draft_that_was_thrown_away_elsewhere_does_not_take_the_text_along(shop, browser):
+    """The person is told, and the next try makes a version of it."""
+    stale = form(shop, OWN_WORDS)
+    browser.post("/case/1/discard", version="1")
+    answer = post(browser, "draft", stale)
+    assert (answer.status_code, typed(answer.text)) == (409, OWN_WORDS)
+    assert "ほかの画面で破棄されました" in answer.text
+    assert post(browser, "draft", stale, waiting="0").status_code == 303
+    assert open_draft(shop).text.strip() == OWN_WORDS

@@ -24,7 +24,7 @@ from daemon.web.letter_view import said_in
 from daemon.web.refusals import say_error
 from daemon.web.rooms import Room
 from daemon.web.writing import Written, keep, written_in
-from state.approval_rules import refusal_of
+from state.approval_rules import ApprovalRefusal, refusal_of
 from state.drafts import DraftState
 from templates.drafting import DRAFTED, DraftTemplates
 
@@ -62,7 +62,7 @@ def save(visit: Visit) -> Response:
             known(work, written.case_id)
             draft = keep(work, written)
     except SokuresuError as error:
-        return write_on(visit, written, say_error(error, visit.reader))
+        return write_on(visit, written, error)
     if visit.form.line("then") == "send":
         return visit.go(f"/case/{written.case_id}/send", version=draft.version)
     return visit.go(f"/case/{written.case_id}", done="saved")
@@ -79,7 +79,7 @@ def choose(visit: Visit) -> Response:
                 keep(work, written)
             _draft_anew(visit, work, written, situation, fulfilment)
     except SokuresuError as error:
-        return write_on(visit, written, say_error(error, visit.reader))
+        return write_on(visit, written, error)
     return visit.go(f"/case/{written.case_id}", done="redrafted")
 
 
@@ -99,20 +99,36 @@ def _draft_anew(visit: Visit, work: Work, written: Written, situation: str, fulf
         raise SokuresuError("この内容に合う文例がありません。 / No template fits this.")
 
 
-def write_on(visit: Visit, written: Written, trouble: str) -> Response:
+def write_on(visit: Visit, written: Written, error: SokuresuError) -> Response:
     """The field again with what the person wrote in it, and on top why it was not kept.
 
     Args:
         visit: the request.
         written: what came with it.
-        trouble: the reason, in words.
+        error: the reason.
     """
     with visit.considering() as work:
         line = line_of(work.uow, known(work, written.case_id))
         panel = panel_of(work, line, visit.reader)
-    again = _with_text(panel, line.case, written, trouble, visit)
+    again = _with_text(panel, line.case, written, _trouble(visit, panel, error), visit)
     news = said_in(one for one in line.messages if one.id > written.sight.message)
     return visit.page("draft.j2", code=409, panel=again, line=line, news=news)
+
+
+def _trouble(visit: Visit, panel: DraftPanel, error: SokuresuError) -> str:
+    if not isinstance(error, ReviewRefused) or error.refusal is not ApprovalRefusal.OLD_VERSION:
+        return say_error(error, visit.reader)
+    if not panel.waiting:
+        return visit.say(
+            "もとの下書きは、ほかの画面で破棄されました。この文を生かすなら、もう一度保存してください。",
+            "The draft was thrown away elsewhere. To use this text, save it once more.",
+        )
+    return visit.say(
+        f"ほかの画面かメールで、第{panel.waiting}版ができていました。下の違いを確かめて、"
+        "この文を生かすなら、もう一度保存してください。",
+        f"Version {panel.waiting} was made elsewhere. See below how this differs; to use this text, save it"
+        " once more.",
+    )
 
 
 def _with_text(panel: DraftPanel, case: Case, written: Written, trouble: str, visit: Visit) -> DraftPanel:
