@@ -83,7 +83,13 @@ def test_what_was_read_is_what_leaves(shop, browser):
     assert (mail.recipient, mail.message["To"], mail.message["Subject"]) == (recipient, recipient, subject)
     assert recipient == shop.case().alias
     assert mail.text.replace("\r\n", "\n").strip() == letter_in(page).strip()
-    assert "v1 desk" in shop.everything()
+    assert "返信を承認しました: v1 画面で" in browser.text("/case/1")
+
+
+def test_no_key_approves(shop, browser):
+    """The key that leads to the check must not send when it is pressed once more."""
+    page, _ = shown(browser)
+    assert "data-key" not in page.partition('id="main"')[2].partition("</main>")[0]
 
 
 def test_a_double_click_sends_one_mail(shop, browser):
