@@ -81,9 +81,18 @@ class DigestDesk:
         return queued is not None
 
 
-def send_report(work: Work, month: Month) -> None:
-    """Put the report of a month into the outbox because a person wants it now."""
-    _queue_report(work, month, f"month:{month}:{fresh_token()}")
+def send_report(work: Work, month: Month, wish: str | None = None) -> bool:
+    """Put the report of a month into the outbox because a person wants it now.
+
+    Args:
+        work: the transaction.
+        month: which one.
+        wish: names this very wish, so that saying it twice sends one mail; letters and digits.
+
+    Returns:
+        False if that wish was fulfilled before.
+    """
+    return _queue_report(work, month, f"month:{month}:{wish or fresh_token()}") is not None
 
 
 def _queue_report(work: Work, month: Month, purpose: str) -> OutboxItem | None:

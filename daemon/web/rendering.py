@@ -26,7 +26,7 @@ _NEAR = timedelta(hours=2)
 @cache
 def _environment() -> Environment:
     return Environment(
-        loader=FileSystemLoader(str(files("templates") / "web")),
+        loader=FileSystemLoader([str(files("templates") / "web"), str(files("templates"))]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

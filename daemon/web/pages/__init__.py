@@ -20,6 +20,7 @@ from daemon.web.pages import (
     pulse,
     quarantine,
     refunds,
+    report,
     returns,
     search,
     send,
@@ -50,5 +51,6 @@ ROOMS = (
     *calls.ROOMS,
     *inquiry.ROOMS,
     *closing.ROOMS,
+    *report.ROOMS,
 )
 """Every room of the desk."""
