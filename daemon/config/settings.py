@@ -537,11 +537,12 @@ class Settings(Table):
     def token_file(self, mailbox: Mailbox) -> Path:
         """Where the token of a mailbox with ``oauth`` lies.
 
-        As configured, else beside the SQLite database, else beside the configuration.
+        As configured, else in a folder beside the SQLite database, else beside the configuration; a folder of
+        its own, so that it can be closed to the desk, which reads the database.
         """
         if mailbox.oauth is not None and mailbox.oauth.token_file is not None:
             return mailbox.oauth.token_file
-        return self._state_folder / f"sokuresu-{mailbox.name}.token"
+        return self._state_folder / "tokens" / f"sokuresu-{mailbox.name}.token"
 
     @property
     def buyer_key_file(self) -> Path:

@@ -687,13 +687,13 @@ def test_oauth_takes_the_place_of_the_password(folder, credentials):
 @pytest.mark.parametrize(
     ("database", "oauth", "expected"),
     [
-        ("sqlite:///state/shop.db?timeout=3", OAUTH, "state/sokuresu-main.token"),
-        ("postgresql+psycopg://u@h/d", OAUTH, "sokuresu-main.token"),
+        ("sqlite:///state/shop.db?timeout=3", OAUTH, "state/tokens/sokuresu-main.token"),
+        ("postgresql+psycopg://u@h/d", OAUTH, "tokens/sokuresu-main.token"),
         ("sqlite:///state/shop.db", OAUTH.replace(" }", ', token_file = "t/x" }'), "t/x"),
     ],
 )
 def test_the_token_lies_where_the_service_writes(folder, database, oauth, expected):
-    """Beside the SQLite database, else beside the configuration, else where it is said."""
+    """In a folder beside the SQLite database, else beside the configuration, else where it is said."""
     text = f'database_url = "{database}"\n' + good_but('password_file = "password"', oauth)
     found = settings(folder, text)
     assert found.token_file(found.mailboxes[0]) == folder / expected
@@ -771,14 +771,15 @@ def test_the_example_is_usable_as_it_stands(folder, credentials, monkeypatch):
 
 def test_everything_in_the_example_can_be_in_force(folder, certificate):
     """Also what is commented out; defaults in it are the real ones."""
+    (folder / "secrets").mkdir()
     for name, content in (
-        ("main-password", "a"),
-        ("alerts-password", "b"),
-        ("webhook-url", "https://hooks.example/x"),
-        ("apprise-urls", "json://hooks.example/y"),
-        ("chatwork-token", "c"),
-        ("ping-url", "https://ping.example/z"),
-        ("google-client-secret", "c"),
+        ("secrets/main-password", "a"),
+        ("secrets/alerts-password", "b"),
+        ("secrets/webhook-url", "https://hooks.example/x"),
+        ("secrets/apprise-urls", "json://hooks.example/y"),
+        ("secrets/chatwork-token", "c"),
+        ("secrets/ping-url", "https://ping.example/z"),
+        ("secrets/google-client-secret", "c"),
     ):
         secret(folder / name, content)
     shutil.copy(certificate.ca_file, folder / "other-ca.pem")

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from daemon.config import load
+
 FOLDER = Path(__file__).parents[2] / "systemd"
 UNITS = sorted(path.name for path in FOLDER.glob("*.service"))
 
@@ -57,3 +59,53 @@ def test_an_open_unit_would_be_noticed(tmp_path):
     found = re.search(r"Overall exposure level[^:]*: ([0-9.]+)", done.stdout)
     assert found is not None
     assert float(found[1]) > 9
+
+
+DESKS = ["sokuresu-web.service", "sokuresu-web@.service"]
+
+
+def said(name: str, key: str) -> list[str]:
+    """What a unit says under a key, a line each; comments say nothing."""
+    return re.findall(rf"(?m)^{key}=(.*)$", (FOLDER / name).read_text("utf-8"))
+
+
+@pytest.mark.parametrize("name", DESKS)
+def test_the_desk_reads_no_credential_of_the_service(name):
+    """Neither the files that systemd hands to the service, nor the tokens that it renews."""
+    service = name.replace("-web", "")
+    closed = [path.removeprefix("-") for path in said(name, "InaccessiblePaths")]
+    handed = re.findall(r"LoadCredential=\w+:(\S+)", (FOLDER / service).read_text("utf-8"))
+    assert handed
+    assert all(any(Path(path).is_relative_to(one) for one in closed) for path in handed)
+    place = "/var/lib/" + said(service, "StateDirectory")[0].split()[-1]
+    assert (place in closed, place.endswith("/tokens")) == (True, True)
+    assert said(name, "LoadCredential") == []
+    # Another user namespace: not even a process of the same user looks into the service's memory.
+    assert said(name, "PrivateUsers") == said(service, "PrivateUsers") == ["true"]
+
+
+def test_the_example_keeps_all_that_is_secret_where_the_desk_cannot_look():
+    """Every file of a secret lies in the folder that is closed to it, and tokens in theirs."""
+    text = re.sub(r"(?m)^#(?=[a-z\[])", "", (FOLDER / "sokuresu.example.toml").read_text("utf-8"))
+    before_the_desk = text.partition("\n[web]")[0]
+    named = re.findall(r'\b(?!ca_file|buyer_key_file)(\w+_file) = "([^"]+)"', before_the_desk)
+    assert len(named) >= 8
+    for key, path in named:
+        assert path.startswith(("secrets/", "/var/lib/sokuresu/tokens/")), key
+    with_tokens = load_example()
+    assert with_tokens.token_file(with_tokens.mailboxes[0]).parent == Path("/var/lib/sokuresu/tokens")
+
+
+def load_example():
+    """The example as it is."""
+    return load(FOLDER / "sokuresu.example.toml", secrets=False)
+
+
+@pytest.mark.parametrize("name", DESKS)
+def test_the_desk_speaks_to_this_machine_alone(name):
+    """And it writes to the state folder alone, as the one user who may."""
+    assert (said(name, "IPAddressDeny"), said(name, "IPAddressAllow")) == (["any"], ["localhost"])
+    service = name.replace("-web", "")
+    assert said(name, "User") == said(service, "User") == ["sokuresu"]
+    assert said(name, "StateDirectory") == [said(service, "StateDirectory")[0].split()[0]]
+    assert said(name, "ReadWritePaths") == []
