@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from daemon.amazons_limits import limit_of
 from daemon.words import NOTES
 from parsers.values import Authenticity, Kind
+from state.deadlines import amazons_own
 from state.model import CaseState
 from state.outbox_rules import OutboxKind, OutboxState
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from daemon.showing.reader import Reader
     from state.model import Case, Message, OutboxItem
+    from state.repository.mail import End
     from state.unit_of_work import UnitOfWork
 
 _FAR = datetime.max.replace(tzinfo=UTC)
@@ -124,6 +126,22 @@ class CaseLine:
 def open_lines(uow: UnitOfWork) -> list[CaseLine]:
     """The unanswered cases, most urgent first."""
     return _lines(uow, uow.cases.in_state(CaseState.OPEN))
+
+
+def open_order(uow: UnitOfWork) -> tuple[int, ...]:
+    """The numbers of the unanswered cases in the same order, without reading what they are about."""
+    ends: dict[int, list[End]] = {}
+    for end in uow.messages.ends():
+        ends.setdefault(end.case_id, []).append(end)
+    return tuple(sorted(ends, key=lambda case_id: (_deadlines(ends[case_id]), case_id)))
+
+
+def _deadlines(ends: Sequence[End]) -> list[datetime]:
+    """The shop's first deadline and Amazon's, the nearer one first."""
+    own = [amazons_own(one.kind, one.marketplace, one.received_at) for one in ends]
+    amazons = [at for at in (*own, *(one.amazon_by for one in ends)) if at is not None]
+    shops = [one.respond_by for one in ends if one.respond_by is not None]
+    return sorted((min(shops, default=_FAR), min(amazons, default=_FAR)))
 
 
 def all_lines(uow: UnitOfWork) -> list[CaseLine]:

@@ -12,7 +12,7 @@ from daemon.order_facts import say_price
 from daemon.showing import refund_lines, return_lines
 from daemon.showing.call_lines import call_lines
 from daemon.showing.case_cards import LOUD_NOTES
-from daemon.showing.case_lines import WAITING, CaseLine, open_lines
+from daemon.showing.case_lines import WAITING, CaseLine, open_order
 from daemon.showing.draft_facts import DraftFacts, Since, facts_of
 from daemon.showing.events import say_deed
 from daemon.showing.feedback_lines import summary_lines
@@ -412,7 +412,7 @@ def _deeds(work: Work, case: Case, reader: Reader) -> Iterator[Deed]:
 
 def neighbours_of(uow: UnitOfWork, line: CaseLine) -> Neighbours:
     """The unanswered cases before and after this one; of a settled case the first one comes after."""
-    order = [one.case.id for one in open_lines(uow)]
+    order = open_order(uow)
     if line.case.id not in order:
         return Neighbours(None, next(iter(order), None))
     place = order.index(line.case.id)

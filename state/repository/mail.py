@@ -25,6 +25,18 @@ _MESSAGE = _MESSAGES.where(tables.message.c.id == bindparam("message_id"))
 _MESSAGES_OF_CASE = _MESSAGES.where(tables.message.c.case_id == bindparam("case_id"))
 _MESSAGES_OF_CASES = _MESSAGES.where(tables.message.c.case_id.in_(bindparam("case_ids", expanding=True)))
 _UNANSWERED = _MESSAGES.where(tables.message.c.wants_answer, tables.message.c.answered_at.is_(None))
+_ENDS = (
+    select(
+        tables.case.c.id,
+        tables.case.c.marketplace,
+        tables.message.c.kind,
+        tables.message.c.received_at,
+        tables.message.c.amazon_by,
+        tables.message.c.respond_by,
+    )
+    .join(tables.case, tables.case.c.id == tables.message.c.case_id)
+    .where(tables.message.c.wants_answer, tables.message.c.answered_at.is_(None))
+)
 _NEWEST_WAITING = (
     select(tables.message.c.case_id, func.max(tables.message.c.id))
     .where(tables.message.c.wants_answer, tables.message.c.answered_at.is_(None))
@@ -48,6 +60,26 @@ class Claim:
     key: str
     message: int | None
     authenticity: Authenticity
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Until when a mail wants an answer; instants in UTC.
+
+    Attributes:
+        case_id: its case.
+        marketplace: of the case.
+        kind: what it is.
+        received_at: when it arrived.
+        amazon_by, respond_by: Amazon's deadline and the first of all; None where there is none.
+    """
+
+    case_id: int
+    marketplace: str | None
+    kind: Kind
+    received_at: datetime
+    amazon_by: datetime | None
+    respond_by: datetime | None
 
 
 class Messages:
@@ -84,6 +116,11 @@ class Messages:
     def unanswered(self) -> tuple[Message, ...]:
         """Every mail to which a person has yet to react."""
         return self._select(_UNANSWERED)
+
+    def ends(self) -> tuple[End, ...]:
+        """The deadlines of every mail to which a person has yet to react; no texts are read."""
+        rows = self._connection.execute(_ENDS)
+        return tuple(End(row[0], row[1], Kind(row[2]), *row[3:]) for row in rows)
 
     def newest_waiting(self) -> dict[int, int]:
         """By case the number of its newest unanswered buyer message; no texts are read."""

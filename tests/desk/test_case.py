@@ -13,6 +13,7 @@ from daemon.erasure import buyer_of, erase
 from daemon.notes import write_note
 from daemon.ports import Verdict
 from daemon.shop import Agent
+from daemon.showing.case_lines import open_lines, open_order
 from daemon.work import Work
 from parsers.values import Fulfilment, Kind
 from state.model import Case, CaseState
@@ -267,6 +268,9 @@ def test_the_next_case_is_the_next_most_urgent(floor, browser):
     for number in (1, 2, 3):
         day_goes_on(floor, buyer(number))
         floor.clock.advance(timedelta(minutes=10))
+    day_goes_on(floor, claim(4))
+    with floor.database.read() as uow:
+        assert open_order(uow) == tuple(line.case.id for line in open_lines(uow))
     page = browser.get("/case/2").text
     assert 'rel="prev" href="/case/1"' in page
     assert 'rel="next" href="/case/3"' in page
