@@ -64,6 +64,10 @@ NOTICES: dict[str, tuple[str, str]] = {
         "申請したことを記録しました。結果が出たら、ここに記録してください。",
         "The request is on record; note here what becomes of it.",
     ),
+    "removal_late": (
+        "申請したことを記録しました。評価から90日を過ぎているため、認められないかもしれません。",
+        "The request is on record. More than 90 days have passed since the rating; it may be refused.",
+    ),
     "removal_removed": (
         "削除されたことを記録しました。点数に数えません。",
         "On record: it was removed, and does not count any more.",

@@ -17,6 +17,7 @@ from state.steps import Matter
 from tests.beds.desk import words_of
 from tests.beds.post import buyer, feedback, name_of, order_of
 from tests.beds.reviewing import day_goes_on, drafts
+from tests.unit.state.examples import DAY
 
 TODAY = date(2026, 11, 17)
 LATE = "配送が遅いです。予定日を三日過ぎて届きました。"
@@ -154,6 +155,16 @@ def test_who_shipped_changes_the_outlook(floor, browser):
     assert "取り消し線の見込み" in browser.text("/feedback/1")
     assert steps(floor) == ["bought_label_on_time"]
     assert browser.post("/feedback/1/shipped", way="pigeon").status_code == 400
+
+
+def test_a_late_request_is_warned_of(floor, browser):
+    """After 90 days it may be refused for that alone; it is recorded all the same."""
+    tell(floor, rated_on=TODAY - timedelta(days=90))
+    floor.clock.set(floor.clock.now() + DAY)
+    browser.sign_in()
+    answer = browser.post("/feedback/1/step", word="requested")
+    assert "90日を過ぎている" in browser.text(answer.headers["location"])
+    assert steps(floor) == ["requested"]
 
 
 def test_wide_digits_are_taken_for_a_day(floor, browser):

@@ -101,8 +101,10 @@ def note(visit: Visit) -> Response:
             return "nothing"
         today = work.shop.calendar.local_day(work.now)
         typed = visit.form.line("on", 40)
-        note_step(work, visit.number(), Word(word), past_day(typed, today) if typed else today)
-        return f"removal_{word}"
+        on = past_day(typed, today) if typed else today
+        rated = note_step(work, visit.number(), Word(word), on)
+        late = rated.request_by is not None and on > rated.request_by
+        return "removal_late" if late and word == Word.REQUESTED else f"removal_{word}"
 
     return _decided(visit, decide)
 
