@@ -82,9 +82,8 @@ def change(visit: Visit) -> Response:
         return _asked_change(visit, 429, wait_told(visit, wait), wait)
     seat = _changed(visit)
     if seat is None:
-        return _asked_change(
-            visit, 422, visit.say("いまのパスワードが違います。", "That is not the present password.")
-        )
+        trouble = visit.say("いまのパスワードが違います。", "That is not the present password.")
+        return _asked_change(visit, 422, trouble, wrong=True)
     visit.desk.throttle.right(who)
     return with_cookie(visit.go("/more", done="password_changed"), visit.desk, seat)
 
@@ -103,8 +102,10 @@ def _changed(visit: Visit) -> Seat | None:
         return sessions.begin(work.uow, work.now, visit.reader.language)
 
 
-def _asked_change(visit: Visit, code: int = 200, trouble: str = "", wait: timedelta = NONE) -> Response:
-    response = visit.page("password.j2", code=code, trouble=trouble, shortest=SHORTEST)
+def _asked_change(
+    visit: Visit, code: int = 200, trouble: str = "", wait: timedelta = NONE, *, wrong: bool = False
+) -> Response:
+    response = visit.page("password.j2", code=code, trouble=trouble, wrong=wrong, shortest=SHORTEST)
     if wait > NONE:
         response.headers["retry-after"] = str(math.ceil(wait.total_seconds()))
     return response
