@@ -59,8 +59,11 @@ def _is_printable(character: str) -> bool:
 
 def one_line(text: str, limit: int) -> str:
     """One printable line without double blanks, at most `limit` characters."""
-    spaced = "".join(" " if one.isspace() else one for one in text[: limit * _SLACK])
-    kept = " ".join("".join(filter(_is_printable, spaced)).split())
+    kept = text[: limit * _SLACK]
+    if not kept.isprintable():
+        spaced = "".join(" " if one.isspace() else one for one in kept)
+        kept = "".join(filter(_is_printable, spaced))
+    kept = " ".join(kept.split())
     return kept if len(kept) <= limit else kept[: limit - 1] + "…"
 
 

@@ -12,10 +12,11 @@ from state.leading import leading_intent
 from state.model import LOW_RATING, CaseState
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from daemon.showing.case_lines import CaseLine
+    from state.model import Message
 
 URGENT_WITHIN = timedelta(hours=2)
 """From here on a deadline is near: its case stands above the others."""
@@ -103,49 +104,49 @@ def cards_of(
 
 def card_of(line: CaseLine, now: datetime, *, uncertain: bool = False) -> CaseCard:
     """The card of one case."""
-    case, notes = line.case, line.notes(now)
+    case, notes, pressing = line.case, line.notes(now), line.pressing
+    ends = line.respond_by, line.amazon_limit
     return CaseCard(
         number=case.id,
         state=case.state.value,
         kind=case.kind.value,
-        situation=_situation(line),
+        situation=_situation(pressing),
         buyer=clean(case.buyer_name),
         rating=case.rating,
         order_ids=case.order_ids,
         received_at=line.received_at,
-        respond_by=line.respond_by,
-        amazon_by=line.amazon_limit,
+        respond_by=ends[0],
+        amazon_by=ends[1],
         answered_at=case.answered_at,
         snoozed_until=case.snoozed_until if "snoozed" in notes else None,
-        said=_said(line),
+        said=_said(pressing),
         newest=line.messages[-1].id if line.messages else 0,
         notes=(*(("uncertain",) if uncertain else ()), *notes),
-        urgent=_is_urgent(line, now, asleep="snoozed" in notes),
+        urgent=_is_urgent(line, ends, now, asleep="snoozed" in notes),
     )
 
 
-def _situation(line: CaseLine) -> str | None:
-    wrote = [message for message in line.pressing if message.intent is not None]
+def _situation(pressing: Sequence[Message]) -> str | None:
+    wrote = [message for message in pressing if message.intent is not None]
     leading = leading_intent(wrote) if wrote else None
     return leading.intent if leading is not None and leading.sure else None
 
 
-def _said(line: CaseLine) -> str:
+def _said(pressing: Sequence[Message]) -> str:
     """The first two lines of the newest message that has any."""
-    text = next((one.text for one in reversed(line.pressing) if one.text.strip()), "")
+    text = next((one.text for one in reversed(pressing) if one.text.strip()), "")
     lines = [row for row in text[:_MOST_READ].splitlines() if row.strip()]
     return clean(" ".join(lines[:_TWO_LINES]), _LONGEST_SAID)
 
 
-def _is_urgent(line: CaseLine, now: datetime, *, asleep: bool) -> bool:
+def _is_urgent(line: CaseLine, ends: Sequence[datetime | None], now: datetime, *, asleep: bool) -> bool:
     """Time runs out, or the matter is grave; what a person has approved waits for the service alone.
 
-    Of what a person put off only Amazon's own deadline counts, as in the alerts.
+    Of what a person put off only the second of the ends counts, which is Amazon's, as in the alerts.
     """
     if line.case.state is not CaseState.OPEN or line.approved:
         return False
-    ends = (line.amazon_limit,) if asleep else (line.amazon_limit, line.respond_by)
-    near = any(end is not None and end - now < URGENT_WITHIN for end in ends)
+    near = any(end is not None and end - now < URGENT_WITHIN for end in (ends[1:] if asleep else ends))
     return near or (not asleep and _is_grave(line))
 
 
