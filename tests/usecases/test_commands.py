@@ -1,4 +1,4 @@
-"""What a person decides, on both databases: answered, uncertain mail, quarantine."""
+"""What a person decides: answered, uncertain mail, quarantine."""
 
 from __future__ import annotations
 
@@ -17,12 +17,9 @@ from daemon.shop import Account, Shop
 from daemon.work import Work
 from parsers.reading import read
 from parsers.values import Authenticity, Trust
-from state.engine import open_engine
-from state.migrations import upgrade
 from state.model import AnswerSource, CaseState, Place
 from state.outbox_rules import OutboxEvent, OutboxState
 from state.repository.quarantine import Entry
-from state.unit_of_work import Database
 from tests.unit.parsers.mails import HOST, BuyerMail, bounce, notice, ordinary
 from tests.unit.state.examples import make_plan
 
@@ -43,16 +40,12 @@ def shop() -> Shop:
 
 
 @pytest.fixture
-def database(database_url):
-    """An empty database with its tables, whose mailbox was first started a day ago."""
-    engine = open_engine(database_url)
-    upgrade(engine)
-    database = Database(engine)
-    with database.write() as uow:
+def database(shop_database):
+    """A database whose mailbox was first started a day ago."""
+    with shop_database.write() as uow:
         uow.mailboxes.start("main", NOW - timedelta(days=1))
         uow.commit()
-    yield database
-    database.close()
+    return shop_database
 
 
 @pytest.fixture

@@ -36,6 +36,9 @@ SECONDS = 20
 MULTIPLE, BASE = 16, 32_000_000
 """Bytes at the peak: as many times the mail's size, and what goes to tables and small mails."""
 
+pytestmark = pytest.mark.no_cover
+"""What bounds the program's time is not to be the measuring of lines, which takes as long again."""
+
 TRUST = Trust(HOST)
 BUYER = f"From: {BuyerMail().address}\nX-Space-Notification-Type: BBC_MESSAGE_SENT_TO_MERCHANT\n".encode()
 PLAIN = b"Content-Type: text/plain; charset=utf-8\n\n"

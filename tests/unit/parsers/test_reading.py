@@ -115,6 +115,7 @@ HOSTILE_TEXT = [
 ]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("kind", ["BBC_MESSAGE_SENT_TO_MERCHANT", "RETURN_REQUEST", None])
 @pytest.mark.parametrize("sender", [BuyerMail().address, "donotreply@amazon.com", "mailer-daemon@mx.example"])
 def test_hostile_mail_takes_no_time(sender: str, kind: str | None) -> None:
