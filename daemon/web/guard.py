@@ -52,6 +52,9 @@ _STRANGE_HOST = (
 _OWN_SITES = ("same-origin", "none")
 _SAFE = ("GET", "HEAD")
 
+_UNREAD = (408, 413)
+"""Behind these answers the rest of a body may still come, which nobody waits for."""
+
 
 class Guard:
     """Wraps the whole application."""
@@ -106,6 +109,8 @@ class Guard:
                     headers.setdefault(name, value)
                 if not scope["path"].startswith(_KEPT):
                     headers.setdefault("cache-control", "no-store")
+                if message["status"] in _UNREAD:
+                    headers["connection"] = "close"
                 if self._secure:
                     headers.setdefault("strict-transport-security", "max-age=31536000")
             await send(message)

@@ -8,13 +8,16 @@ import socket
 import ssl
 from typing import TYPE_CHECKING
 
+import h11
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from daemon import heartbeat
 from daemon.config.sentences import both
 from daemon.errors import ConfigurationError, SokuresuError
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable
     from types import FrameType
 
@@ -31,6 +34,9 @@ _LONGEST_HEAD = 16 * 1024
 
 _IDLE_SECONDS = 20
 """A page asks again after 15 seconds, over the connection that it has."""
+
+_HEAD_SECONDS = 10.0
+"""A request's headers have to be there by then; whoever drips them holds no connection for longer."""
 
 _LAST_SECONDS = 3
 """What is under way at the end gets so long."""
@@ -78,10 +84,42 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
 
+class _Hurried(H11Protocol):
+    """Lets go of whoever connects and does not say what they want."""
+
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Somebody connected."""
+        super().connection_made(transport)
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        """A piece came."""
+        super().data_received(data)
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """They are gone."""
+        self._rest()
+        super().connection_lost(exc)
+
+    def _watch(self) -> None:
+        if self.conn.their_state is not h11.IDLE:
+            self._rest()
+        elif self._deadline is None:
+            self._deadline = self.loop.call_later(_HEAD_SECONDS, self.transport.close)
+
+    def _rest(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+
 def _configuration(app: ASGIApp, tls: ssl.SSLContext | None) -> Config:
     return uvicorn.Config(
         app,
-        http="h11",
+        http=_Hurried,
         ws="none",
         lifespan="off",
         # Addresses of requests hold one-time links and what people search for: they are written nowhere.

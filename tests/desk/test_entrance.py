@@ -215,14 +215,18 @@ def test_what_an_address_says_is_shown_in_no_page(opened):
 def test_the_cookie_is_for_this_site_and_no_script(opened, floor, tmp_path):
     """And over HTTPS it is sent nowhere else, and set by nobody else."""
     _, answer = sign_in(opened)
-    plain = answer.headers["set-cookie"]
+    plain, known = answer.headers.get_list("set-cookie")
+    assert re.fullmatch(
+        r"sokuresu_known=[\w-]{22}\.[0-9a-f]{64}; HttpOnly; Max-Age=31536000; Path=/; SameSite=strict", known
+    )
     assert re.fullmatch(
         r"sokuresu_desk=[\w-]{43}\.[\w-]{22}; HttpOnly; Max-Age=604800; Path=/; SameSite=strict", plain
     )
     secure = make_desk(floor, tmp_path, origins=frozenset({ORIGIN, "https://desk.shop.example"}), secure=True)
     _, answer = sign_in(secure)
-    assert answer.headers["set-cookie"].startswith("__Host-sokuresu_desk=")
-    assert answer.headers["set-cookie"].endswith("; Secure")
+    for cookie, name in zip(answer.headers.get_list("set-cookie"), ("desk", "known"), strict=True):
+        assert cookie.startswith(f"__Host-sokuresu_{name}=")
+        assert cookie.endswith("; Secure")
 
 
 def test_over_https_a_cookie_without_the_prefix_is_none(floor, tmp_path):
@@ -338,6 +342,21 @@ def test_who_guesses_waits_longer_each_time_and_is_told_for_how_long(opened, flo
     floor.clock.advance(16 * MINUTE)
     assert sign_in(opened)[1].status_code == 303
     assert sign_in(opened, "wrong")[1].status_code == 401
+
+
+def test_a_browser_that_was_in_before_waits_for_its_own_slips_alone(opened):
+    """Strangers guess through the same proxy, and the owner comes in; another password ends the mark."""
+    owner, _ = sign_in(opened)
+    owner.post("/logout", csrf=csrf_of(owner))
+    codes = [sign_in(opened, "wrong")[1].status_code for _ in range(4)]
+    assert codes == [401, 401, 401, 429]
+    forged = Browser(opened)
+    forged.client.cookies.set("sokuresu_known", "x.y")
+    assert forged.post("/login", password=SECRET).status_code == 429
+    assert owner.post("/login", password=SECRET).status_code == 303
+    with opened.deciding() as work:
+        work.uow.desk.set_password(passwords.hash_of(OTHER), work.now)
+    assert owner.post("/login", password=OTHER).status_code == 429
 
 
 def test_the_throttle_tells_addresses_apart_and_networks_together():

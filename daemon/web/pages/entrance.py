@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import RedirectResponse
 
 from daemon.web import sessions
+from daemon.web.known_browsers import remember, who_asks
 from daemon.web.passwords import hash_of, is_weak, matches
 from daemon.web.rooms import Room, with_cookie, without_cookie
 from daemon.web.throttle import NONE
@@ -37,24 +38,24 @@ def ask(visit: Visit) -> Response:
 
 def sign_in(visit: Visit) -> Response:
     """Take the password."""
-    who = address_of(visit)
+    with visit.considering() as work:
+        hashed = work.uow.desk.password_hash()
+    who = who_asks(visit, hashed)
     wait = visit.desk.throttle.begin(who, visit.now)
     if wait > NONE:
         return _again(visit, 429, wait_told(visit, wait), wait)
-    seat = _admitted(visit)
-    if seat is None:
+    seat = None if hashed is None else _admitted(visit, hashed)
+    if seat is None or hashed is None:
         return _again(visit, 401, visit.say("パスワードが違います。", "That is not the password."))
     visit.desk.throttle.right(who)
-    towards = wanted(visit.form.text("next", 501))
-    return with_cookie(RedirectResponse(towards, status_code=303), visit.desk, seat)
+    response = RedirectResponse(wanted(visit.form.text("next", 501)), status_code=303)
+    return remember(with_cookie(response, visit.desk, seat), visit, hashed)
 
 
-def _admitted(visit: Visit) -> Seat | None:
+def _admitted(visit: Visit, hashed: str) -> Seat | None:
     """A new session, if the password is right; that takes time, and so no transaction waits for it."""
     password = visit.form.text("password", 1001)
-    with visit.considering() as work:
-        hashed = work.uow.desk.password_hash()
-    if hashed is None or not matches(hashed, password):
+    if not matches(hashed, password):
         return None
     better = hash_of(password) if is_weak(hashed) else None
     with visit.deciding() as work:
@@ -74,12 +75,6 @@ def _again(visit: Visit, code: int, trouble: str, wait: timedelta = NONE) -> Res
     if wait > NONE:
         response.headers["retry-after"] = str(math.ceil(wait.total_seconds()))
     return response
-
-
-def address_of(visit: Visit) -> str:
-    """Who is connected; behind a proxy it is the proxy."""
-    client = visit.request.client
-    return client.host if client else ""
 
 
 def wait_told(visit: Visit, wait: timedelta) -> str:
