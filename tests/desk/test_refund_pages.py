@@ -136,3 +136,19 @@ def test_without_an_address_the_text_is_there_to_copy(floor, sold):
     assert (refused.status_code, "sokuresu" in refused.text) == (409, False)
     assert "refund_made" in sold.post(f"{PAGE}/made", seen="0", **FIGURES).headers["location"]
     assert steps(floor) == [("refunded", "JPY 3000")]
+
+
+def test_of_several_orders_one_has_to_be_chosen(floor, sold):
+    """Nothing is worked out before, and an order of another case is none of them."""
+    with floor.database.write() as uow:
+        uow.cases.add_orders(1, [order_of(2)])
+        uow.commit()
+    for query in ("", f"?order={order_of(3)}&kind=full&paid=1&shipping=1"):
+        page = sold.text(f"{PAGE}{query}")
+        assert "どの注文の返金かを選んでください" in page
+        assert "返金額" not in page
+    assert sold.post(f"{PAGE}/made", seen="0", **FIGURES).status_code == 409
+    page = sold.text(f"{PAGE}?order={order_of(1)}&kind=full")
+    assert "= 返金額 (全額): 10,300円" in page
+    assert f"検索します: {order_of(1)}" in page
+    assert steps(floor) == []
