@@ -184,7 +184,27 @@ REMEDIES: Words = {
 }
 """What Amazon does about a rating on such a ground."""
 
+SUPPORT_MATTERS: Words = {
+    "delivery": ("配送のこと", "delivery"),
+    "crushed": ("箱つぶれ・破損", "crushed box"),
+    "claim": ("マーケットプレイス保証の申請", "A-to-z claim"),
+    "feedback": ("評価のこと", "rating"),
+    "other": ("そのほか", "something else"),
+}
+"""What Amazon's seller support is asked about."""
+
+WARNINGS: Words = {
+    "call_back": ("折り返しの電話", "call back"),
+    "important_mark": ("[重要]の印", "mark of importance"),
+    "only_courtesies": ("あいさつだけの文", "only courtesies"),
+    "order_missing": ("注文番号なし", "no order number"),
+    "ornament": ("飾り", "ornament"),
+    "rating_request": ("評価の話", "talk of ratings"),
+}
+"""What a person was warned of in a text and sent all the same."""
+
 DETAILS: Words = {
+    **SUPPORT_MATTERS,
     **CAUSES,
     **REMOVALS,
     **KINDS,

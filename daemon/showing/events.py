@@ -6,12 +6,13 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from daemon.words import DETAILS, DRAFT_SOURCES, EVENTS, LANGUAGES, SITUATIONS
+from daemon.words import DETAILS, DRAFT_SOURCES, EVENTS, LANGUAGES, SITUATIONS, WARNINGS
 
 if TYPE_CHECKING:
     from daemon.showing.reader import Reader
 
 _TEMPLATE = re.compile(r"(?P<language>ja|en)/(?P<situation>[a-z0-9_]{1,40})\.j2")
+_HELD = re.compile(r"quarantine ([0-9]{1,9})")
 _VERSION = re.compile(r"v[0-9]{1,9}")
 _DESPITE = "despite:"
 _APPROVED_BY = {
@@ -38,6 +39,8 @@ def say_deed(action: str, detail: str, reader: Reader) -> str:
 def _say_detail(action: str, detail: str, reader: Reader) -> str:
     if action == "snoozed":
         return _say_instant(detail, reader)
+    if (held := _HELD.fullmatch(detail)) is not None:
+        return reader.say(f"保留 {held[1]}", detail)
     if action in _ABOUT_DRAFTS and _VERSION.match(detail):
         words = _APPROVED_BY if action == "approved" else DRAFT_SOURCES
         return " ".join(_say_part(part, words, reader) for part in detail.split())
@@ -57,6 +60,6 @@ def _say_part(part: str, words: dict[str, tuple[str, str]], reader: Reader) -> s
         language = reader.word(LANGUAGES, template["language"])
         return f"{reader.word(SITUATIONS, template['situation'])} ({language})"
     if part.startswith(_DESPITE):
-        rule = part.removeprefix(_DESPITE)
-        return reader.say(f"(注意 {rule} を承知のうえ)", f"(despite {rule})")
+        rule = reader.word(WARNINGS, part.removeprefix(_DESPITE))
+        return reader.say(f"(「{rule}」の注意を承知のうえ)", f"(despite: {rule})")
     return reader.word(words, part)

@@ -33,6 +33,7 @@ _COMMAND = re.compile(
     r"`?\bsokuresu (?P<name>[a-z-]{1,20})(?: [a-z]{1,12}(?= [0-9]))?(?: (?P<number>[0-9]{1,10}))?"
     r"(?: --[a-z-]{1,20}(?: (?:unopened|opened|good|crushed|delivery|claim))?| '[^']{1,40}'| removed| fba)*`?"
     r"(?: ?\((?:開封済みなら|または|or) ?[^()]{1,40}\))?"
+    r"(?:[。.] ?(?:済んだら|When done): --relisted (?:か|or) --written-off)?"
 )
 
 

@@ -294,7 +294,7 @@ def test_warnings_want_a_word_of_their_own(drafted, person, scratch, monkeypatch
     assert approved(drafted) == []
     assert drafted.call("approve", "1", "--draft", "2", "--yes", "--despite-warnings").exit_code == 0
     assert ("approved", "v2 command despite:order_missing") in events(drafted)
-    assert "v2 コマンドで (注意 order_missing を承知のうえ)" in drafted.call("case", "1").stdout
+    assert "v2 コマンドで (「注文番号なし」の注意を承知のうえ)" in drafted.call("case", "1").stdout
 
 
 def test_an_older_version_is_refused(unknown):

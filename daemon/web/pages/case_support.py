@@ -9,6 +9,7 @@ from daemon.showing.reader import clean, clean_lines
 from daemon.support import matter_of, note_prepared, write_support
 from daemon.web.pages.case import find_case
 from daemon.web.rooms import Room
+from daemon.words import SUPPORT_MATTERS
 from state.steps import Matter
 from templates.escalating import MATTERS
 
@@ -19,15 +20,6 @@ if TYPE_CHECKING:
     from daemon.web.visit import Visit
     from daemon.work import Work
     from state.model import Case
-
-MATTER_NAMES = {
-    "delivery": ("配送のこと", "Delivery"),
-    "crushed": ("箱つぶれ・破損", "Crushed box"),
-    "claim": ("保証の申請", "A-to-z claim"),
-    "feedback": ("評価のこと", "Rating"),
-    "other": ("そのほか", "Something else"),
-}
-"""What support is asked about, as a person chooses it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +62,7 @@ def _page(work: Work, case: Case, wanted: str, reader: Reader) -> SupportPage:
         number=case.id,
         buyer=clean(case.buyer_name),
         about=about,
-        choices=tuple((word, reader.say(*MATTER_NAMES[word])) for word in MATTERS),
+        choices=tuple((word, reader.word(SUPPORT_MATTERS, word)) for word in MATTERS),
         text=clean_lines(rendered.text),
         path=rendered.path,
         blanks="〔" in rendered.text,
