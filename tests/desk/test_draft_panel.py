@@ -365,3 +365,23 @@ def test_a_draft_that_was_thrown_away_elsewhere_does_not_take_the_text_along(sho
     assert "ほかの画面で破棄されました" in answer.text
     assert post(browser, "draft", stale, waiting="0").status_code == 303
     assert open_draft(shop).text.strip() == OWN_WORDS
+
+
+@pytest.mark.parametrize("blank", ["〔日付〕", "〔　〕", "（　）", "[ ]", "【お名前】", "〔date〕"])
+def test_every_kind_of_blank_is_to_be_filled_in(shop, browser, blank):
+    """Wide or narrow, named or empty: the place is a link that leads to it."""
+    answer = post(browser, "check", form(shop, f"ご注文 250-0000001-7654321 は{blank}に届きます。"))
+    assert "記入してください (1か所)" in answer.text
+    assert f'data-finds="{blank}"' in answer.text
+
+
+def test_an_english_buyer_is_answered_in_english(floor, browser):
+    """The field holds the buyer's language, the panel speaks the reader's."""
+    floor.start(usual_fulfilment="fba")
+    words = "The box was crushed and the lamp inside is broken. Please send another one to me."
+    day_goes_on(floor, complaint(1, text=words))
+    seen = panel(floor)
+    assert "order" in seen.text.lower()
+    assert seen.about == "破損"
+    text = seen.text.replace("\n", "\r\n")
+    assert post(browser, "draft", form(floor, text), then="send").headers["location"].endswith("version=1")
