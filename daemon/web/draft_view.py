@@ -92,7 +92,7 @@ class Concern:
     reason: str
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def findings_in(text: str, order_ids: tuple[str, ...], language: str) -> tuple[Finding, ...]:
     """What the check says; the same text is looked at again and again while one decides about it."""
     return check_text(text, order_ids, language)

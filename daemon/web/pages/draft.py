@@ -13,6 +13,7 @@ from daemon.review import (
     ReviewRefused,
     blank_draft,
     case_of,
+    check_text,
     discard,
     draft_to_discard,
     standing_of,
@@ -50,7 +51,7 @@ def check(visit: Visit) -> Response:
     too_long = len(text) > LONGEST_CHECKED
     with visit.considering() as work:
         case = known(work, visit.number())
-    found = () if too_long or not text.strip() else findings_in(text, case.order_ids, visit.reader.language)
+    found = () if too_long or not text.strip() else check_text(text, case.order_ids, visit.reader.language)
     return visit.page("_check.j2", concerns=concerns_of(found), too_long=too_long, empty=not text.strip())
 
 
