@@ -7,69 +7,37 @@ from typing import TYPE_CHECKING
 
 from daemon import no_reply
 from daemon.advising import advise
-from daemon.inquiries import agents_of
 from daemon.order_facts import say_price
-from daemon.showing import refund_lines, return_lines
-from daemon.showing.call_lines import call_lines
 from daemon.showing.case_cards import LOUD_NOTES
-from daemon.showing.case_lines import WAITING, CaseLine, open_order
+from daemon.showing.case_lines import open_order
 from daemon.showing.draft_facts import DraftFacts, Since, facts_of
 from daemon.showing.events import say_deed
-from daemon.showing.feedback_lines import summary_lines
-from daemon.showing.lesson_lines import lesson_lines
 from daemon.showing.reader import NOTHING, clean
+from daemon.web.case_book import stamp
+from daemon.web.case_sections import Deed, Section, deeds_of, sections_of
 from daemon.web.signposts import Words, signposted
 from daemon.web.thread_view import Said, Thread, thread_of
 from daemon.words import FULFILMENTS, LANGUAGES, NOTES
 from parsers.values import Kind
 from state.model import CaseState
-from state.outbox_rules import OutboxKind, OutboxState
+from state.outbox_rules import OutboxState
 from state.steps import Matter
 from templates.wording import LONG_DAYS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator
     from datetime import datetime
 
+    from daemon.showing.case_lines import CaseLine
     from daemon.showing.reader import Reader
+    from daemon.web.case_book import Book
     from daemon.work import Work
-    from state.model import Answer, Case, Message, OutboxItem
-    from state.steps import Step
+    from state.model import Case
     from state.unit_of_work import UnitOfWork
 
-    Event = tuple[datetime, str, str]
-    """Instant, action and detail of a line of the record."""
-
 _NOTED = "noted"
-_ERASED = "erased"
 _ITEMS_SHOWN = 10
 _LONG_CELL = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Book:
-    """Everything that is stored of a case, each part oldest first.
-
-    Attributes:
-        line: the case with its messages.
-        outgoing, answers, events, steps: of the case.
-    """
-
-    line: CaseLine
-    outgoing: tuple[OutboxItem, ...]
-    answers: tuple[Answer, ...]
-    events: tuple[Event, ...]
-    steps: tuple[Step, ...]
-
-    @property
-    def case(self) -> Case:
-        """The case itself."""
-        return self.line.case
-
-    @property
-    def erased(self) -> bool:
-        """The buyer was forgotten."""
-        return any(action == _ERASED for _, action, _ in self.events)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,30 +46,6 @@ class Badge:
 
     text: str
     loud: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A titled part beside the conversation.
-
-    Attributes:
-        title: in the reader's language.
-        lines: each in its parts, commands replaced by links.
-        address, link: the page about it, and what the link is called; empty where there is none.
-    """
-
-    title: str
-    lines: tuple[tuple[Words, ...], ...]
-    address: str = ""
-    link: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """A page on which something can be done about the case."""
-
-    address: str
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,29 +149,6 @@ class CaseView:
         return self.state == CaseState.CLOSED
 
 
-def read_book(work: Work, case: Case) -> Book:
-    """Read everything of a case once."""
-    uow = work.uow
-    outgoing = uow.outbox.of_case(case.id)
-    line = CaseLine(
-        case,
-        uow.messages.of_case(case.id),
-        drafted=uow.drafts.open_of(case.id) is not None,
-        approved=any(one.kind is OutboxKind.APPROVED and one.state in WAITING for one in outgoing),
-    )
-    answers, events = uow.answers.of_case(case.id), uow.events.of_case(case.id)
-    return Book(line, outgoing, answers, events, uow.steps.of_case(case.id))
-
-
-def seen_of(uow: UnitOfWork, case_id: int) -> str:
-    """What there is to see of a case, in a word that changes with every mail and every decision."""
-    return _seen(uow.messages.of_case(case_id), uow.events.of_case(case_id))
-
-
-def _seen(messages: Sequence[Message], events: Sequence[Event]) -> str:
-    return f"{max((one.id for one in messages), default=0)}-{len(events)}"
-
-
 def case_view(work: Work, book: Book, reader: Reader) -> CaseView:
     """The page as it stands now."""
     case, line = book.case, book.line
@@ -253,12 +174,12 @@ def case_view(work: Work, book: Book, reader: Reader) -> CaseView:
         items=tuple(_items(work, case, facts)),
         earlier_cases=facts.earlier_cases,
         to_do=_to_do(work, line, reader),
-        sections=tuple(_sections(work, book, reader)),
-        deeds=tuple(_deeds(work, case, reader)),
+        sections=tuple(sections_of(work, book, reader)),
+        deeds=tuple(deeds_of(work, case, reader)),
         timeline=tuple(_timeline(book, reader)),
         beside=neighbours_of(work.uow, line),
         amazons_side=_amazons_side(work, book),
-        seen=_seen(line.messages, book.events),
+        seen=stamp(line.messages, book.events),
     )
 
 
@@ -327,87 +248,6 @@ def _to_do(work: Work, line: CaseLine, reader: Reader) -> tuple[tuple[Words, ...
     waiting = [one for one in line.messages if one.unanswered]
     said = advise(work, line.case, waiting) if waiting else ()
     return tuple(signposted(one, line.case.id, reader) for one in said)
-
-
-def _sections(work: Work, book: Book, reader: Reader) -> Iterator[Section]:
-    """What was noted beside the mail; each is read only where there may be something."""
-    case = book.case
-    for source in _SOURCES:
-        lines = source.lines_of(work, case, reader) if source.applies(book) else ()
-        if lines:
-            told = tuple(signposted(one, case.id, reader) for one in lines)
-            address = source.address.format(n=case.id)
-            yield Section(reader.say(*source.title), told, address, reader.say(*source.link))
-
-
-def _calls(work: Work, case: Case, reader: Reader) -> tuple[str, ...]:
-    return call_lines(work.uow.calls.of_case(case.id), work.uow.messages.of_case(case.id), reader)
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """Where a section comes from.
-
-    Attributes:
-        title: in Japanese and English.
-        lines_of: tells it.
-        applies: whether there may be something to tell.
-        address, link: the page about it, ``{n}`` the case, and what the link is called.
-    """
-
-    title: tuple[str, str]
-    lines_of: Callable[[Work, Case, Reader], tuple[str, ...]]
-    applies: Callable[[Book], bool]
-    address: str = ""
-    link: tuple[str, str] = ("", "")
-
-
-def _has(book: Book, kind: Kind) -> bool:
-    return any(one.kind is kind for one in book.line.messages)
-
-
-def _noted(book: Book, matter: Matter) -> bool:
-    return any(step.matter is matter for step in book.steps)
-
-
-_SOURCES = (
-    _Source(("電話", "Telephone"), _calls, lambda book: _has(book, Kind.CALL)),
-    _Source(
-        ("評価", "Rating"),
-        summary_lines,
-        lambda book: _has(book, Kind.FEEDBACK) or book.case.rating is not None,
-        "/feedback/{n}",
-        ("評価の画面へ", "To the rating"),
-    ),
-    _Source(
-        ("返品", "Return"),
-        return_lines.section_lines,
-        lambda book: _has(book, Kind.RETURN_REQUEST) or _noted(book, Matter.RETURN),
-        "/case/{n}/return",
-        ("返品の画面へ", "To the return"),
-    ),
-    _Source(
-        ("返金", "Refund"),
-        refund_lines.section_lines,
-        lambda book: _noted(book, Matter.REFUND),
-        "/case/{n}/refund",
-        ("返金の画面へ", "To the refund"),
-    ),
-    _Source(
-        ("原因と再発防止", "Cause and prevention"),
-        lesson_lines,
-        lambda book: book.case.state is not CaseState.OPEN,
-    ),
-)
-"""In the order in which they stand."""
-
-
-def _deeds(work: Work, case: Case, reader: Reader) -> Iterator[Deed]:
-    if agents_of(work.shop) and case.state is not CaseState.CLOSED:
-        yield Deed(f"/case/{case.id}/inquiry", reader.say("委託先に問い合わせる", "Ask the shipping agent"))
-    yield Deed(f"/case/{case.id}/return", reader.say("返品を記録する", "Note a return"))
-    yield Deed(f"/case/{case.id}/refund", reader.say("返金額を計算する", "Work out a refund"))
-    yield Deed(f"/case/{case.id}/support", reader.say("Amazonに相談する", "Ask Amazon's support"))
 
 
 def neighbours_of(uow: UnitOfWork, line: CaseLine) -> Neighbours:

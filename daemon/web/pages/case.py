@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from daemon.web.case_view import case_view, read_book, seen_of
+from daemon.web.case_book import read_book, seen_of
+from daemon.web.case_view import case_view
 from daemon.web.draft_view import panel_of
 from daemon.web.rooms import Room
 
