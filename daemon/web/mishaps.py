@@ -11,13 +11,22 @@ from daemon.log import get_logger
 if TYPE_CHECKING:
     from starlette.responses import Response
 
+    from daemon.web.forms import Form
     from daemon.web.visit import Visit
 
 _log = get_logger(__name__)
 
 _ROOT = Path(__file__).parents[2]
 
+_SECRET = {"csrf", "token", "password", "again", "present", "next", "back"}
+_WORTH_KEEPING = 40
+"""Characters."""
+
 _REASONS = {
+    401: (
+        "ログインの期限が切れています。ログインし直してください。",
+        "You were signed out; please sign in again.",
+    ),
     403: (
         "この画面の有効期限が切れています。もう一度開いてやり直してください。",
         "This page is out of date; open it again and repeat.",
@@ -36,8 +45,18 @@ _TROUBLE = (
 
 
 def refused(visit: Visit, status: int) -> Response:
-    """The page for a status of HTTP."""
-    return visit.page("error.j2", code=status, message=visit.say(*_REASONS.get(status, _TROUBLE)))
+    """The page for a status of HTTP; what somebody wrote at length is handed back, for it took them time."""
+    message = visit.say(*_REASONS.get(status, _TROUBLE))
+    kept = typed(visit.form)
+    if kept:
+        return visit.page("lost.j2", code=status, message=message, kept=kept)
+    return visit.page("error.j2", code=status, message=message)
+
+
+def typed(form: Form) -> list[str]:
+    """The texts of a form that it would be a pity to lose."""
+    fields = form.fields()
+    return [form.text(name) for name in fields if name not in _SECRET and len(fields[name]) >= _WORTH_KEEPING]
 
 
 def note_fault(error: Exception, room: str) -> None:

@@ -16,7 +16,7 @@ from starlette.routing import Route
 from daemon.errors import SokuresuError
 from daemon.web import sessions
 from daemon.web.forms import read_form
-from daemon.web.mishaps import note_fault, refused
+from daemon.web.mishaps import note_fault, refused, typed
 from daemon.web.visit import Visit
 from daemon.web.ways import own_address
 from state.desk_sessions import ABSOLUTE
@@ -69,7 +69,7 @@ class Room:
         except SokuresuError as error:
             return explain(stranger, error)
         if seat is None:
-            return self._enter(stranger) if self.public else _to_login(request)
+            return self._enter(stranger) if self.public else _to_login(stranger)
         return with_cookie(self._enter(Visit(desk, request, form, now, seat)), desk, seat)
 
     def _enter(self, visit: Visit) -> Response:
@@ -91,8 +91,12 @@ class Room:
         seat = seat_of(desk, request, now)
         if seat is None or self.quiet or not sessions.wants_note(seat, now):
             return seat
-        with desk.deciding() as work:
-            return sessions.note_use(work.uow, seat.token, now)
+        try:
+            with desk.deciding() as work:
+                return sessions.note_use(work.uow, seat.token, now)
+        except SokuresuError:
+            # Where nothing can be written down just now, a person can still read.
+            return seat
 
 
 def seat_of(desk: Desk, request: Request, now: datetime) -> Seat | None:
@@ -157,8 +161,11 @@ def said(error: SokuresuError, reader: Reader) -> str:
     return reader.say(ja, en) if slash and " / " not in en else str(error)
 
 
-def _to_login(request: Request) -> Response:
+def _to_login(visit: Visit) -> Response:
     """Ask a stranger to sign in; a part of a page that asks by itself has the whole page go there."""
+    request = visit.request
+    if request.method == "POST" and typed(visit.form):
+        return refused(visit, 401)
     if request.headers.get("hx-request") == "true":
         return Response(status_code=401, headers={"HX-Redirect": "/login"})
     asked = own_address(request.url.path, request.url.query) if request.method in ("GET", "HEAD") else "/"

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from daemon.errors import SokuresuError
 from daemon.web import sessions
 from daemon.web.app import build
 from state import tables
@@ -195,3 +196,32 @@ def test_the_database_does_not_tell_how_forms_are_marked(desk):
     assert not {secret, lasting, browser.seat.token, browser.seat.csrf} & set(map(str, row))
     assert row.digest == sessions.digest_of(browser.seat.token)
     assert len(lasting) >= 22
+
+
+def test_what_was_written_for_a_long_time_is_handed_back(desk, clock):
+    """The session ended overnight, or another one began: the text is on the page, and no secret is."""
+    browser = Browser(desk).sign_in()
+    letter = "このたびはご不便をおかけし、申し訳ございません。" * 3 + "<script>alert(1)</script>"
+    fields = {"text": letter, "password": "p" * 50, "present": "q" * 50}
+    clock.advance(IDLE + SECOND)
+    ended = browser.post("/logout", **fields)
+    other = Browser(desk).sign_in()
+    stale = other.post("/logout", **fields, csrf=browser.seat.csrf)
+    for answer, status in ((ended, 401), (stale, 403)):
+        assert answer.status_code == status
+        assert letter.replace("<", "&lt;").replace(">", "&gt;") in answer.text
+        assert "pppp" not in answer.text
+        assert "qqqq" not in answer.text
+    assert browser.post("/logout", text="短い").headers["location"] == "/login"
+
+
+def test_a_desk_whose_database_takes_nothing_can_still_be_read(desk, clock, monkeypatch):
+    """A full disk, say: being seen is not written down, and the person reads on."""
+    token = sit_down(desk)
+    clock.advance(ROTATION)
+
+    def refuse(*_given: object) -> None:
+        raise SokuresuError("ディスクがいっぱいです / the disk is full")
+
+    monkeypatch.setattr(sessions, "note_use", refuse)
+    assert visit(desk, token) == (200, token)
