@@ -914,6 +914,7 @@ class Day:
         self.floor.clock.advance(self.dice.choice([MINUTE, HOUR, 5 * HOUR]))
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("seed", [16, 20, 21])
 def test_whatever_happens_a_buyer_gets_one_answer_to_what_was_seen(alerted, seed):
     """Each message is answered once at most, in words of a version, and never past newer words."""

@@ -162,7 +162,15 @@ def live(floor, seed, monkeypatch):
     return fate
 
 
-@pytest.mark.parametrize("seed", range(3))
+def days(sqlite, postgres):
+    """Days on SQLite by their seeds, and some of them on PostgreSQL, where each takes thrice as long."""
+    chosen: list = [("sqlite", seed) for seed in sqlite]
+    chosen += [pytest.param("postgres", seed, marks=pytest.mark.postgres) for seed in postgres]
+    return pytest.mark.parametrize(("shop_database", "seed"), chosen, indirect=["shop_database"])
+
+
+@pytest.mark.no_cover
+@days(sqlite=(0, 1, 2), postgres=(2,))
 def test_whatever_happens(floor, seed, monkeypatch):
     """Nothing lost, nothing twice, nobody told who must not be, and every case adds up."""
     fate = live(floor, seed, monkeypatch)

@@ -33,7 +33,7 @@ from tests.beds.reviewing import (
     settle_uncertain,
     write_anew,
 )
-from tests.usecases.test_random_days import Fate
+from tests.usecases.test_random_days import Fate, days
 
 if TYPE_CHECKING:
     from tests.beds.shopfloor import Shopfloor
@@ -243,7 +243,8 @@ def commit(day, uow):
     day.commit(uow)
 
 
-@pytest.mark.parametrize("seed", [8, 11, 14, 32, 35, 39])
+@pytest.mark.no_cover
+@days(sqlite=(8, 11, 14, 32, 35, 39), postgres=(8, 39))
 def test_whatever_people_do(floor, seed, monkeypatch):
     """One answer for what was seen, none against the fence, and every edited draft lies where it was."""
     day = live(floor, seed, monkeypatch)

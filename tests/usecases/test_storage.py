@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import stat
 import subprocess
 import sys
@@ -94,6 +95,16 @@ def migrated_postgres(postgres):
     postgres.drop(url)
 
 
+@pytest.fixture(scope="module")
+def migrated_sqlite(tmp_path_factory):
+    """A SQLite file with its tables, to be copied for every test."""
+    path = tmp_path_factory.mktemp("migrated") / "shop.db"
+    engine = open_engine(f"sqlite:///{path}")
+    upgrade(engine)
+    engine.dispose()
+    return path
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def engine(request, tmp_path):
     """An empty database with its tables, once of each kind."""
@@ -103,8 +114,8 @@ def engine(request, tmp_path):
         with engine.begin() as connection:
             connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
     else:
-        engine = open_engine(f"sqlite:///{tmp_path / 'shop.db'}")
-        upgrade(engine)
+        copied = shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path)
+        engine = open_engine(f"sqlite:///{copied}")
     yield engine
     engine.dispose()
 

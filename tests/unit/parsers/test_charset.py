@@ -171,6 +171,7 @@ def test_one_line_is_one_line(text: str) -> None:
     assert len(one_line(text).splitlines()) <= 1
 
 
+@pytest.mark.no_cover
 @given(
     st.text(
         # Characters for private use may be valid UTF-8 together with their neighbours.

@@ -333,6 +333,7 @@ def test_held_out_messages_are_guessed_well(name: str, each: int) -> None:
     assert all(score.recall(intent) >= 0.7 and score.precision(intent) >= 0.7 for intent in Intent)
 
 
+@pytest.mark.no_cover
 def test_confidence_does_not_come_from_knowing_the_sentence() -> None:
     """Sentences judged by a classifier that has not seen them keep to the promise, too."""
     score = benchmark.cross_validate()
@@ -380,6 +381,7 @@ def test_thanks_of_the_classifier_alone_are_never_sure() -> None:
         assert guess(text) == IntentGuess(Intent.THANKS, confident=False)
 
 
+@pytest.mark.no_cover
 def test_thanks_around_a_matter_are_never_sure() -> None:
     """No matter that is learnt from becomes mere thanks by thanks before or after it."""
     matters = {intent: texts for intent, texts in read_sentences().items() if intent not in FRIENDLY}

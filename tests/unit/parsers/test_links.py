@@ -172,6 +172,7 @@ def test_no_bytes_raise(content: bytes) -> None:
     assert no_response_link(content) is None
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "unit", ["<a href=x>", "<pre>", "<pre style='white-space:-o-pre-wrap'><a>", "https://a "]
 )

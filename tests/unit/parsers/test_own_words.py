@@ -150,6 +150,7 @@ def test_no_text_raises(text: str) -> None:
     assert isinstance(own_words(text), str)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "unit",
     [

@@ -114,6 +114,7 @@ def test_endless_text_is_left_alone() -> None:
     assert strip_history(text) == text
 
 
+@pytest.mark.no_cover
 def test_hostile_text_takes_no_time() -> None:
     """Neither many quotations nor many markers nor long lines make the work grow faster than the text."""
     texts = (

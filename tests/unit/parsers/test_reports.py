@@ -374,6 +374,7 @@ def test_no_cells_raise(cells):
     assert all(isinstance(one, OrderLine | Fault) for one in orders(report(tuple(cells)), "utf-8-sig"))
 
 
+@pytest.mark.no_cover
 def test_memory_does_not_grow_with_the_file():
     """20,000 lines pass through; only the piece at hand and the present line are kept."""
     row = ("\t".join(CELLS) + "\n").encode()

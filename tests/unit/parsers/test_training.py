@@ -28,12 +28,14 @@ def is_english(text: str) -> bool:
     )
 
 
+@pytest.mark.no_cover
 def test_tables_are_in_step() -> None:
     """After a change of the sentences or the rules `python -m parsers.training` must have been run."""
     assert load_text(TABLE) == make_table(SENTENCES)
     assert load_text(phrases.TABLE) == make_phrases(SENTENCES)
 
 
+@pytest.mark.no_cover
 def test_table_is_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The command writes beside the rules what training gives."""
     monkeypatch.setattr("parsers.training.rules.__file__", str(tmp_path / "__init__.py"))

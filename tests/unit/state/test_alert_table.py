@@ -328,6 +328,7 @@ def test_deadlines_of_an_arrival(row):
     assert found.respond_by == local(row.respond_by, row.zone)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
 def test_alerts_of_an_arrival(row):
     """Every alert of three days goes when the table says, and no other."""

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -34,6 +35,9 @@ from tests.unit.state.examples import (
     make_item,
     make_message,
 )
+
+pytestmark = pytest.mark.no_cover
+"""The pure rules have tests of their own; measuring so many steps takes six times as long as making them."""
 
 SHOP = make_calendar()
 POLICY = AcknowledgmentPolicy()
