@@ -130,7 +130,7 @@ def refund_view(work: Work, case: Case, form: Form, reader: Reader) -> RefundVie
         choosing,
         paid.currency,
         kind,
-        tuple(_figures(typed, read, paid, reader, begun=form.has("kind"))),
+        tuple(_figures(typed, read, paid, reader, begun=any(map(form.has, FIGURES)))),
         None if refund is None else _worked_out(work, case, refund, order_id, steps, reader=reader),
         _missing(read, reader),
         tuple((LONG_DAYS[reader.language](one.done_on), said(one, reader)) for one in steps),
