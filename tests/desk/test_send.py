@@ -117,16 +117,14 @@ def test_a_living_service_is_told(shop, browser):
     assert send(browser, fields).headers["location"] == "/case/1?done=approved"
 
 
-@pytest.mark.parametrize(
-    "change", [{"digest": "0" * 64}, {"digest": ""}, {"digest": "あ"}], ids=["other", "none", "strange"]
-)
-def test_a_page_that_showed_something_else_sends_nothing(shop, browser, change):
+def test_a_page_that_showed_something_else_sends_nothing(shop, browser):
     """The mail comes again, to be read."""
     _, fields = shown(browser)
-    answer = send(browser, fields, **change)
-    assert answer.status_code == 409
-    assert "もう一度お確かめください" in answer.text
-    assert form_of(answer.text)["digest"] == fields["digest"]
+    for other in ("0" * 64, "", "あ"):
+        answer = send(browser, fields, digest=other)
+        assert answer.status_code == 409
+        assert "もう一度お確かめください" in answer.text
+        assert form_of(answer.text)["digest"] == fields["digest"]
     assert (approvals_of(shop), states(shop)) == ([], ["open"])
 
 
