@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 URGENT_WITHIN = timedelta(hours=2)
 """From here on a deadline is near: its case stands above the others."""
 
+_SOON = timedelta(hours=6)
+
 LOUD_NOTES = frozenset({"to_confirm", "undelivered", "unproven", "uncertain"})
 """What a person should see before opening the case."""
 
@@ -43,6 +45,7 @@ class CaseCard:
         order_ids: the orders that Amazon's frame named.
         received_at: since when it waits, or when it began.
         respond_by, amazon_by: the shop's deadline and Amazon's; None where there is none.
+        respond_near, amazon_near: how near they are, as the stylesheet calls it; empty where there is none.
         answered_at: when a person answered; None while it is open.
         snoozed_until: until when it was put off; None if it is not, or that is over.
         said: the first words of the newest message.
@@ -61,6 +64,8 @@ class CaseCard:
     received_at: datetime
     respond_by: datetime | None
     amazon_by: datetime | None
+    respond_near: str
+    amazon_near: str
     answered_at: datetime | None
     snoozed_until: datetime | None
     said: str = field(repr=False)
@@ -87,6 +92,14 @@ class CaseCard:
     def soft(self) -> tuple[str, ...]:
         """The other notes; that it is acknowledged goes without saying, and until when it sleeps is told."""
         return tuple(word for word in self.notes if word not in LOUD_NOTES | {"acknowledged", "snoozed"})
+
+
+def nearness(by: datetime, now: datetime) -> str:
+    """How near a deadline is, as the stylesheet calls it: ``calm``, ``soon``, ``near`` or ``over``."""
+    left = by - now
+    if left < timedelta():
+        return "over"
+    return "near" if left < URGENT_WITHIN else "soon" if left < _SOON else "calm"
 
 
 def cards_of(
@@ -117,6 +130,8 @@ def card_of(line: CaseLine, now: datetime, *, uncertain: bool = False) -> CaseCa
         received_at=line.received_at,
         respond_by=ends[0],
         amazon_by=ends[1],
+        respond_near=_nearness(ends[0], now),
+        amazon_near=_nearness(ends[1], now),
         answered_at=case.answered_at,
         snoozed_until=case.snoozed_until if "snoozed" in notes else None,
         said=_said(pressing),
@@ -124,6 +139,10 @@ def card_of(line: CaseLine, now: datetime, *, uncertain: bool = False) -> CaseCa
         notes=(*(("uncertain",) if uncertain else ()), *notes),
         urgent=_is_urgent(line, ends, now, asleep="snoozed" in notes),
     )
+
+
+def _nearness(by: datetime | None, now: datetime) -> str:
+    return "" if by is None else nearness(by, now)
 
 
 def _situation(pressing: Sequence[Message]) -> str | None:

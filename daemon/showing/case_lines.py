@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from daemon.amazons_limits import limit_of
@@ -28,9 +29,9 @@ WAITING = (OutboxState.QUEUED, OutboxState.SENDING, OutboxState.DEFERRED)
 _SHOWN_FACTS = ("relayed", "found_in_junk", "look_back", "history", "automatic")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CaseLine:
-    """One case with its messages, oldest first.
+    """One case with its messages, oldest first; what is worked out of them is worked out once.
 
     Attributes:
         case: the case.
@@ -44,7 +45,7 @@ class CaseLine:
     drafted: bool = False
     approved: bool = False
 
-    @property
+    @cached_property
     def pressing(self) -> tuple[Message, ...]:
         """What waits for an answer; of a settled case everything."""
         return tuple(message for message in self.messages if message.unanswered) or self.messages
@@ -59,12 +60,12 @@ class CaseLine:
         """The first end of Amazon's 24 hours."""
         return min((at for one in self.pressing if (at := one.amazon_by)), default=None)
 
-    @property
+    @cached_property
     def amazon_limit(self) -> datetime | None:
         """The first end of whatever time Amazon gives: for a claim, a cancellation and a return too."""
         return limit_of(self.case, self.pressing)
 
-    @property
+    @cached_property
     def respond_by(self) -> datetime | None:
         """The shop's first deadline."""
         return min((at for one in self.pressing if (at := one.respond_by)), default=None)

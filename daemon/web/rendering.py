@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -10,17 +9,12 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from daemon import words
+from daemon.showing.case_cards import nearness
 from daemon.web.files import address_of
 from daemon.web.notices import NOTICES
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from daemon.web.visit import Visit
-
-
-_SOON = timedelta(hours=6)
-_NEAR = timedelta(hours=2)
 
 
 @cache
@@ -59,14 +53,6 @@ def render(name: str, visit: Visit, values: dict[str, Any]) -> str:
         "nearness": lambda by: nearness(by, visit.now),
     }
     return _environment().get_template(name).render(shared | values)
-
-
-def nearness(by: datetime, now: datetime) -> str:
-    """How near a deadline is, as the stylesheet calls it: ``calm``, ``soon``, ``near`` or ``over``."""
-    left = by - now
-    if left < timedelta():
-        return "over"
-    return "near" if left < _NEAR else "soon" if left < _SOON else "calm"
 
 
 def _notice(visit: Visit) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime, time, tzinfo
 from typing import TYPE_CHECKING
 
 from daemon.showing.case_cards import cards_of
@@ -35,11 +35,13 @@ class Done:
     Attributes:
         case_id: for which case.
         at: when, in UTC.
+        clock: the same as the shop's clocks showed it.
         buyer: of the case, as one printable line; empty where there is no name.
     """
 
     case_id: int | None
     at: datetime
+    clock: str
     buyer: str = field(repr=False)
 
 
@@ -101,8 +103,8 @@ def read_today(work: Work, settings: Settings) -> Today:
     cards = cards_of(open_lines(work.uow), work.now, in_doubt)
     shown = sorted(cards, key=_group)[:MOST_SHOWN]
     began = _midnight(work)
-    acknowledged = _done(work.uow.days.sent((OutboxKind.ACKNOWLEDGMENT,), began))
-    answered = _done(work.uow.days.answered(began))
+    acknowledged = _done(work.uow.days.sent((OutboxKind.ACKNOWLEDGMENT,), began), began.tzinfo)
+    answered = _done(work.uow.days.answered(began), began.tzinfo)
     quarantine, formats = work.uow.quarantine.counts(), work.uow.quarantine.formats()
     return Today(
         urgent=tuple(card for card in shown if card.urgent),
@@ -124,8 +126,10 @@ def _group(card: CaseCard) -> int:
     return 0 if card.urgent else 2 if card.asleep else 1
 
 
-def _done(what: Iterable[Sent | Answered]) -> tuple[Done, ...]:
-    return tuple(Done(one.case_id, one.at, clean(one.buyer_name)) for one in what)
+def _done(what: Iterable[Sent | Answered], zone: tzinfo | None) -> tuple[Done, ...]:
+    return tuple(
+        Done(one.case_id, one.at, f"{one.at.astimezone(zone):%H:%M}", clean(one.buyer_name)) for one in what
+    )
 
 
 def _midnight(work: Work) -> datetime:

@@ -22,6 +22,25 @@ FORMAT_CHANGED_FROM = 3
 
 UNRECOGNISED = "unrecognised"
 
+_COLUMNS = tables.quarantine.c
+_COUNTS = (
+    select(_COLUMNS.word, func.count().label("number"))
+    .where(_COLUMNS.settled_at.is_(None))
+    .group_by(_COLUMNS.word)
+)
+_FORMATS = (
+    select(
+        _COLUMNS.fingerprint,
+        (func.count() - func.count(_COLUMNS.settled_at)).label("waiting"),
+        func.count().label("seen"),
+        func.min(_COLUMNS.internal_date).label("first_at"),
+        func.max(_COLUMNS.internal_date).label("last_at"),
+        func.max(_COLUMNS.id).label("newest"),
+    )
+    .where(_COLUMNS.word == UNRECOGNISED, _COLUMNS.fingerprint.is_not(None))
+    .group_by(_COLUMNS.fingerprint)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -133,20 +152,7 @@ class Quarantine:
 
     def formats(self) -> tuple[Format, ...]:
         """What no rule reads, by its shape, the most frequent first."""
-        columns = tables.quarantine.c
-        query = (
-            select(
-                columns.fingerprint,
-                (func.count() - func.count(columns.settled_at)).label("waiting"),
-                func.count().label("seen"),
-                func.min(columns.internal_date).label("first_at"),
-                func.max(columns.internal_date).label("last_at"),
-                func.max(columns.id).label("newest"),
-            )
-            .where(columns.word == UNRECOGNISED, columns.fingerprint.is_not(None))
-            .group_by(columns.fingerprint)
-        )
-        rows = [row for row in self._connection.execute(query).mappings() if row["waiting"]]
+        rows = [row for row in self._connection.execute(_FORMATS).mappings() if row["waiting"]]
         subjects = self._subjects([row["newest"] for row in rows])
         formats = [
             Format(**{name: row[name] for name in _COUNTED}, subject=subjects[row["newest"]]) for row in rows
@@ -166,10 +172,7 @@ class Quarantine:
 
     def counts(self) -> dict[str, int]:
         """How many unsettled mails there are of each word."""
-        columns = tables.quarantine.c
-        number = func.count().label("number")
-        query = select(columns.word, number).where(columns.settled_at.is_(None)).group_by(columns.word)
-        return {row.word: row.number for row in self._connection.execute(query)}
+        return {row.word: row.number for row in self._connection.execute(_COUNTS)}
 
 
 _PLAIN = (
