@@ -38,6 +38,7 @@ from state.outbox_rules import IllegalTransition, OutboxEvent, OutboxKind, Outbo
 from state.ratings import Rating, RatingSource
 from state.repository.bookkeeping import Cursor, MailboxHealth, Run
 from state.repository.completeness import Completeness, Missing
+from state.repository.days import Answered, Sent
 from state.repository.mail import Claim
 from state.repository.orders import OrderFacts, OrderItem
 from state.repository.outbox import DROPPED
@@ -1548,6 +1549,65 @@ def test_the_newest_import_of_each_report_is_known(database):
 def found(uow, *terms, **wanted):
     """The numbers of the cases that are found, newest first."""
     return uow.search.page(Wanted(tuple((term,) for term in terms), **wanted), 10).cases
+
+
+def test_the_mails_of_many_cases_are_read_at_once(uow):
+    """By case and in the order of their arrival; cases without mail and other cases are left out."""
+    first, second, other = (stored_message(uow, number) for number in (1, 2, 3))
+    place = Place("main", "INBOX", 1, 9)
+    earlier = uow.messages.add(
+        make_message(0, case_id=first.case_id, place=place, received_at=first.received_at - HOUR)
+    )
+    empty = uow.cases.open(make_case(case_key="none")).id
+    asked = [second.case_id, first.case_id, empty]
+    assert uow.messages.of_cases(asked) == {
+        first.case_id: (earlier, first),
+        second.case_id: (second,),
+    }
+    assert uow.messages.of_cases([]) == {}
+    many = [*range(10_000, 11_200), other.case_id]
+    assert uow.messages.of_cases(many) == {other.case_id: (other,)}
+
+
+def test_the_cases_with_a_draft_that_waits_are_known(uow):
+    """Settled versions do not count."""
+    for number in (1, 2):
+        message = stored_message(uow, number)
+        draft = uow.drafts.add(make_draft(case_id=message.case_id, token=f"t{number}"))
+    uow.drafts.settle(draft.id, DraftState.DISCARDED, NOW)
+    assert uow.drafts.cases_waiting() == frozenset({1})
+
+
+def test_what_left_lately_is_read_by_its_time(uow):
+    """The newest first, only of the kinds that are asked for, with the buyer of the case."""
+    case = uow.cases.open(make_case(buyer_name="山田"))
+    times = [NOW - DAY, NOW - HOUR, NOW]
+    for number, at in enumerate(times, 1):
+        uow.outbox.add(make_item(number, case_id=case.id, created_at=at, sent_at=at))
+    uow.outbox.add(make_item(4, kind=OutboxKind.ALERT, sent_at=NOW))
+    uow.outbox.add(make_item(5))
+    uow.outbox.add(make_item(6, kind=OutboxKind.APPROVED, created_at=NOW - DAY, sent_at=NOW - HOUR / 2))
+    kinds = (OutboxKind.ACKNOWLEDGMENT, OutboxKind.APPROVED)
+    found = uow.days.sent(kinds, NOW - HOUR)
+    assert found == (
+        Sent(3, case.id, OutboxKind.ACKNOWLEDGMENT, NOW, "山田"),
+        Sent(6, None, OutboxKind.APPROVED, NOW - HOUR / 2, None),
+        Sent(2, case.id, OutboxKind.ACKNOWLEDGMENT, NOW - HOUR, "山田"),
+    )
+    assert "山田" not in repr(found)
+
+
+def test_what_was_answered_lately_is_read_by_its_time(uow):
+    """The newest first, and nothing that waits."""
+    for number, at in enumerate([NOW - DAY, NOW - HOUR, NOW, None], 1):
+        state = CaseState.OPEN if at is None else CaseState.ANSWERED
+        case = make_case(case_key=f"k{number}", state=state, answered_at=at, buyer_name=f"b{number}")
+        uow.cases.open(case)
+    found = uow.days.answered(NOW - HOUR)
+    assert found == (
+        Answered(3, "buyer_message", NOW, "b3"),
+        Answered(2, "buyer_message", NOW - HOUR, "b2"),
+    )
 
 
 def test_cases_are_found_by_what_stands_in_them(uow):
