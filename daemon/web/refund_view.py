@@ -63,6 +63,7 @@ class WorkedOut:
         text: the message to the buyer; empty where nothing is given back.
         steps: what to do in Seller Central.
         noted: this very amount was noted before, and not given back since.
+        drafted: the draft that waits is this very message.
         prepared: the same for the use cases.
     """
 
@@ -71,6 +72,7 @@ class WorkedOut:
     text: str = field(repr=False)
     steps: tuple[str, ...]
     noted: bool
+    drafted: bool
     prepared: Prepared
 
 
@@ -198,8 +200,14 @@ def _worked_out(
         prepared.text,
         steps_explained(case, refund, order_id, reader.language) if prepared.text else (),
         _noted(steps) == (refund.amount, refund.currency),
+        _is_drafted(work, prepared),
         prepared,
     )
+
+
+def _is_drafted(work: Work, prepared: Prepared) -> bool:
+    waiting = work.uow.drafts.open_of(prepared.case.id)
+    return waiting is not None and waiting.text.strip() == prepared.text.strip()
 
 
 def _noted(steps: Sequence[Step]) -> tuple[int, str] | None:

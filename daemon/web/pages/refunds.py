@@ -35,7 +35,7 @@ def work_out(visit: Visit) -> Response:
 
 
 def draft(visit: Visit) -> Response:
-    """The message becomes the draft of the answer, and the amount is noted."""
+    """The message becomes the draft of the answer, and the amount is noted; both once."""
     return _keep(visit, "refund_drafted", draft=True)
 
 
@@ -61,6 +61,8 @@ def _keep(
     number = visit.number()
     with visit.considering() as work:
         view = refund_view(work, met(work, number), visit.form, visit.reader)
+    if draft and view.result and view.result.noted and view.result.drafted:
+        return visit.go(f"/case/{number}/refund", done="nothing", **view.fields)
     if view.result is None or view.seen != visit.form.number("seen"):
         return _not_kept(visit, view)
     try:
