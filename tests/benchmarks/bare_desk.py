@@ -98,8 +98,13 @@ def _recorded(
             status = asyncio.run(ask(desk, path, token, settings))
         if status != 200:
             raise RuntimeError(f"{path} answers {status}")
-        asked[path] = [one for one in recorder.transactions if one]
+        # That somebody was seen is written down once a minute; a page that is read writes nothing else.
+        asked[path] = [one for one in recorder.transactions if all(_reads(statement) for statement, _ in one)]
     return asked
+
+
+def _reads(statement: Executable) -> bool:
+    return bool(statement.is_select)
 
 
 def desk_of(settings: Settings, engine: Engine) -> Desk:
@@ -139,10 +144,13 @@ async def ask(app: ASGIApp, path: str, token: str, settings: Settings) -> int:
 
 def print_libraries(config: str, token: str, ours: Sequence[str]) -> None:
     """Write down every module, except ours, that the desk has imported once it has shown a page."""
+    from daemon.cli import web as _web  # noqa: F401 - what the command imports
     from daemon.web import server
+    from state.migrations import is_current
 
     settings = load(Path(config), secrets=False)
     engine = existing_engine(settings)
+    is_current(engine)
     app = build(desk_of(settings, engine))
     server._configuration(app, None).load()
     asyncio.run(ask(app, "/", token, settings))

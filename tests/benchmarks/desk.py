@@ -131,13 +131,13 @@ def _shop(folder: Path) -> Path:
 
 def _books(config: Path) -> str:
     """Write years of cases, and sit down at the desk; tells the token."""
-    settings, now = settings_of(config), SystemClock().now()
+    settings, clock = settings_of(config), SystemClock()
     with closing(open_database(settings)) as database:
         engine = open_engine(settings.database)
-        fill(engine, CASES, WAITING, now)
+        fill(engine, CASES, WAITING, clock.now())
         engine.dispose()
         with database.write() as uow:
-            seat = sessions.begin(uow, now)
+            seat = sessions.begin(uow, clock.now())
             uow.commit()
     return seat.token
 
