@@ -116,6 +116,22 @@ document.addEventListener("htmx:afterSwap", () => {
   showCopyButtons();
 });
 
+// ---- A desk that does not answer is no sign that all is well
+
+function tellLost(event) {
+  const pulse = event.detail.target;
+  const link = pulse && pulse.id === "pulse" && pulse.querySelector("a");
+  if (!link) return;
+  const dot = document.createElement("span");
+  dot.className = "dot";
+  dot.setAttribute("aria-hidden", "true");
+  link.dataset.state = "trouble";
+  link.replaceChildren(dot, pulse.dataset.lost);
+}
+
+document.addEventListener("htmx:sendError", tellLost);
+document.addEventListener("htmx:responseError", tellLost);
+
 // ---- Written text is not lost by a slip
 
 function isWritten(field) {
