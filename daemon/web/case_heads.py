@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from daemon.work import Work
     from state.model import Case
 
+LARGEST = 2**31 - 1
+"""No row has a larger number, and databases refuse to look for one."""
+
 
 @dataclass(frozen=True, slots=True)
 class CaseHead:
@@ -38,7 +41,7 @@ def met(work: Work, number: int) -> Case:
     Raises:
         HTTPException: there is none.
     """
-    case = work.uow.cases.get(number)
+    case = work.uow.cases.get(number) if number <= LARGEST else None
     if case is None:
         raise HTTPException(404)
     return case

@@ -33,6 +33,7 @@ _OPEN_END = 4
 _MOST_UNFOLDED = 7
 
 _LONG_CELL = 200
+_FILES_NAMED = 20
 _TOLD_FACTS = ("relayed", "found_in_junk", "look_back", "history", "automatic")
 _LATE = ("届くまでに時間がかかりました", "was long on its way")
 _OURS = {
@@ -186,12 +187,18 @@ def _message(message: Message, said: Said, reader: Reader) -> Entry:
         text=text,
         instead=_nothing(said, reader),
         history=_history(message),
-        files=tuple(clean(one, _LONG_CELL) for one in message.attachments),
+        files=_files(message, reader),
         remarks=(*cut, *_remarks(message, reader)),
         stars=said.case.rating if message.kind is Kind.FEEDBACK else None,
         message=message.id if message.place.folder else None,
         waits=message.unanswered,
     )
+
+
+def _files(message: Message, reader: Reader) -> tuple[str, ...]:
+    names = tuple(clean(one, _LONG_CELL) for one in message.attachments[:_FILES_NAMED])
+    more = len(message.attachments) - len(names)
+    return (*names, reader.say(f"ほか{more}件", f"and {more} more")) if more else names
 
 
 def _nothing(said: Said, reader: Reader) -> str:

@@ -55,7 +55,6 @@ def assert_inert(page):
             place = attributes.get(name) or "/"
             ours = place.startswith(("/", "#")) and not place.startswith("//")
             assert ours or place.startswith("https://sellercentral"), (tag, place)
-    assert "{{ 7*7 }}" not in page or "49" not in page
     assert "\u202e" not in page
 
 
@@ -128,6 +127,7 @@ def test_everything_a_stranger_wrote_is_inert(with_agent):
     decide(floor, lambda work: write_note(work, 1, HOSTILE))
     page = browser.get("/case/1").text
     assert page.count("&lt;script&gt;alert(1)") >= 6
+    assert "{{ 7*7 }}" in page
     assert_inert(page)
     assert_inert(browser.get("/case/1/support").text)
 

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from daemon.web.case_book import read_book, seen_of
+from daemon.web.case_heads import LARGEST, met
 from daemon.web.case_view import case_view
 from daemon.web.draft_view import panel_of
 from daemon.web.rooms import Room
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from daemon.web.visit import Visit
     from daemon.work import Work
     from state.model import Case, Message
-
-LARGEST = 2**31 - 1
-"""No row has a larger number, and databases refuse to look for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,29 +51,17 @@ def case_page(visit: Visit, slips: Slips, code: int = 200) -> Response:
         code: the status of HTTP.
     """
     with visit.considering() as work:
-        book = read_book(work, find_case(work, visit.number()))
+        book = read_book(work, met(work, visit.number()))
         view = case_view(work, book, visit.reader)
         panel = panel_of(work, book.line, visit.reader)
     return visit.page("case.j2", code=code, view=view, panel=panel, slips=slips)
-
-
-def find_case(work: Work, number: int) -> Case:
-    """The case with a number.
-
-    Raises:
-        HTTPException: there is none.
-    """
-    case = work.uow.cases.get(number) if number <= LARGEST else None
-    if case is None:
-        raise HTTPException(404)
-    return case
 
 
 def tell_news(visit: Visit) -> Response:
     """Whether anything came since the page was made; nothing is said while nothing did."""
     before = visit.query.line("seen", 40)
     with visit.considering() as work:
-        now = seen_of(work.uow, find_case(work, visit.number()).id)
+        now = seen_of(work.uow, met(work, visit.number()).id)
     if now == before:
         return Response(status_code=204)
     mail = now.partition("-")[0] != before.partition("-")[0]
@@ -86,7 +72,7 @@ def hand_raw(visit: Visit) -> Response:
     """A mail of the case as it came, to be kept as a file and never shown by the browser."""
     number, wanted = visit.number(), visit.number("message")
     with visit.considering() as work:
-        message = _message(work, find_case(work, number), wanted)
+        message = _message(work, met(work, number), wanted)
         content = work.uow.raw_mail.get(message.id)
     if content is None:
         gone = visit.say(

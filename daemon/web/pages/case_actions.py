@@ -11,7 +11,8 @@ from daemon.errors import SokuresuError
 from daemon.moments import instant_of, local_moment
 from daemon.notes import NOTE_LIMIT, NoteRefused, write_note
 from daemon.review import SNOOZE, case_of, snooze
-from daemon.web.pages.case import LARGEST, Slips, case_page, find_case
+from daemon.web.case_heads import LARGEST, met
+from daemon.web.pages.case import Slips, case_page
 from daemon.web.rooms import Room, said
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def say_answered(visit: Visit) -> Response:
     """The person answered in a way that the program cannot see."""
     seen = _last_seen(visit)
     with visit.deciding() as work:
-        number = find_case(work, visit.number()).id
+        number = met(work, visit.number()).id
         changed = _waits(work, number, seen) and commands.answered(work, number, last_seen=seen)
         word = _outcome(work, number, "answered", changed=changed)
     return visit.go(f"/case/{number}", done=word)
@@ -35,7 +36,7 @@ def say_no_reply(visit: Visit) -> Response:
     """The person decided that it needs no answer; the page then tells what is left at Amazon."""
     seen = _last_seen(visit)
     with visit.deciding() as work:
-        number = find_case(work, visit.number()).id
+        number = met(work, visit.number()).id
         changed = _waits(work, number, seen) and commands.no_reply_needed(work, number, last_seen=seen)
         word = _outcome(work, number, "no_reply_needed", changed=changed)
     return visit.go(f"/case/{number}", done=word)
@@ -63,7 +64,7 @@ def _outcome(work: Work, number: int, word: str, *, changed: bool) -> str:
 def deny_answered(visit: Visit) -> Response:
     """What may have answered the case did not."""
     with visit.deciding() as work:
-        number = find_case(work, visit.number()).id
+        number = met(work, visit.number()).id
         changed = still_unanswered(work, number)
     return visit.go(f"/case/{number}", done="not_answered" if changed else "nothing")
 
@@ -71,7 +72,7 @@ def deny_answered(visit: Visit) -> Response:
 def put_off(visit: Visit) -> Response:
     """Keep the case out of the daily alerts; a time that cannot be meant stays in its field."""
     with visit.considering() as work:
-        number = case_of(work, find_case(work, visit.number()).id).id
+        number = case_of(work, met(work, visit.number()).id).id
     try:
         with visit.deciding() as work:
             snooze(work, number, _until(visit, work))
@@ -102,7 +103,7 @@ def keep_note(visit: Visit) -> Response:
     text = visit.form.text("text", NOTE_LIMIT * 5)
     try:
         with visit.deciding() as work:
-            number = find_case(work, visit.number()).id
+            number = met(work, visit.number()).id
             kept = write_note(work, number, text)
     except NoteRefused as error:
         return case_page(visit, Slips(note=said(error, visit.reader), text=text), code=409)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from daemon.showing.reader import clean, clean_lines
 from daemon.support import matter_of, note_prepared, write_support
-from daemon.web.pages.case import find_case
+from daemon.web.case_heads import met
 from daemon.web.rooms import Room
 from daemon.words import SUPPORT_MATTERS
 from state.steps import Matter
@@ -51,7 +51,7 @@ def show(visit: Visit) -> Response:
     """The text, about what the case seems to be about or what was chosen."""
     wanted = visit.query.line("about", 20)
     with visit.considering() as work:
-        page = _page(work, find_case(work, visit.number()), wanted, visit.reader)
+        page = _page(work, met(work, visit.number()), wanted, visit.reader)
     return visit.page("support.j2", view=page)
 
 
@@ -74,7 +74,7 @@ def note_asked(visit: Visit) -> Response:
     """The person handed the text in; twice on a day about the same is once."""
     wanted = visit.form.line("about", 20)
     with visit.deciding() as work:
-        case = find_case(work, visit.number())
+        case = met(work, visit.number())
         about = wanted if wanted in MATTERS else matter_of(work, case, work.uow.messages.of_case(case.id))
         known = _noted_today(work, case, about)
         if not known:

@@ -19,6 +19,7 @@ from daemon.review import (
     standing_of,
 )
 from daemon.showing.case_lines import line_of
+from daemon.web.case_heads import met
 from daemon.web.differences import differences
 from daemon.web.draft_view import Mode, concerns_of, findings_in, panel_of
 from daemon.web.letter_view import said_in
@@ -38,9 +39,6 @@ if TYPE_CHECKING:
     from state.drafts import Draft
     from state.model import Case
 
-_LARGEST = 2**31 - 1
-"""No case has a larger number, and databases refuse to look for one."""
-
 LONGEST_CHECKED = 8_000
 """Characters; twice what Amazon takes. A longer text is told to be too long without being read."""
 
@@ -50,7 +48,7 @@ def check(visit: Visit) -> Response:
     text = written_in(visit.form, visit.number()).text
     too_long = len(text) > LONGEST_CHECKED
     with visit.considering() as work:
-        case = known(work, visit.number())
+        case = met(work, visit.number())
     found = () if too_long or not text.strip() else check_text(text, case.order_ids, visit.reader.language)
     return visit.page("_check.j2", concerns=concerns_of(found), too_long=too_long, empty=not text.strip())
 
@@ -60,7 +58,7 @@ def save(visit: Visit) -> Response:
     written = written_in(visit.form, visit.number())
     try:
         with visit.deciding() as work:
-            known(work, written.case_id)
+            met(work, written.case_id)
             draft = keep(work, written)
     except SokuresuError as error:
         return write_on(visit, written, error)
@@ -75,7 +73,7 @@ def choose(visit: Visit) -> Response:
     situation, fulfilment = visit.form.line("situation"), visit.form.line("fulfilment")
     try:
         with visit.deciding() as work:
-            known(work, written.case_id)
+            met(work, written.case_id)
             if written.text.strip():
                 keep(work, written)
             _draft_anew(visit, work, written, situation, fulfilment)
@@ -109,7 +107,7 @@ def write_on(visit: Visit, written: Written, error: SokuresuError) -> Response:
         error: the reason.
     """
     with visit.considering() as work:
-        line = line_of(work.uow, known(work, written.case_id))
+        line = line_of(work.uow, met(work, written.case_id))
         panel = panel_of(work, line, visit.reader)
     again = _with_text(panel, line.case, written, _trouble(visit, panel, error), visit)
     news = said_in(one for one in line.messages if one.id > written.sight.message)
@@ -153,7 +151,7 @@ def throw_away(visit: Visit) -> Response:
     """Throw away the version that the person saw; a second click finds it done."""
     number, version = visit.number(), visit.form.number("version") or 0
     with visit.deciding() as work:
-        versions = work.uow.drafts.of_case(known(work, number).id)
+        versions = work.uow.drafts.of_case(met(work, number).id)
         seen = next((one for one in versions if one.version == version), None)
         if seen is None or seen.state is not DraftState.DISCARDED:
             refused = _discard(work, number, version, visit)
@@ -193,7 +191,7 @@ def refuse(visit: Visit, number: int, trouble: str, draft: Draft | None = None) 
 def look(visit: Visit) -> Response:
     """An older version, and how the one that waits differs from it."""
     with visit.considering() as work:
-        line = line_of(work.uow, known(work, visit.number()))
+        line = line_of(work.uow, met(work, visit.number()))
         panel = panel_of(work, line, visit.reader)
         draft = version_of(work, line.case, visit.number("version"))
     newer = panel.text if panel.version and panel.version != draft.version else ""
@@ -210,18 +208,6 @@ def look(visit: Visit) -> Response:
 def back(visit: Visit) -> Response:
     """Whoever opens the address of the form gets to the case."""
     return visit.go(f"/case/{visit.number()}")
-
-
-def known(work: Work, number: int) -> Case:
-    """The case.
-
-    Raises:
-        HTTPException: there is none.
-    """
-    case = work.uow.cases.get(number) if number <= _LARGEST else None
-    if case is None:
-        raise HTTPException(404)
-    return case
 
 
 def version_of(work: Work, case: Case, version: int) -> Draft:

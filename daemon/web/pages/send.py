@@ -8,8 +8,9 @@ from daemon.errors import SokuresuError
 from daemon.review import ReviewRefused, approve, case_of
 from daemon.showing.case_lines import line_of
 from daemon.showing.liveness import is_alive
+from daemon.web.case_heads import met
 from daemon.web.letter_view import letter_of
-from daemon.web.pages.draft import known, refuse, version_of
+from daemon.web.pages.draft import refuse, version_of
 from daemon.web.refusals import say_error, say_refusal
 from daemon.web.rooms import Room
 from state.approval_rules import ApprovalRefusal
@@ -40,7 +41,7 @@ def ask(visit: Visit) -> Response:
     """The whole mail, to be read before it is approved."""
     number, version = visit.number(), visit.query.number("version")
     with visit.considering() as work:
-        line = line_of(work.uow, case_of(work, known(work, number).id))
+        line = line_of(work.uow, case_of(work, met(work, number).id))
         draft = work.uow.drafts.open_of(number) if version is None else version_of(work, line.case, version)
         letter = None if draft is None else letter_of(work, line, draft, visit.reader)
     if letter is None:
@@ -61,7 +62,7 @@ def send(visit: Visit) -> Response:
     number, shown = visit.number(), visit.form.line("digest")
     try:
         with visit.deciding() as work:
-            draft = version_of(work, known(work, number), visit.form.number("version") or 0)
+            draft = version_of(work, met(work, number), visit.form.number("version") or 0)
             if draft.state is DraftState.APPROVED:
                 return visit.go(f"/case/{number}", done="approved_before")
             letter = _insist(visit, work, draft, shown)
@@ -102,7 +103,7 @@ def _say_why(visit: Visit, number: int, error: SokuresuError) -> Response:
     """The mail again with the reason on top where it may still go, else the reason and the way back."""
     told = say_error(error, visit.reader)
     with visit.considering() as work:
-        line = line_of(work.uow, known(work, number))
+        line = line_of(work.uow, met(work, number))
         draft = version_of(work, line.case, visit.form.number("version") or 0)
         letter = letter_of(work, line, draft, visit.reader)
     asked_again = isinstance(error, NotAsShown) or _is_about_words(error)
