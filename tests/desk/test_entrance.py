@@ -281,6 +281,14 @@ def test_who_is_in_needs_no_door(opened):
     assert browser.get("/login?next=%2Fsearch").headers["location"] == "/search"
 
 
+def test_who_comes_by_a_link_elsewhere_opens_the_page_from_the_door(opened):
+    """The browser sent no cookie with that link; from a page of ours it does."""
+    crossed = {"sec-fetch-site": "cross-site"}
+    page = Browser(opened).get("/login?next=%2Fcase%2F1%3Fx%3D%22", **crossed).text
+    assert 'href="/case/1?x=%22"' in page
+    assert "そのまま開く" not in Browser(opened).get("/login?next=%2Fcase%2F1").text
+
+
 def test_a_weak_hash_is_made_anew_at_the_door(opened, monkeypatch):
     """When the work that a hash should cost was raised; the password stays."""
     with opened.considering() as work:

@@ -33,7 +33,9 @@ def ask(visit: Visit) -> Response:
         return RedirectResponse(towards, status_code=303)
     with visit.considering() as work:
         is_set = work.uow.desk.password_hash() is not None
-    return visit.page("login.j2", trouble="", next=towards, is_set=is_set)
+    # From a link elsewhere, such as in a mail, browsers send no cookie of SameSite=Strict.
+    from_elsewhere = visit.request.headers.get("sec-fetch-site") == "cross-site"
+    return visit.page("login.j2", trouble="", next=towards, is_set=is_set, from_elsewhere=from_elsewhere)
 
 
 def sign_in(visit: Visit) -> Response:
@@ -71,7 +73,9 @@ def _admitted(visit: Visit, hashed: str) -> Seat | None:
 
 def _again(visit: Visit, code: int, trouble: str, wait: timedelta = NONE) -> Response:
     towards = wanted(visit.form.text("next", 501))
-    response = visit.page("login.j2", code=code, trouble=trouble, next=towards, is_set=True)
+    response = visit.page(
+        "login.j2", code=code, trouble=trouble, next=towards, is_set=True, from_elsewhere=False
+    )
     if wait > NONE:
         response.headers["retry-after"] = str(math.ceil(wait.total_seconds()))
     return response
