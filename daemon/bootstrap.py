@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -13,14 +13,13 @@ from daemon.apprise_path import AppriseSubmission
 from daemon.chatwork import ChatworkSubmission
 from daemon.clock import SystemClock
 from daemon.completeness import DailyLook
+from daemon.configured_shop import shop_of
 from daemon.delivery import Delivery, Route
 from daemon.digests import DigestDesk
-from daemon.dns import DnsKeys
 from daemon.drafting import Drafter
 from daemon.drafts_folder import DraftsFolder
 from daemon.filing import Filing
 from daemon.folder_reader import FolderReader
-from daemon.holidays import public_holidays
 from daemon.liveness import LOOKED_EVERY, ReadingWatch, status_line
 from daemon.lock import take_lock
 from daemon.mailbox.abridging import Ordeals
@@ -30,13 +29,10 @@ from daemon.ping import OutsidePing, Wellbeing
 from daemon.ports import FolderRole
 from daemon.rereading import Rereading
 from daemon.service import Service, describe_run, new_run_id
-from daemon.shop import Account, Agent, SaveSent, SecondPathUse, Shop
 from daemon.smtp import SmtpSubmission
 from daemon.storage import open_database
 from daemon.watcher import MailboxWatcher
 from daemon.webhook import WebhookSubmission
-from state.alert_rules import AlertTimes
-from state.business_calendar import BusinessCalendar
 from templates.drafting import DraftTemplates
 
 if TYPE_CHECKING:
@@ -48,7 +44,7 @@ if TYPE_CHECKING:
     from daemon.lock import ShopLock
     from daemon.oauth.keyring import ProviderOf
     from daemon.ports import Clock, Credentials, Mailbox, Submission
-    from parsers.values import KeyLookup
+    from daemon.shop import Shop
     from state.unit_of_work import Database
 
 
@@ -71,64 +67,6 @@ class Surroundings:
     on_taken: Callable[[Arrival, Taken], None] = _unheard
     waker_seconds: float = 5
     provider_of: ProviderOf = known_provider
-
-
-def shop_of(settings: Settings, clock: Clock | None = None) -> Shop:
-    """The configuration as the use cases know it.
-
-    Args:
-        settings: the configuration.
-        clock: by which answers of DNS grow old; the machine's unless told otherwise.
-    """
-    keys = DnsKeys(clock or SystemClock())
-    accounts = {one.name: account_of(settings, one, keys) for one in settings.mailboxes}
-    return Shop(
-        name=settings.shop.name,
-        owner=settings.shop.owner_email,
-        language=settings.shop.language,
-        alert_times=AlertTimes(calendar_of(settings), settings.alerts.times, settings.alerts.quiet_hours),
-        accounts=accounts,
-        all_answered=settings.alerts.all_answered,
-        second_paths=tuple(second_paths(settings)),
-        second_path_use=SecondPathUse(settings.alerts.second_path),
-        raw_retention=settings.retention.raw,
-        places_drafts=settings.drafts.in_mailbox,
-        usual_fulfilment=settings.drafts.fulfilment,
-        agents=tuple(
-            Agent(one.address, one.name, one.language or settings.shop.language)
-            for one in settings.shipping_agent
-        ),
-        weekly_line=settings.report.weekly,
-        monthly_digest=settings.report.monthly,
-    )
-
-
-def account_of(settings: Settings, one: MailboxSettings, keys: KeyLookup) -> Account:
-    """One mailbox as the use cases know it; where its host wrote no result, signatures are checked by DNS."""
-    return Account(
-        name=one.name,
-        address=one.address,
-        policy=settings.acknowledgment_policy(one),
-        trust=replace(settings.trust(one), keys=keys),
-        save_sent=SaveSent(one.save_sent),
-        poll_interval=one.poll_interval,
-        login=one.username,
-    )
-
-
-def calendar_of(settings: Settings) -> BusinessCalendar:
-    """The shop's opening hours."""
-    shop = settings.shop
-    calendar = BusinessCalendar(
-        zone=shop.timezone,
-        opening=shop.opening_time,
-        closing=shop.closing_time,
-        closed_weekdays=shop.closed_weekdays,
-        closed_ranges=shop.closed_ranges,
-    )
-    if not shop.closed_on_public_holidays:
-        return calendar
-    return calendar.with_holidays(public_holidays(shop.country))
 
 
 def connector(one: MailboxSettings, credentials: Credentials) -> Callable[[], Mailbox]:

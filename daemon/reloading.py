@@ -8,8 +8,9 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from daemon import heartbeat
-from daemon.bootstrap import build_service, shop_of
+from daemon.bootstrap import build_service
 from daemon.clock import SystemClock
+from daemon.configured_shop import shop_of
 from daemon.errors import ConfigurationError, SokuresuError
 from daemon.lock import take_lock
 from daemon.log import get_logger

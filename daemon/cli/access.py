@@ -36,7 +36,7 @@ def considering(settings: Settings) -> Iterator[Work]:
         NothingYet: there is no database.
         SokuresuError: it cannot be used.
     """
-    from daemon.bootstrap import shop_of  # noqa: PLC0415 - knows all adapters, which those that look do not need
+    from daemon.configured_shop import shop_of  # noqa: PLC0415 - knows DNS and calendars, which those that look do not need
 
     with looking(settings) as uow:
         yield Work(uow, shop_of(settings), now())
@@ -50,7 +50,7 @@ def deciding(settings: Settings) -> Iterator[Work]:
         NothingYet: there is no database.
         SokuresuError: it cannot be used.
     """
-    from daemon.bootstrap import shop_of  # noqa: PLC0415 - knows all adapters, which those that look do not need
+    from daemon.configured_shop import shop_of  # noqa: PLC0415 - knows DNS and calendars, which those that look do not need
     from daemon.log import quieten  # noqa: PLC0415 - its library is for the service
 
     quieten()

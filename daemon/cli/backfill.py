@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from daemon.backfill import Backfill, Fate, Found, Progress, start_of
-from daemon.bootstrap import connector, shop_of
+from daemon.bootstrap import connector
 from daemon.cli.beginning import beginning_told
 from daemon.cli.showing import reader_of
 from daemon.clock import SystemClock
+from daemon.configured_shop import shop_of
 from daemon.errors import MailboxUnavailable, SokuresuError
 from daemon.lock import take_lock
 from daemon.log import quieten

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from daemon.bootstrap import connector, second_paths, shop_of
+from daemon.bootstrap import connector, second_paths
 from daemon.cli.beginning import beginning_told
 from daemon.cli.past_findings import inspect_past
 from daemon.cli.showing import reader_of
 from daemon.cli.token_finding import inspect_token
 from daemon.compose import compose_alert, message_id_for
+from daemon.configured_shop import shop_of
 from daemon.errors import SokuresuError
 from daemon.existing import NothingYet, existing_database, sqlite_file
 from daemon.identifiers import fresh_token

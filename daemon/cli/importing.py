@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from daemon.bootstrap import shop_of
 from daemon.buyer_prints import BuyerKeyUnavailable, buyer_key
 from daemon.cli import present
 from daemon.cli.showing import reader_of, say_json
+from daemon.configured_shop import shop_of
 from daemon.existing import database_told, existing_database
 from daemon.imports import import_feedback, import_orders
 from daemon.log import quieten

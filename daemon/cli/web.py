@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from daemon.allocator import share_heaps
-from daemon.bootstrap import shop_of
 from daemon.cli.beginning import beginning_told
 from daemon.clock import SystemClock
 from daemon.config import find_config, load
+from daemon.configured_shop import shop_of
 from daemon.errors import SokuresuError
 from daemon.existing import existing_engine
 from daemon.log import configure

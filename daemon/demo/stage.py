@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from daemon.alerts import AlertDesk
-from daemon.bootstrap import Surroundings, build_service, shop_of
+from daemon.bootstrap import Surroundings, build_service
+from daemon.configured_shop import shop_of
 from daemon.demo.postbox import INBOX
 from daemon.demo.rest import drafts_lie_right
 from daemon.drafting import Drafter

@@ -20,9 +20,9 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from daemon.allocator import share_heaps
-from daemon.bootstrap import shop_of
 from daemon.clock import SystemClock
 from daemon.config import load
+from daemon.configured_shop import shop_of
 from daemon.existing import existing_engine
 from daemon.web import sessions
 from daemon.web.app import build

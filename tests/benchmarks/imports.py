@@ -52,7 +52,7 @@ _IMPORT = f"""
 import sys, time
 from functools import partial
 from pathlib import Path
-from daemon.bootstrap import shop_of
+from daemon.configured_shop import shop_of
 from daemon.clock import SystemClock
 from daemon.config import load
 from daemon.imports import import_orders

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from imapclient import IMAPClient
 
-from daemon.bootstrap import connector, shop_of
+from daemon.bootstrap import connector
 from daemon.clock import SystemClock
+from daemon.configured_shop import shop_of
 from daemon.filing import Filing
 from daemon.folder_reader import FolderReader
 from daemon.storage import open_database

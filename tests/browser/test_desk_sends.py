@@ -7,8 +7,8 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import expect
 
-from daemon.bootstrap import shop_of
 from daemon.config import load
+from daemon.configured_shop import shop_of
 from daemon.existing import existing_database
 from daemon.web import sessions
 from daemon.web.app import build

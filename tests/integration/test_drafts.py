@@ -8,8 +8,9 @@ from email import message_from_bytes, policy
 import pytest
 
 from daemon import review
-from daemon.bootstrap import Surroundings, build_service, shop_of
+from daemon.bootstrap import Surroundings, build_service
 from daemon.config import load
+from daemon.configured_shop import shop_of
 from daemon.review import ReviewRefused
 from daemon.work import Work
 from state.outbox_rules import OutboxKind

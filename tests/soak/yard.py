@@ -7,8 +7,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from daemon.bootstrap import shop_of
 from daemon.config import load
+from daemon.configured_shop import shop_of
 from daemon.ports import Credentials
 from state.engine import open_engine
 from state.migrations import upgrade

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 import pytest
 
 from daemon import review
-from daemon.bootstrap import shop_of
 from daemon.config import load
+from daemon.configured_shop import shop_of
 from daemon.work import Work
 from state.drafts import DraftState
 from state.model import CaseState

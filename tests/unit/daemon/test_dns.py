@@ -12,8 +12,8 @@ import dns.resolver
 import dns.rrset
 import pytest
 
-from daemon.bootstrap import account_of, shop_of
 from daemon.config import load
+from daemon.configured_shop import account_of, shop_of
 from daemon.dns import Answer, DnsKeys, NameServersSilent, ask_dns
 from parsers.values import KeyUnavailable
 from tests.beds.clock import SetClock
