@@ -26,6 +26,8 @@ _SOON = timedelta(hours=6)
 LOUD_NOTES = frozenset({"to_confirm", "undelivered", "unproven", "uncertain"})
 """What a person should see before opening the case."""
 
+_NOT_SOFT = LOUD_NOTES | {"acknowledged", "snoozed"}
+
 _LONGEST_SAID = 160
 _MOST_READ = 2_000
 _TWO_LINES = 2
@@ -91,7 +93,7 @@ class CaseCard:
     @property
     def soft(self) -> tuple[str, ...]:
         """The other notes; that it is acknowledged goes without saying, and until when it sleeps is told."""
-        return tuple(word for word in self.notes if word not in LOUD_NOTES | {"acknowledged", "snoozed"})
+        return tuple(word for word in self.notes if word not in _NOT_SOFT)
 
 
 def nearness(by: datetime, now: datetime) -> str:
