@@ -43,11 +43,6 @@ class Desk:
     secure: bool = False
     throttle: Throttle = field(default_factory=Throttle, repr=False, compare=False)
 
-    @property
-    def hosts(self) -> frozenset[str]:
-        """What a request's Host may say."""
-        return frozenset(origin.partition("://")[2] for origin in self.origins)
-
     @contextmanager
     def considering(self, now: datetime | None = None) -> Iterator[Work]:
         """A transaction that only looks.
