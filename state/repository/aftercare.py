@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from state import tables
 from state.calls import Call
@@ -25,6 +25,13 @@ _CALL = tables.telephone_call.c
 _STEP = tables.case_step.c
 _LESSON = tables.lesson.c
 _CALLS = select(*(column for column in _CALL if column.name != "noted_at"))
+
+_STEPS = (
+    select(*(column for column in _STEP if column.name != "noted_at"))
+    .where(_STEP.case_id.in_(bindparam("case_ids", expanding=True)))
+    .order_by(_STEP.id)
+)
+_STEPS_OF_MATTER = _STEPS.where(_STEP.matter == bindparam("sought_matter"))
 
 
 class Ratings:
@@ -129,10 +136,11 @@ class Steps:
 
     def of_cases(self, case_ids: Iterable[int], matter: Matter | None = None) -> tuple[Step, ...]:
         """The steps of several cases, oldest first."""
-        query = select(*(column for column in _STEP if column.name != "noted_at"))
-        query = query.where(_STEP.case_id.in_(list(case_ids))).order_by(_STEP.id)
-        chosen = query if matter is None else query.where(_STEP.matter == matter)
-        rows = dicts(self._connection.execute(chosen))
+        sought: dict[str, Any] = {"case_ids": list(case_ids)}
+        if matter is None:
+            rows = dicts(self._connection.execute(_STEPS, sought))
+        else:
+            rows = dicts(self._connection.execute(_STEPS_OF_MATTER, sought | {"sought_matter": matter}))
         return tuple(Step(**row | {"matter": Matter(row["matter"])}) for row in rows)
 
     def cases_with(self, matter: Matter, since: datetime) -> frozenset[int]:

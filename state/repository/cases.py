@@ -44,6 +44,14 @@ _ORDERS = (
 _ANSWERS = (
     select(tables.answer).where(tables.answer.c.case_id == bindparam("case_id")).order_by(tables.answer.c.at)
 )
+_NEWEST_ANSWER = select(func.max(tables.answer.c.id)).where(
+    tables.answer.c.case_id == bindparam("case_id"), tables.answer.c.withdrawn_at.is_(None)
+)
+_EVENTS = (
+    select(tables.event.c.at, tables.event.c.action, tables.event.c.detail)
+    .where(tables.event.c.case_id == bindparam("case_id"))
+    .order_by(tables.event.c.id)
+)
 
 
 class Cases:
@@ -152,9 +160,7 @@ class Answers:
 
     def newest(self, case_id: int) -> int:
         """Number of the newest answer of a case that was not withdrawn; 0 if there is none."""
-        columns = tables.answer.c
-        query = select(func.max(columns.id)).where(columns.case_id == case_id, columns.withdrawn_at.is_(None))
-        return self._connection.execute(query).scalar() or 0
+        return self._connection.execute(_NEWEST_ANSWER, {"case_id": case_id}).scalar() or 0
 
     def last_to_buyer(self, buyer_key: str) -> datetime | None:
         """When a person last answered this buyer on any case, as far as the buyer got it.
@@ -225,7 +231,5 @@ class Events:
     def of_case(self, case_id: int) -> tuple[tuple[datetime, str, str], ...]:
         """Instant, action and detail, oldest first."""
         self.flush()
-        columns = tables.event.c
-        query = select(columns.at, columns.action, columns.detail).where(columns.case_id == case_id)
-        rows = self._connection.execute(query.order_by(columns.id))
+        rows = self._connection.execute(_EVENTS, {"case_id": case_id})
         return tuple((row.at, row.action, row.detail) for row in rows)

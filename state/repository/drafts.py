@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import bindparam, exists, func, or_, select
 
 from state import tables
 from state.drafts import Draft, DraftSource, DraftState, FolderCopy, FolderState, Sight
@@ -22,7 +22,10 @@ _DRAFT = tables.draft.c
 _DRAFTS = select(tables.draft).order_by(_DRAFT.id)
 _COPY = tables.folder_copy.c
 _COPIES = select(tables.folder_copy).order_by(_COPY.draft_id)
-
+_DRAFT_NUMBERED = _DRAFTS.where(_DRAFT.id == bindparam("draft_id"))
+_DRAFTS_OF_CASE = _DRAFTS.where(_DRAFT.case_id == bindparam("case_id"))
+_OPEN_OF_CASE = _DRAFTS_OF_CASE.where(_DRAFT.state == DraftState.OPEN)
+_COPY_OF_DRAFT = _COPIES.where(_COPY.draft_id == bindparam("draft_id"))
 
 _MESSAGE, _ANSWER = tables.message.c, tables.answer.c
 _NEWS = or_(
@@ -62,15 +65,15 @@ class Drafts:
 
     def get(self, draft_id: int) -> Draft | None:
         """One version by its number."""
-        return next(iter(self._select(_DRAFTS.where(_DRAFT.id == draft_id))), None)
+        return next(iter(self._select(_DRAFT_NUMBERED, draft_id=draft_id)), None)
 
     def of_case(self, case_id: int) -> tuple[Draft, ...]:
         """Every version of a case, oldest first."""
-        return self._select(_DRAFTS.where(_DRAFT.case_id == case_id))
+        return self._select(_DRAFTS_OF_CASE, case_id=case_id)
 
     def open_of(self, case_id: int) -> Draft | None:
         """The version of a case that waits for a person."""
-        found = self._select(_DRAFTS.where(_DRAFT.case_id == case_id, _DRAFT.state == DraftState.OPEN))
+        found = self._select(_OPEN_OF_CASE, case_id=case_id)
         return found[-1] if found else None
 
     def open(self) -> tuple[Draft, ...]:
@@ -105,8 +108,8 @@ class Drafts:
         """The waiting versions of an account that were never put into its Drafts folder, oldest first."""
         return self._select(_UNPLACED.where(tables.case.c.mailbox == mailbox))
 
-    def _select(self, query: Select[Any]) -> tuple[Draft, ...]:
-        return tuple(map(_draft_of, dicts(self._connection.execute(query))))
+    def _select(self, query: Select[Any], **sought: int) -> tuple[Draft, ...]:
+        return tuple(map(_draft_of, dicts(self._connection.execute(query, sought))))
 
 
 class FolderCopies:
@@ -123,7 +126,7 @@ class FolderCopies:
 
     def of_draft(self, draft_id: int) -> FolderCopy | None:
         """The copy of one draft."""
-        return next(iter(self._select(_COPIES.where(_COPY.draft_id == draft_id))), None)
+        return next(iter(self._select(_COPY_OF_DRAFT, draft_id=draft_id)), None)
 
     def of_mailbox(self, mailbox: str, *states: FolderState) -> tuple[FolderCopy, ...]:
         """The copies of an account that stand so."""
@@ -137,10 +140,10 @@ class FolderCopies:
             _COPIES.where(_COPY.mailbox == mailbox, _COPY.state.in_(states), _COPY.draft_id.in_(settled))
         )
 
-    def _select(self, query: Select[Any]) -> tuple[FolderCopy, ...]:
+    def _select(self, query: Select[Any], **sought: int) -> tuple[FolderCopy, ...]:
         return tuple(
             FolderCopy(**(row | {"state": FolderState(row["state"])}))
-            for row in dicts(self._connection.execute(query))
+            for row in dicts(self._connection.execute(query, sought))
         )
 
 

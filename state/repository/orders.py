@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from parsers.values import Fulfilment
 from state import tables
@@ -24,6 +24,14 @@ BY_WORDS = ("sku:", "asin:", "title:")
 """How the name of a line begins that Amazon's number does not name."""
 
 _ITEM_NAMES = ("order_id", "line", "asin", "sku", "title", "quantity", "price", "shipping")
+_FACTS_OF = select(_FACT.order_id, *(_FACT[name] for name in _NAMES)).where(
+    _FACT.order_id.in_(bindparam("order_ids", expanding=True))
+)
+_ITEMS_OF = (
+    select(*(_ITEM[name] for name in _ITEM_NAMES))
+    .where(_ITEM.order_id.in_(bindparam("order_ids", expanding=True)))
+    .order_by(_ITEM.order_id, _ITEM.line)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,15 +146,12 @@ class Orders:
 
     def of(self, order_ids: Sequence[str]) -> tuple[OrderFacts, ...]:
         """What is known of these orders."""
-        columns = (_FACT.order_id, *(_FACT[name] for name in _NAMES))
-        rows = self._connection.execute(select(*columns).where(_FACT.order_id.in_(order_ids)))
-        return tuple(map(_facts, rows))
+        return tuple(map(_facts, self._connection.execute(_FACTS_OF, {"order_ids": list(order_ids)})))
 
     def items_of(self, order_ids: Sequence[str]) -> tuple[OrderItem, ...]:
         """The lines of these orders."""
-        columns = [_ITEM[name] for name in _ITEM_NAMES]
-        query = select(*columns).where(_ITEM.order_id.in_(order_ids)).order_by(_ITEM.order_id, _ITEM.line)
-        return tuple(OrderItem(*row) for row in self._connection.execute(query))
+        rows = self._connection.execute(_ITEMS_OF, {"order_ids": list(order_ids)})
+        return tuple(OrderItem(*row) for row in rows)
 
     def of_buyer(self, buyer_print: str) -> tuple[OrderFacts, ...]:
         """Every known order of one buyer, oldest number first."""
