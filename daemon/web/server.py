@@ -38,6 +38,9 @@ _IDLE_SECONDS = 20
 _HEAD_SECONDS = 10.0
 """A request's headers have to be there by then; whoever drips them holds no connection for longer."""
 
+_READ_SECONDS = 60.0
+"""What was answered has to be taken by then; whoever reads drop by drop holds no connection for longer."""
+
 _LAST_SECONDS = 3
 """What is under way at the end gets so long."""
 
@@ -85,14 +88,28 @@ class _Server(uvicorn.Server):
 
 
 class _Hurried(H11Protocol):
-    """Lets go of whoever connects and does not say what they want."""
+    """Lets go of whoever connects and does not say what they want, or does not take what they asked for."""
 
     _deadline: asyncio.TimerHandle | None = None
+    _taking: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Somebody connected."""
         super().connection_made(transport)
+        # Whatever the kernel did not take at once is waited for, also behind the last word of an answer.
+        transport.set_write_buffer_limits(high=0)
         self._watch()
+
+    def pause_writing(self) -> None:
+        """They do not take it as fast as it is made."""
+        super().pause_writing()
+        if self._taking is None:
+            self._taking = self.loop.call_later(_READ_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """They have taken all."""
+        super().resume_writing()
+        self._took()
 
     def data_received(self, data: bytes) -> None:
         """A piece came."""
@@ -102,6 +119,7 @@ class _Hurried(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """They are gone."""
         self._rest()
+        self._took()
         super().connection_lost(exc)
 
     def _watch(self) -> None:
@@ -114,6 +132,11 @@ class _Hurried(H11Protocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+    def _took(self) -> None:
+        if self._taking is not None:
+            self._taking.cancel()
+            self._taking = None
 
 
 def _configuration(app: ASGIApp, tls: ssl.SSLContext | None) -> Config:
@@ -139,9 +162,12 @@ def _configuration(app: ASGIApp, tls: ssl.SSLContext | None) -> Config:
 def _listener(web: Web) -> socket.socket:
     family = socket.AF_INET6 if ":" in web.listen else socket.AF_INET
     try:
-        return socket.create_server((web.listen, web.port), family=family)
+        listener = socket.create_server((web.listen, web.port), family=family)
     except OSError as error:
         raise _no_place(web, error) from error
+    # Connections inherit it. Without, the body of every page waits 40 ms until the browser confirms its head.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def _no_place(web: Web, error: OSError) -> SokuresuError:
