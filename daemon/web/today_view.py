@@ -24,8 +24,11 @@ if TYPE_CHECKING:
     from state.repository.days import Answered, Sent
     from state.repository.quarantine import Format
 
-MOST_SHOWN = 60
-"""So many cards one page has; whoever has more finds them by searching."""
+FIRST_SHOWN = 25
+"""So many cards the page has at first: nobody answers more at a sitting, and it stays quick."""
+
+MOST_SHOWN = 300
+"""So many it has when all are asked for; whoever has more finds them by searching."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class Today:
         waiting: the other unanswered ones, likewise.
         asleep: those that were put off.
         hidden: how many are not among them, for there are too many.
+        whole: all were asked for.
         uncertain: mails of which nobody knows whether they left.
         acknowledged: the acknowledgments that left today, newest first.
         answered: the cases that were answered today, newest first.
@@ -67,6 +71,7 @@ class Today:
     waiting: tuple[CaseCard, ...]
     asleep: tuple[CaseCard, ...]
     hidden: int
+    whole: bool
     uncertain: tuple[OutboxRow, ...]
     acknowledged: tuple[Done, ...]
     answered: tuple[Done, ...]
@@ -96,12 +101,18 @@ class Today:
         return sum(one.may_have_changed for one in self.formats)
 
 
-def read_today(work: Work, settings: Settings) -> Today:
-    """How the day stands."""
+def read_today(work: Work, settings: Settings, *, whole: bool = False) -> Today:
+    """How the day stands.
+
+    Args:
+        work: the transaction.
+        settings: the configuration.
+        whole: show all cases, not the first ones alone.
+    """
     uncertain = work.uow.outbox.in_state(OutboxState.UNCERTAIN)
     in_doubt = {item.case_id for item in uncertain if item.case_id is not None}
     cards = cards_of(open_lines(work.uow), work.now, in_doubt)
-    shown = sorted(cards, key=_group)[:MOST_SHOWN]
+    shown = sorted(cards, key=_group)[: MOST_SHOWN if whole else FIRST_SHOWN]
     began = _midnight(work)
     acknowledged = _done(work.uow.days.sent((OutboxKind.ACKNOWLEDGMENT,), began), began.tzinfo)
     answered = _done(work.uow.days.answered(began), began.tzinfo)
@@ -111,6 +122,7 @@ def read_today(work: Work, settings: Settings) -> Today:
         waiting=tuple(card for card in shown if _group(card) == 1),
         asleep=tuple(card for card in shown if card.asleep),
         hidden=len(cards) - len(shown),
+        whole=whole,
         uncertain=rows_of(work.uow, uncertain),
         acknowledged=acknowledged,
         answered=answered,

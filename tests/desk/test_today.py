@@ -193,6 +193,21 @@ def test_more_cases_take_no_more_questions(floor, browser):
     assert few < 20
 
 
+def test_a_long_list_is_cut_and_all_of_it_is_one_step_away(floor, browser, monkeypatch):
+    """The first ones are shown, how many more there are is told, and asked for all of them come."""
+    monkeypatch.setattr("daemon.web.today_view.FIRST_SHOWN", 2)
+    for number in range(1, 4):
+        day_goes_on(floor, buyer(number))
+    page = browser.get("/").text
+    assert len(cards(page)) == 2
+    assert "未回答 3 件" in words_of(page)
+    assert 'href="/?all=1">残り 1 件も見る' in page
+    whole = browser.get("/?all=1").text
+    assert len(cards(whole)) == 3
+    again = re.search(r'hx-get="(/today[^"]+)"', whole)[1].replace("&amp;", "&")
+    assert browser.get(again).status_code == 204
+
+
 @pytest.mark.parametrize(("language", "words"), [("ja", "その他"), ("en", "Sign out everywhere")])
 def test_everything_else_has_a_way(browser, language, words):
     """The other pages, the language, the password and the way out, in the language that was chosen."""
