@@ -64,16 +64,28 @@ async def read_form(request: Request) -> Form:
     body = await request.body()
     if body and kind != _PLAIN:
         raise HTTPException(415)
-    return Form(_fields_of(body.decode("utf-8", "replace")))
+    try:
+        return Form(_fields_of(body.decode("utf-8", "replace")))
+    except ValueError:
+        raise HTTPException(400) from None
 
 
 def query_of(request: Request) -> Form:
-    """The fields of the address, without those that no form of ours makes."""
-    return Form(_fields_of(request.url.query))
+    """The fields of the address; none if there are more than any form of ours makes.
+
+    Nothing is raised, for the page that tells what was wrong reads them, too.
+    """
+    try:
+        return Form(_fields_of(request.scope["query_string"].decode("ascii", "replace")))
+    except ValueError:
+        return Form()
 
 
 def _fields_of(encoded: str) -> list[tuple[str, str]]:
-    try:
-        return parse_qsl(encoded, keep_blank_values=True, max_num_fields=MOST_FIELDS)
-    except ValueError:
-        raise HTTPException(400) from None
+    """The fields without NUL, which nobody types and PostgreSQL takes in no text.
+
+    Raises:
+        ValueError: there are too many.
+    """
+    found = parse_qsl(encoded, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    return [(name, value.replace("\0", "")) for name, value in found]

@@ -36,11 +36,11 @@ _HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
-_KEPT = "/static/"
-"""The files below this path are public, and may be kept by the browser."""
-
 _PATIENCE = 30.0
 """Seconds to wait for the next piece of a form."""
+
+_WHOLE = 60.0
+"""Seconds for all of it: whoever drips a form holds no connection for longer."""
 
 _METHODS = {"allow": "GET, HEAD, POST"}
 _USUAL_PORTS = {"http": ":80", "https": ":443"}
@@ -51,9 +51,6 @@ _STRANGE_HOST = (
 
 _OWN_SITES = ("same-origin", "none")
 _SAFE = ("GET", "HEAD")
-
-_UNREAD = (408, 413)
-"""Behind these answers the rest of a body may still come, which nobody waits for."""
 
 
 class Guard:
@@ -71,8 +68,9 @@ class Guard:
             await self._app(scope, receive, send)
             return
         answer = self._refusal(scope) or self._app
+        body = _Bounded(receive, Headers(scope=scope))
         try:
-            await answer(scope, _Bounded(receive), self._with_headers(scope, send))
+            await answer(scope, body, self._with_headers(body, send))
         except Exception as error:  # noqa: BLE001 - the server would log its words, which may be a buyer's
             note_fault(error, "after the page")
 
@@ -101,15 +99,16 @@ class Guard:
             return origin.lower() in self._origins
         return site is not None
 
-    def _with_headers(self, scope: Scope, send: Send) -> Send:
+    def _with_headers(self, body: _Bounded, send: Send) -> Send:
         async def tell(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
-                if not scope["path"].startswith(_KEPT):
-                    headers.setdefault("cache-control", "no-store")
-                if message["status"] in _UNREAD:
+                # The public files say for themselves how long they are kept; a page in their place does not.
+                headers.setdefault("cache-control", "no-store")
+                if body.owed:
+                    # The rest of it may still come, drop by drop, and nobody waits for it.
                     headers["connection"] = "close"
                 if self._secure:
                     headers.setdefault("strict-transport-security", "max-age=31536000")
@@ -140,22 +139,30 @@ class TooSlow(Exception):  # noqa: N818 - reads as what it is
 
 
 class _Bounded:
-    """Takes a body up to the length of a form, and waits for each piece of it for so long and no longer."""
+    """Takes a body up to the length of a form, and waits for it for so long and no longer.
 
-    def __init__(self, receive: Receive) -> None:
+    Attributes:
+        owed: it was announced, and not all of it has come.
+    """
+
+    def __init__(self, receive: Receive, headers: Headers) -> None:
         self._receive = receive
         self._taken = 0
+        self._until = asyncio.get_running_loop().time() + _WHOLE
         self._complete = False
+        self.owed = "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
 
     async def __call__(self) -> Message:
         if self._complete:
             return await self._receive()
+        left = self._until - asyncio.get_running_loop().time()
         try:
-            message = await asyncio.wait_for(self._receive(), _PATIENCE)
+            message = await asyncio.wait_for(self._receive(), min(_PATIENCE, left))
         except TimeoutError:
             raise TooSlow from None
         self._taken += len(message.get("body", b""))
         if self._taken > LONGEST_FORM:
             raise TooLong
         self._complete = not message.get("more_body", False)
+        self.owed = self.owed and not self._complete
         return message

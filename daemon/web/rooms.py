@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -32,6 +33,15 @@ if TYPE_CHECKING:
     from daemon.web.sessions import Seat
 
 Handler = Callable[[Visit], Response]
+
+
+class _Number(IntegerConvertor):
+    """A number of a row: longer ones name none, databases refuse them, and Python will not read 5,000 digits."""
+
+    regex = "[0-9]{1,9}"
+
+
+register_url_convertor("int", _Number())
 
 
 @dataclass(frozen=True, slots=True)

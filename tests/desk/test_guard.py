@@ -358,3 +358,69 @@ def test_a_fault_outside_of_every_room_ends_at_the_guard(desk):
     assert answer.status == 0
     assert json.loads(log.getvalue())["error"] == "RuntimeError"
     assert "words" not in log.getvalue()
+
+
+# ---- What no form of ours makes
+
+
+NUMBERS = ["0", "2147483647", "2147483648", "9" * 10, "9" * 19, "9" * 5000]
+
+
+def test_no_number_of_a_path_is_a_fault_of_ours(browser):
+    """Where it names nothing it is not found, however long it is; neither a stranger learns more."""
+    heads = [one.path.partition("{")[0] for one in ROOMS if "{number:int}" in one.path]
+    for head in set(heads):
+        for number in NUMBERS:
+            assert browser.get(f"{head}{number}").status_code == 404, (head, number[:20])
+    assert Browser(browser.desk).get("/case/" + "9" * 5000).status_code == 404
+
+
+def test_an_address_of_a_thousand_fields_is_a_page_all_the_same(browser):
+    """Its fields count for nothing; also the page that tells of another fault reads them."""
+    many = "?" + "a=1&" * 1000
+    assert browser.get("/search" + many).status_code == 200
+    assert browser.get("/nowhere" + many).status_code == 404
+    assert Browser(browser.desk).get("/login" + many).status_code == 200
+
+
+def test_nul_is_left_out_of_every_field(browser):
+    """PostgreSQL takes it in no text: a search for it would be a fault."""
+    assert 'value="ab"' in browser.get("/search?q=a%00b").text
+
+
+def test_a_page_in_the_place_of_a_file_is_not_kept(browser):
+    """It may carry the marks of a session."""
+    for path in ("/static/none.css", "/static/vendor?v=1", "/static/%00"):
+        answer = browser.get(path)
+        assert (answer.status_code, answer.headers["cache-control"]) == (404, "no-store"), path
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "headers", "status"),
+    [
+        ("/login", "POST", (HOST, FORM), 403),
+        ("/login", "POST", (FORM,), 421),
+        ("/login", "PUT", (HOST,), 405),
+        ("/nowhere", "GET", (HOST,), 404),
+        ("/nowhere", "POST", OURS, 404),
+    ],
+)
+def test_nobody_waits_for_a_body_behind_the_answer(app, path, method, headers, status):
+    """A body that nobody read may drip on for ever; the connection ends instead."""
+    sent = [*headers, ("transfer-encoding", "chunked")]
+    answer = ask(app, path, method=method, headers=sent, pieces=[b"x"] * 3)
+    assert (answer.status, answer.headers.get("connection")) == (status, "close")
+
+
+def test_a_form_that_was_read_keeps_the_connection(app):
+    """The browser's next request comes by the same."""
+    sent = [*OURS, ("content-length", "10")]
+    answer = ask(app, "/login", method="POST", headers=sent, pieces=[b"password=x"])
+    assert (answer.status, answer.headers.get("connection")) == (401, None)
+
+
+def test_a_form_that_drips_is_let_go(app, monkeypatch):
+    """Each piece comes in time, and the whole never does."""
+    monkeypatch.setattr(guard, "_WHOLE", 0)
+    answer = ask(app, "/login", method="POST", headers=OURS, pieces=[b"password=x", b"y"])
+    assert answer.status == 408

@@ -79,3 +79,16 @@ def test_what_no_browser_sends_is_refused(place):
         answer = said(place, sent)
         assert answer.startswith(b"HTTP/1.1 " + status), (sent[:60], answer[:200])
         assert b"\r\nserver:" not in answer.lower()
+
+
+def test_whoever_does_not_take_the_answer_is_let_go(place, monkeypatch):
+    """Files are asked for again and again and never read: nothing of that is kept for long."""
+    monkeypatch.setattr(server, "_READ_SECONDS", 0.2)
+    wish = b"GET /static/vendor/pico.min.css HTTP/1.1\r\n" + OURS + b"\r\n"
+    with socket.socket() as raw:
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        raw.settimeout(10)
+        raw.connect(place)
+        with pytest.raises(ConnectionError):
+            while True:
+                raw.sendall(wish)
