@@ -36,7 +36,7 @@ Handler = Callable[[Visit], Response]
 
 
 class _Number(IntegerConvertor):
-    """A number of a row: longer ones name none, databases refuse them, and Python will not read 5,000 digits."""
+    """A number of a row; longer ones name none, and Python does not read one of 5,000 digits."""
 
     regex = "[0-9]{1,9}"
 
