@@ -20,7 +20,7 @@ from sqlalchemy.exc import DatabaseError
 
 from daemon.errors import SokuresuError
 from state import tables
-from state.copying import NotEmpty, copy_everything
+from state.copying import NEVER_COPIED, NotEmpty, copy_everything
 from state.engine import open_engine
 from state.migrations import DatabaseTooNew, is_current, newest_version, upgrade
 from state.unit_of_work import Database
@@ -87,9 +87,19 @@ def keep_before_upgrade(engine: Engine, path: Path, now: datetime) -> Path | Non
             with closing(sqlite3.connect(unfinished)) as connection, connection:
                 at = now.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
                 connection.execute(_MARK, {"at": at})
+                _shut_the_desk(connection)
             unfinished.chmod(0o600)
             _publish(unfinished, kept)
     return kept
+
+
+def _shut_the_desk(connection: sqlite3.Connection) -> None:
+    """Whoever was shut out after the copy was made stays out when it is put back."""
+    connection.execute("PRAGMA secure_delete = ON")
+    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    for table in NEVER_COPIED:
+        if table.name in there:
+            connection.execute(f"DELETE FROM {table.name}")  # noqa: S608 - a name of our own tables
 
 
 def restore(file: Path, target: Engine, on_rows: Callable[[str, int], None]) -> datetime:

@@ -51,6 +51,7 @@ def settle_restored(database: Database, shop: Shop, clock: Clock) -> bool:
         uow.notices.raise_once(f"restored:{taken_at.isoformat()}", "restored", now, detail=at)
         # The owner's mail behind the position that was restored is read again, and may have been obeyed.
         uow.offers.expire(now - 2 * TOKEN_AGE)
+        uow.desk.shut()
         uow.runs.settle_backup(now)
         uow.commit()
     _log.warning("started from a backup", action="restored", uncertain=len(doubtful))

@@ -16,13 +16,16 @@ if TYPE_CHECKING:
 
 _ROWS_AT_ONCE = 500
 
+NEVER_COPIED = (tables.desk_session, tables.desk_invitation)
+"""Who is signed in at the desk, and links that set its password: a copy lets in nobody who was shut out since."""
+
 
 class NotEmpty(RuntimeError):  # noqa: N818 - reads as what it is
     """There is something in the database that would be mixed with what is copied."""
 
 
 def copy_everything(source: Engine, target: Engine, on_rows: Callable[[str, int], None]) -> None:
-    """Copy all rows of all tables; both databases are at this program's version.
+    """Copy all rows of all tables but `NEVER_COPIED`; both databases are at this program's version.
 
     What others write into the source meanwhile is left out as a whole: the copy is what was true when it
     began. The target is filled in one transaction, so it is complete or empty.
@@ -39,7 +42,8 @@ def copy_everything(source: Engine, target: Engine, on_rows: Callable[[str, int]
         for table in tables.metadata.sorted_tables:
             _require_empty(writing, table)
         for table in tables.metadata.sorted_tables:
-            _copy(reading, writing, table, on_rows)
+            if table not in NEVER_COPIED:
+                _copy(reading, writing, table, on_rows)
         _go_on_numbering(writing)
 
 

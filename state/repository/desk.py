@@ -78,6 +78,11 @@ class DeskAccess:
         """Nobody is signed in any more."""
         self._connection.execute(tables.desk_session.delete())
 
+    def shut(self) -> None:
+        """Nobody is signed in any more, and no link sets the password."""
+        for table in (tables.desk_session, tables.desk_invitation):
+            self._connection.execute(table.delete())
+
     def end_older(self, began_before: datetime, seen_before: datetime) -> None:
         """Forget sessions that have ended by themselves."""
         gone = (_SESSION.began_at < began_before) | (_SESSION.seen_at < seen_before)

@@ -19,6 +19,8 @@ from daemon.commands import answered, no_reply_needed
 from daemon.erasure import ErasureRefused, buyer_of, erase
 from daemon.lock import take_lock
 from daemon.restored import settle_restored
+from daemon.web.invitations import invite
+from daemon.web.sessions import begin
 from daemon.work import Work
 from parsers.values import Refusal
 from state import tables
@@ -89,6 +91,43 @@ def test_a_backup_holds_everything_and_is_private(busy, saved, empty):
     assert [path.name for path in saved.parent.iterdir() if path.name.startswith("backup")] == ["backup.db"]
     assert restore(saved, empty, ignore) == busy.clock.now()
     assert everything(empty) == everything(busy.database._engine)
+
+
+def let_in(floor):
+    """Somebody is signed in at the desk, and there is a link that sets its password."""
+    with floor.database.write() as uow:
+        uow.desk.set_password("hash", floor.clock.now())
+        begin(uow, floor.clock.now())
+        invite(uow, floor.clock.now())
+        uow.commit()
+
+
+def at_the_desk(engine):
+    """How many passwords, sessions and links there are."""
+    rows = everything(engine)
+    return [len(rows[name]) for name in ("desk_password", "desk_session", "desk_invitation")]
+
+
+def test_a_backup_lets_nobody_in_again(busy, empty, tmp_path):
+    """Who was signed out after it was made stays out, and so does whoever had a link; the password stays."""
+    let_in(busy)
+    assert at_the_desk(busy.database._engine) == [1, 1, 1]
+    file = tmp_path / "backup.db"
+    write_backup(busy.database._engine, file, busy.clock.now(), ignore)
+    with closing(sqlite3.connect(file)) as copy:
+        assert copy.execute("SELECT count(*) FROM desk_session").fetchone() == (0,)
+    restore(file, empty, ignore)
+    assert at_the_desk(empty) == [1, 0, 0]
+
+
+def test_a_database_that_is_put_back_lets_nobody_in_again(busy):
+    """The service that starts with it ends what an older program left in it."""
+    let_in(busy)
+    with busy.database.write() as uow:
+        uow.runs.mark_backup(busy.clock.now(), "kept by an older program")
+        uow.commit()
+    assert settle_restored(busy.database, busy.shop, busy.clock)
+    assert at_the_desk(busy.database._engine) == [1, 0, 0]
 
 
 def test_a_backup_is_of_one_instant(busy, tmp_path):
@@ -321,7 +360,8 @@ def test_an_upgrade_keeps_a_copy_of_the_file(tmp_path):
 
 
 def test_the_copy_of_before_an_upgrade_is_a_backup(busy, empty, tmp_path):
-    """Whether it is restored or put back in its place, what came since is not acknowledged."""
+    """Whether it is restored or put back in its place, nobody is acknowledged since, nor let in."""
+    let_in(busy)
     with busy.database._engine.begin() as connection:
         version = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one()
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
@@ -336,6 +376,7 @@ def test_the_copy_of_before_an_upgrade_is_a_backup(busy, empty, tmp_path):
     busy.work(buyer(5))
     assert restore(tmp_path / "kept.db", empty, ignore) == busy.clock.now() - HOUR
     engine = open_engine(f"sqlite:///{tmp_path / 'kept.db'}")
+    assert at_the_desk(engine) == [1, 0, 0]
     again = Shopfloor(Database(engine), clock=busy.clock, accounts=busy.accounts)
     assert settle_restored(again.database, again.shop, again.clock)
     again.work()
