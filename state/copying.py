@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _ROWS_AT_ONCE = 500
 
 NEVER_COPIED = (tables.desk_session, tables.desk_invitation)
-"""Who is signed in at the desk, and links that set its password: a copy lets in nobody who was shut out since."""
+"""Who is signed in at the desk, and links to its password: a copy lets in nobody who was shut out since."""
 
 
 class NotEmpty(RuntimeError):  # noqa: N818 - reads as what it is
