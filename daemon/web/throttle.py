@@ -23,7 +23,7 @@ _FORGOTTEN = timedelta(hours=1)
 
 _FREE_TOGETHER = 30
 _TOGETHER = timedelta(seconds=5)
-"""Short, for whoever guesses from everywhere makes the owner wait, too."""
+"""Short, for whoever guesses from everywhere makes every browser wait that never was in before."""
 
 _MOST_KEPT = 1000
 
@@ -61,7 +61,7 @@ class Throttle:
         """Ask to try a password; the try counts as wrong until it is told to be right.
 
         Args:
-            who: an address of the network, or a session.
+            who: an address of the network, or a browser or session that was in before.
             now: the present, aware, in UTC.
 
         Returns:
@@ -70,17 +70,20 @@ class Throttle:
         with self._lock:
             mine = self._tries(self._by.get(_key(who)), now)
             ours = self._tries(self._all, now)
-            wait = max(mine.left(now, _delay(mine.count)), ours.left(now, _delay_together(ours.count)))
+            wait = mine.left(now, _delay(mine.count))
+            if not _is_known(who):
+                wait = max(wait, ours.left(now, _delay_together(ours.count)))
             if wait <= NONE:
                 self._keep(_key(who), _Tries(mine.count + 1, now))
-                self._all = _Tries(ours.count + 1, now)
+                if not _is_known(who):
+                    self._all = _Tries(ours.count + 1, now)
             return wait
 
     def right(self, who: str) -> None:
         """The password was right; what was wrong before is forgotten, but for the count of all together."""
         with self._lock:
             self._by.pop(_key(who), None)
-            if self._all is not None:
+            if self._all is not None and not _is_known(who):
                 self._all = _Tries(max(0, self._all.count - 1), self._all.last)
 
     def _keep(self, key: str, tries: _Tries) -> None:
@@ -103,13 +106,19 @@ def _delay_together(wrong: int) -> timedelta:
     return NONE if wrong < _FREE_TOGETHER else _TOGETHER
 
 
+def _is_known(who: str) -> bool:
+    """A browser or a session, and no address: guessers who never let the door rest hold none of them up."""
+    return " " in who
+
+
 def _key(who: str) -> str:
-    """Whoever has one address of IPv6 has the other 2⁶⁴ of its network, too."""
+    """Whoever has one address of IPv6 has the other 2⁶⁴ of its network, too; so it is on this machine."""
     try:
         address = ipaddress.ip_address(who)
     except ValueError:
         return who
-    if address.version == 6:
-        mapped = address.ipv4_mapped
-        return str(mapped or ipaddress.ip_network((int(address) >> 64 << 64, 64)))
-    return str(address)
+    if address.version == 6 and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    if address.is_loopback:
+        return "this machine"
+    return str(ipaddress.ip_network((int(address) >> 64 << 64, 64)) if address.version == 6 else address)

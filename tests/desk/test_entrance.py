@@ -392,6 +392,25 @@ def test_guessing_from_everywhere_is_slowed_a_little():
     assert throttle.begin("198.51.100.1", NOW + 62 * MINUTE) == timedelta()
 
 
+def test_all_addresses_of_this_machine_are_one():
+    """Another user of it has sixteen million of them."""
+    throttle = Throttle()
+    for last in range(1, 4):
+        assert throttle.begin(f"127.0.0.{last}", NOW) == timedelta()
+    assert throttle.begin("127.9.9.9", NOW) == timedelta(seconds=2)
+    assert throttle.begin("::1", NOW) == timedelta(seconds=2)
+
+
+def test_guessers_who_never_rest_hold_up_nobody_who_was_in_before():
+    """Whoever takes every turn at the door takes none of a known browser's, or of a session's."""
+    throttle = Throttle()
+    for last in range(31):
+        throttle.begin(f"192.0.2.{last}", NOW)
+    assert throttle.begin("198.51.100.1", NOW) == timedelta(seconds=5)
+    assert throttle.begin("browser x", NOW) == timedelta()
+    assert throttle.begin("session 1", NOW) == timedelta()
+
+
 def test_the_throttle_grows_to_a_bound_and_forgets():
     """A quarter of an hour at most, also by a clock that was set back; a thousand addresses at most."""
     throttle, now = Throttle(), NOW
