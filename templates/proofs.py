@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 _LONGEST = 200
 
 _JAPANESE = (
@@ -12,6 +14,8 @@ _JAPANESE = (
     ("no result of the trusted host", "設定した authserv_id のサーバーによる認証結果がありません"),
     ("the mail does not name exactly one sender", "差出人が1つに決まりません"),
     ("nothing passed for ", "差出人のドメインについて合格した認証がありません: "),
+    ("dkim failed", "DKIMの確認に失敗しました"),
+    ("dmarc failed", "DMARCの確認に失敗しました"),
     ("dkim passed for ", "DKIMで確認できました: "),
     ("dmarc passed for ", "DMARCで確認できました: "),
     ("our own check found a good signature", "署名を直接確かめました"),
@@ -39,6 +43,8 @@ _JAPANESE = (
 )
 """The phrases of the parsers; what a phrase is about may follow it."""
 
+_PARTS = re.compile(r"; |, and (?=d[a-z]{3,4} failed)")
+
 _PUT_ASIDE = (
     ("no rule reads this mail from Amazon", "このAmazonのメールを読み取る規則がまだありません"),
     (
@@ -58,7 +64,7 @@ def explain_proof(reason: str, language: str) -> str:
         language: ``ja`` or ``en``.
     """
     line = "".join(filter(str.isprintable, " ".join(reason.split())))[:_LONGEST]
-    return line if language != "ja" else "。".join(map(_in_japanese, line.split("; ")))
+    return line if language != "ja" else "。".join(map(_in_japanese, _PARTS.split(line)))
 
 
 def _in_japanese(reason: str) -> str:

@@ -146,7 +146,8 @@ def _say_since(since: Since, reader: Reader) -> str:
         return reader.say("不明", "unknown")
     if since.days is None:
         return since.on.isoformat()
-    return since.on.isoformat() + reader.say(f" ({since.days}日前)", f" ({since.days} days ago)")
+    ago = reader.say(f"{since.days}日前", f"{since.days} day{'s'[: since.days != 1]} ago")
+    return f"{since.on.isoformat()} ({ago})"
 
 
 def _say_deadline(line: CaseLine, reader: Reader) -> str:

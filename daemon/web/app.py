@@ -16,6 +16,7 @@ from daemon.web.mishaps import note_fault, refused
 from daemon.web.pages import ROOMS
 from daemon.web.rooms import seat_of
 from daemon.web.visit import Visit
+from daemon.web.ways_back import lead_back
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -37,7 +38,10 @@ def build(desk: Desk) -> ASGIApp:
         return refused(_stranger(desk, request), 500)
 
     app = Starlette(
-        routes=[*(room.route(desk) for room in ROOMS), Mount("/static", static_files())],
+        routes=[
+            *(room.route(desk) for room in (*ROOMS, *lead_back(ROOMS))),
+            Mount("/static", static_files()),
+        ],
         exception_handlers={
             HTTPException: refuse,
             TooLong: lambda request, _error: refused(_stranger(desk, request), 413),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from daemon import no_reply
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from state.unit_of_work import UnitOfWork
 
 _NOTED = "noted"
+_VERSION = re.compile(r": v([0-9]{1,9})(?= |$)")
+"""Where the record names a draft as the commands do."""
 _ITEMS_SHOWN = 10
 _LONG_CELL = 200
 
@@ -155,6 +158,8 @@ def case_view(work: Work, book: Book, reader: Reader) -> CaseView:
     waits = any(one.unanswered for one in line.messages)
     facts = facts_of(work, line, work.uow.drafts.open_of(case.id))
     asleep = case.snoozed_until is not None and case.snoozed_until > reader.now
+    # Advice speaks the shop's language, which may not be that of whoever reads.
+    spoken = replace(work, shop=replace(work.shop, language=reader.language))
     return CaseView(
         number=case.id,
         state=case.state.value,
@@ -173,8 +178,8 @@ def case_view(work: Work, book: Book, reader: Reader) -> CaseView:
         facts=tuple(_facts(case, facts, reader)),
         items=tuple(_items(work, case, facts)),
         earlier_cases=facts.earlier_cases,
-        to_do=_to_do(work, line, reader),
-        sections=tuple(sections_of(work, book, reader)),
+        to_do=_to_do(spoken, line, reader),
+        sections=tuple(sections_of(spoken, book, reader)),
         deeds=tuple(deeds_of(work, case, reader)),
         timeline=tuple(_timeline(book, reader)),
         beside=neighbours_of(work.uow, line),
@@ -226,7 +231,11 @@ def _facts(case: Case, facts: DraftFacts, reader: Reader) -> Iterator[Fact]:
 def _day(since: Since, reader: Reader) -> str:
     if since.on is None:
         return ""
-    ago = "" if since.days is None else reader.say(f" ({since.days}日前)", f" ({since.days} days ago)")
+    ago = (
+        ""
+        if since.days is None
+        else reader.say(f" ({since.days}日前)", f" ({since.days} day{'s'[: since.days != 1]} ago)")
+    )
     return LONG_DAYS[reader.language](since.on) + ago
 
 
@@ -241,7 +250,10 @@ def _items(work: Work, case: Case, facts: DraftFacts) -> Iterator[str]:
 
 def _timeline(book: Book, reader: Reader) -> Iterator[Happening]:
     for at, action, detail in book.events:
-        yield Happening(at, signposted(say_deed(action, detail, reader), book.case.id, reader))
+        said = _VERSION.sub(
+            reader.say(r": 第\1版", r": version \1"), say_deed(action, detail, reader), count=1
+        )
+        yield Happening(at, signposted(said, book.case.id, reader))
 
 
 def _to_do(work: Work, line: CaseLine, reader: Reader) -> tuple[tuple[Words, ...], ...]:

@@ -97,7 +97,7 @@ def _waits(work: Work, progress: Progress, reader: Reader) -> str:
     if days < 1:
         return reader.say(f"{since}から", f"since {since}")
     late = reader.say("。長くかかっています", ", which is long") if progress.is_forgotten(today) else ""
-    return reader.say(f"{since}から{days}日{late}", f"since {since}, {days} days{late}")
+    return reader.say(f"{since}から{days}日{late}", f"since {since}, {days} day{'s'[: days != 1]}{late}")
 
 
 def _last_inspection(steps: Sequence[Step]) -> str:

@@ -19,7 +19,7 @@ from parsers.values import Fulfilment, Kind
 from state.model import Case, CaseState
 from state.repository.orders import OrderFacts, OrderItem
 from tests.beds.desk import Browser, make_desk, words_of
-from tests.beds.post import buyer, claim, feedback, order_of
+from tests.beds.post import buyer, claim, feedback, order_of, sample
 from tests.beds.reviewing import OWN_WORDS, approve, complaint, day_goes_on, say_answered, write_anew
 from tests.beds.shopfloor import OPENED, Shopfloor, make_shop
 from tests.unit.parsers.mails import encoded, message, proof_headers
@@ -207,6 +207,20 @@ def test_closed_and_erased_cases_show_what_is_left(floor, browser):
     assert "秘密" not in floor.everything()
     assert 'action="/case/1/answered"' not in page
     assert browser.get("/case/1/raw/1").status_code == 404
+
+
+def test_advice_speaks_the_language_of_whoever_reads(floor, browser):
+    """At a Japanese shop an English reader finds what to do in English, and one day is no days."""
+    day_goes_on(floor, sample("return-request-ja"))
+    floor.clock.advance(timedelta(days=1))
+    late = Browser(browser.desk).sign_in()
+    late.post("/language", language="en")
+    page = late.text("/case/1")
+    for ours in ("すること", "届いたら", "次にすること", "Amazonの期限"):
+        assert ours not in page
+    assert "1 days" not in page
+    late.post("/language", language="ja")
+    assert "届いたら" in late.text("/case/1")
 
 
 def test_an_uncertain_mail_is_decided_beside_its_text(floor, browser):

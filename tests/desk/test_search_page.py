@@ -106,3 +106,9 @@ def test_calls_and_notes_are_found(floor, three, browser):
         uow.steps.add(Step(1, Matter.NOTE, "note", today.date(), "青い箱"), today)
         uow.commit()
     assert find(browser, "青い") == [1]
+
+
+def test_the_first_day_is_no_search_in_vain(browser):
+    """Where nothing came yet, the page says what will stand there; words in vain are told apart."""
+    assert "まだ案件はありません" in browser.text("/search")
+    assert "見つかりませんでした" in browser.text("/search?q=%E5%B1%8A%E3%81%8B%E3%81%AA%E3%81%84")

@@ -34,6 +34,10 @@ def test_every_reason_of_the_parsers_is_translated():
             "no result of the trusted host; it carries no DKIM signature",
             "設定した authserv_id のサーバーによる認証結果がありません。DKIMの署名がありません",
         ),
+        (
+            "nothing passed for amazon.co.jp, and dkim failed",
+            "差出人のドメインについて合格した認証がありません: amazon.co.jp。DKIMの確認に失敗しました",
+        ),
         ("something else", "something else"),
         ("", ""),
     ],
