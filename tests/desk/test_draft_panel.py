@@ -146,6 +146,17 @@ def test_the_same_words_after_news_are_a_new_version(shop, browser):
     assert browser.get("/case/1/send?version=2").status_code == 200
 
 
+def test_the_words_of_an_old_tab_are_not_taken_for_those_that_saw_the_news(shop, browser):
+    """The same words wait already, written in sight of the message; the old tab still shows it first."""
+    fields = form(shop, OWN_WORDS)
+    shop.receive(buyer(1, text="やはり返金にしてください。", key="A0SECOND"))
+    shop.read()
+    assert post(browser, "draft", form(shop, OWN_WORDS)).status_code == 303
+    answer = post(browser, "draft", fields, then="send")
+    assert answer.status_code == 409
+    assert "やはり返金にしてください。" in answer.text
+
+
 def test_a_forged_sight_reaches_no_further_than_the_present(shop, browser):
     """Nobody has seen what does not exist yet."""
     post(browser, "draft", form(shop, OWN_WORDS, seen="99999", answer="99999"))
