@@ -200,7 +200,7 @@ def test_the_check_names_what_to_mend_and_to_fill_in(floor, browser):
     assert 'data-finds="〔お返事〕"' in answer.text
     assert "このままでは送れません" in answer.text
     assert "<html" not in answer.text
-    assert "ここでAmazonの決まり" in post(browser, "check", form(floor, "")).text
+    assert "ここでAmazonの規約" in post(browser, "check", form(floor, "")).text
 
 
 def test_the_check_is_bounded(shop, browser):

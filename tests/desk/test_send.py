@@ -83,7 +83,7 @@ def test_what_was_read_is_what_leaves(shop, browser):
     assert (mail.recipient, mail.message["To"], mail.message["Subject"]) == (recipient, recipient, subject)
     assert recipient == shop.case().alias
     assert mail.text.replace("\r\n", "\n").strip() == letter_in(page).strip()
-    assert "返信を承認しました: v1 画面で" in browser.text("/case/1")
+    assert "返信を承認しました: 第1版 画面で" in browser.text("/case/1")
 
 
 def test_no_key_approves(shop, browser):
