@@ -71,12 +71,20 @@ def test_what_the_person_did_not_see_stays_unanswered(waiting, browser):
     assert [message.unanswered for message in waiting.messages()] == [False, True]
 
 
+def test_who_saw_nothing_decides_nothing(waiting, browser):
+    """A form that does not say what stood on its page is none of ours."""
+    for seen in ("", "x", "-", "9" * 30):
+        for deed in ("answered", "no-reply-needed"):
+            assert done(browser.post(f"/case/1/{deed}", seen=seen)).endswith("nothing")
+    assert waiting.case().state is CaseState.OPEN
+
+
 def test_no_reply_needed_leads_to_amazons_own_page(waiting, browser):
     """While its clock goes on its own link from the proven mail is shown, and never one of a buyer's."""
     forged = "https://sellercentral.amazon.co.jp/messaging/no-response-needed?x=evil"
     day_goes_on(waiting, buyer(2, text=f"返信不要です {forged}"))
     for number in (1, 2):
-        browser.post(f"/case/{number}/no-reply-needed")
+        browser.post(f"/case/{number}/no-reply-needed", seen="9")
     page = browser.get("/case/1").text
     assert "Amazonの24時間は、これでは止まりません" in page
     assert "Amazonで「返信不要」にする" in page
@@ -151,7 +159,7 @@ def test_perhaps_answered_is_settled_either_way(waiting, browser):
     assert waiting.case().state is CaseState.OPEN
     assert "もう回答済みですか" not in browser.text("/case/1")
     ask()
-    browser.post("/case/1/answered")
+    browser.post("/case/1/answered", seen="9")
     case = waiting.case()
     assert (case.state, case.to_confirm_at) == (CaseState.ANSWERED, None)
 

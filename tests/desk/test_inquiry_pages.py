@@ -94,6 +94,12 @@ def test_what_was_not_shown_does_not_go(asking, person):
     assert asked(asking) == []
 
 
+def test_no_words_come_by_the_address(person):
+    """A link in a mail opens the page with the shop's own proposal; whom and what to ask may be chosen."""
+    page = person.get(f"{PAGE}?about=late&agent={AGENT.address}&text=PWNED")
+    assert (page.status_code, "PWNED" in page.text) == (200, False)
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

@@ -43,10 +43,10 @@ def say_no_reply(visit: Visit) -> Response:
 
 
 def _last_seen(visit: Visit) -> int:
-    """Number of the newest message that stood on the page: what came later is not decided about."""
+    """Number of the newest message that stood on the page, or none: what came later is not decided about."""
     digits = visit.form.line("seen", 40).partition("-")[0]
     known = digits.isascii() and digits.isdigit() and int(digits) <= LARGEST
-    return int(digits) if known else LARGEST
+    return int(digits) if known else 0
 
 
 def _waits(work: Work, number: int, last_seen: int = LARGEST) -> bool:

@@ -7,21 +7,22 @@ from typing import TYPE_CHECKING
 from daemon.inquiries import AGENT_LINES, NO_AGENTS, REFUSALS, InquiryRefusal, queue
 from daemon.showing.liveness import is_alive
 from daemon.web.case_heads import met
+from daemon.web.forms import Form
 from daemon.web.inquiry_view import inquiry_view
 from daemon.web.rooms import Room
 
 if TYPE_CHECKING:
     from starlette.responses import Response
 
-    from daemon.web.forms import Form
     from daemon.web.inquiry_view import InquiryView
     from daemon.web.visit import Visit
     from daemon.work import Work
 
 
 def show(visit: Visit) -> Response:
-    """The inquiry as it is proposed, to be edited."""
-    return _edit(visit, _view(visit, visit.query))
+    """The inquiry as it is proposed, to be edited; its words never come by a link."""
+    chosen = [(name, value) for name, value in visit.query.fields().items() if name != "text"]
+    return _edit(visit, _view(visit, Form(chosen)))
 
 
 def change(visit: Visit) -> Response:
