@@ -80,10 +80,16 @@ class Guard:
         # A whole URL in the place of a path names a host once more.
         if len(named) != 1 or named[0].lower() not in self._hosts or not scope["path"].startswith("/"):
             return PlainTextResponse(_STRANGE_HOST, 421)
+        if "transfer-encoding" in headers and "content-length" in headers:
+            # A proxy may go by the one and we by the other: what is a body to it would be a request to us.
+            return PlainTextResponse("two lengths\n", 400)
         if scope["method"] in _SAFE:
             return None
         if scope["method"] != "POST":
             return PlainTextResponse("method not allowed\n", 405, headers=_METHODS)
+        return self._refusal_of_form(headers)
+
+    def _refusal_of_form(self, headers: Headers) -> PlainTextResponse | None:
         if not self._is_ours(headers):
             return PlainTextResponse("this form was not sent from the desk\n", 403)
         if _length(headers) > LONGEST_FORM:

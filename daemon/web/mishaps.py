@@ -19,6 +19,9 @@ _log = get_logger(__name__)
 _ROOT = Path(__file__).parents[2]
 
 _SECRET = {"csrf", "token", "password", "again", "present", "next", "back"}
+_NOBODYS_WORDS = {"digest", "fingerprint"}
+"""Marks that a page puts into its form."""
+
 _WORTH_KEEPING = 40
 """Characters."""
 
@@ -56,7 +59,11 @@ def refused(visit: Visit, status: int) -> Response:
 def typed(form: Form) -> list[str]:
     """The texts of a form that it would be a pity to lose."""
     fields = form.fields()
-    return [form.text(name) for name in fields if name not in _SECRET and len(fields[name]) >= _WORTH_KEEPING]
+    return [
+        form.text(name)
+        for name in fields
+        if name not in _SECRET | _NOBODYS_WORDS and len(fields[name]) >= _WORTH_KEEPING
+    ]
 
 
 def note_fault(error: Exception, room: str) -> None:

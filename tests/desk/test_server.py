@@ -68,6 +68,15 @@ STRANGE = [
     (b"GET /static/..%2fapp.py HTTP/1.1\r\n" + OURS + LAST, b"404"),
     (b"GET /" + b"x" * 20000 + b" HTTP/1.1\r\n\r\n", b"400"),
     (b"nonsense\r\n\r\n", b"400"),
+    # What a proxy may take for the body of one request is no second one.
+    (
+        b"POST /login HTTP/1.1\r\n"
+        + OURS
+        + b"Content-Length: 9\r\n"
+        + FORM
+        + b"0\r\n\r\nGET /x HTTP/1.1\r\n\r\n",
+        b"400",
+    ),
     # More would come; the connection ends all the same.
     (b"POST /login HTTP/1.1\r\n" + OURS + FORM + 5 * PIECE, b"413"),
 ]
@@ -79,6 +88,7 @@ def test_what_no_browser_sends_is_refused(place):
         answer = said(place, sent)
         assert answer.startswith(b"HTTP/1.1 " + status), (sent[:60], answer[:200])
         assert b"\r\nserver:" not in answer.lower()
+        assert answer.count(b"HTTP/1.1 ") == 1, sent[:60]
 
 
 def ask_for_ever(raw, wish):

@@ -213,6 +213,7 @@ def test_what_was_written_for_a_long_time_is_handed_back(desk, clock):
         assert "pppp" not in answer.text
         assert "qqqq" not in answer.text
     assert browser.post("/logout", text="短い").headers["location"] == "/login"
+    assert browser.post("/case/1/send", digest="d" * 64).headers["location"] == "/login"
 
 
 def test_a_desk_whose_database_takes_nothing_can_still_be_read(desk, clock, monkeypatch):
