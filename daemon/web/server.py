@@ -148,6 +148,8 @@ def _configuration(app: ASGIApp, tls: ssl.SSLContext | None) -> Config:
         # Addresses of requests hold one-time links and what people search for: they are written nowhere.
         access_log=False,
         log_config=None,
+        # Strangers fill no log: each request that is none would be a line.
+        log_level="error",
         server_header=False,
         # Who asks is who is connected; anybody can claim to be forwarded for somebody else.
         proxy_headers=False,

@@ -91,6 +91,15 @@ def test_what_no_browser_sends_is_refused(place):
         assert answer.count(b"HTTP/1.1 ") == 1, sent[:60]
 
 
+def test_strangers_fill_no_log(place, caplog):
+    """Requests that are none, and wishes for what the desk does not speak, leave no line behind."""
+    said(place, b"nonsense\r\n\r\n")
+    said(
+        place, b"GET /login HTTP/1.1\r\n" + OURS + b"Upgrade: websocket\r\nConnection: close, upgrade\r\n\r\n"
+    )
+    assert caplog.records == []
+
+
 def ask_for_ever(raw, wish):
     """Until the server has had enough, or the socket's patience ends."""
     while True:
