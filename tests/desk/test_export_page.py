@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
+import gc
 from io import StringIO
+from itertools import repeat
 
 import pytest
 
 from daemon.calls import CallEntry, log_call
+from daemon.web import sessions
+from daemon.web.app import build
+from daemon.web.pages import export
 from tests.beds.post import buyer
+from tests.beds.raw_requests import HOST, _scope
 from tests.beds.reviewing import day_goes_on
 
 
@@ -55,3 +62,34 @@ def test_days_that_are_none_are_told(browser, days):
 def test_an_unknown_table_is_not_there(browser):
     """Nothing but the four tables has a file."""
     assert browser.get("/export/table.csv?what=../../etc/passwd").status_code == 404
+
+
+async def go_away_in_the_middle(app, scope):
+    """Ask for something long, take one piece of it, and close the window."""
+    came = asyncio.Event()
+
+    async def receive():
+        await came.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message):
+        if message.get("body"):
+            came.set()
+        await asyncio.sleep(0)
+
+    await app(scope, receive, send)
+
+
+def test_whoever_goes_away_leaves_no_transaction_open(floor, browser, monkeypatch):
+    """What is read on would keep the log of the database from being emptied."""
+    monkeypatch.setattr(export, "table_lines", lambda *_: repeat("x" * 1000))
+    cookie = ("cookie", f"{sessions.COOKIE}={browser.seat.token}")
+    app, pool = build(browser.desk), floor.database._engine.pool
+    gc.disable()
+    try:
+        for _ in range(5):
+            scope = _scope("/export/table.csv?what=cases", "GET", (HOST, cookie))
+            asyncio.run(go_away_in_the_middle(app, scope))
+        assert pool.checkedout() == 0
+    finally:
+        gc.enable()

@@ -13,9 +13,10 @@ from daemon.web.days import DaySpan, read_span
 from daemon.web.rooms import Room
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from starlette.responses import Response
+    from starlette.types import Receive, Scope, Send
 
     from daemon.web.visit import Visit
 
@@ -28,6 +29,22 @@ _TABLES = {
     "calls": ("電話", "Telephone calls"),
     "orders": ("注文", "Orders"),
 }
+
+
+class _Table(StreamingResponse):
+    """Ends its transaction with itself, also for a browser that goes away in the middle."""
+
+    def __init__(self, lines: Generator[str], name: str) -> None:
+        said = {"content-disposition": f'attachment; filename="{name}"'}
+        super().__init__(lines, media_type="text/csv; charset=utf-8", headers=said)
+        self._lines = lines
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._lines.close()
 
 
 def show(visit: Visit) -> Response:
@@ -43,11 +60,7 @@ def take(visit: Visit) -> Response:
     if span.fault is not None:
         return _ask(visit, what, span)
     today = visit.desk.shop.calendar.local_day(visit.now)
-    return StreamingResponse(
-        _lines(visit, what, span),
-        media_type="text/csv; charset=utf-8",
-        headers={"content-disposition": f'attachment; filename="sokuresu-{what}-{today.isoformat()}.csv"'},
-    )
+    return _Table(_lines(visit, what, span), f"sokuresu-{what}-{today.isoformat()}.csv")
 
 
 def _ask(visit: Visit, what: str, span: DaySpan) -> Response:
@@ -57,7 +70,7 @@ def _ask(visit: Visit, what: str, span: DaySpan) -> Response:
     return visit.page("export.j2", code, tables=_TABLES, what=what, typed=typed, fault=fault)
 
 
-def _lines(visit: Visit, what: str, span: DaySpan) -> Iterator[str]:
+def _lines(visit: Visit, what: str, span: DaySpan) -> Generator[str]:
     """The file in pieces, from one moment of the database."""
     with visit.considering() as work:
         lines = table_lines(work.uow, what, (span.since, span.until), visit.reader)
