@@ -76,5 +76,7 @@ def render(name: str, visit: Visit, values: dict[str, Any]) -> str:
 
 
 def _notice(visit: Visit) -> str:
+    """What was done, on the way from a form of ours; no link in a mail says that an answer is approved."""
     known = NOTICES.get(visit.query.text("done", 40))
-    return visit.say(*known) if known else ""
+    from_us = visit.request.headers.get("sec-fetch-site", "same-origin") == "same-origin"
+    return visit.say(*known) if known and from_us else ""

@@ -17,6 +17,8 @@ def own_address(path: str, query: str = "") -> str:
         path: decoded.
         query: as it stood in the address, still encoded.
     """
+    # What was done is told on the way from a form, and by no address that was kept meanwhile.
+    query = "&".join(one for one in query.split("&") if not one.startswith("done="))
     leads_away = not path.startswith("/") or path.startswith("//") or "\\" in path
     if leads_away or not (path + query).isprintable() or len(path) + len(query) > _LONGEST:
         return HOME

@@ -383,6 +383,15 @@ def test_an_address_of_a_thousand_fields_is_a_page_all_the_same(browser):
     assert Browser(browser.desk).get("/login" + many).status_code == 200
 
 
+def test_no_link_tells_what_was_done(browser):
+    """A mail may lead to the desk, but not make it say that something was approved; neither by the door."""
+    path = "/more?done=password_changed"
+    assert "パスワードを変えました" in browser.get(path).text
+    for site in ("none", "cross-site", "same-site"):
+        assert "パスワードを変えました" not in browser.get(path, **{"sec-fetch-site": site}).text, site
+    assert Browser(browser.desk).get(path).headers["location"] == "/login?next=%2Fmore"
+
+
 def test_nul_is_left_out_of_every_field(browser):
     """PostgreSQL takes it in no text: a search for it would be a fault."""
     assert 'value="ab"' in browser.get("/search?q=a%00b").text
