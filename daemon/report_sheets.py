@@ -123,8 +123,11 @@ def _title(report: MonthReport, speaker: _Speaker) -> str:
 def _subtitle(report: MonthReport, name: str, speaker: _Speaker) -> str:
     if report.complete:
         return name
-    until = speaker.moment(report.until)
-    return speaker.say(f"{name} (今月の途中、{until} まで)", f"{name} (the month so far, up to {until})")
+    until = report.until.astimezone(speaker.zone)
+    ja = f"{until.month}月{until.day}日 {until:%H:%M}"
+    return speaker.say(
+        f"{name} (今月の途中、{ja} まで)", f"{name} (the month so far, up to day {until.day}, {until:%H:%M})"
+    )
 
 
 def _tiles(report: MonthReport, speaker: _Speaker) -> tuple[Tile, ...]:
@@ -193,7 +196,7 @@ def _situations(report: MonthReport, speaker: _Speaker) -> Section:
 def _span_rows(spans: Spans, speaker: _Speaker) -> tuple[tuple[Cell, ...], ...]:
     return (
         (speaker.say("中央値", "median"), speaker.span(spans.median)),
-        (speaker.say("20件中19件はこれ以内 (p95)", "19 of 20 within (p95)"), speaker.span(spans.p95)),
+        (speaker.say("20件中19件はこれ以内", "19 of 20 within"), speaker.span(spans.p95)),
         (speaker.say("最も遅い", "worst"), speaker.span(spans.worst)),
     )
 
