@@ -74,8 +74,9 @@ def test_a_mail_is_settled_once(floor, browser, forged):
     """Nothing is done about it, and a second press is told kindly."""
     assert "片付けました" in browser.text(browser.post("/quarantine/1/drop").headers["location"])
     assert (floor.cases(), waiting(floor)) == ((), [])
-    for decision in ("drop", "retry", "accept"):
-        answer = browser.post(f"/quarantine/1/{decision}")
+    answers = [browser.post(f"/quarantine/1/{decision}") for decision in ("drop", "retry", "accept")]
+    assert "もう保留にありません" in browser.get("/quarantine/1").text
+    for answer in answers:
         assert answer.headers["location"] == "/quarantine?done=quarantine_settled"
 
 

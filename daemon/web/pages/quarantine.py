@@ -12,6 +12,7 @@ from daemon import commands
 from daemon.commands import Stays
 from daemon.showing.quarantine_lines import quarantine_sheet
 from daemon.showing.reasons import say_proof
+from daemon.web.notices import NOTICES
 from daemon.web.quarantine_view import read_quarantine
 from daemon.web.rooms import Room
 
@@ -39,7 +40,11 @@ def show_list(visit: Visit) -> Response:
 
 
 def show_one(visit: Visit) -> Response:
-    """One mail as text."""
+    """One mail as text; who comes back to one that was settled meanwhile is told so."""
+    with visit.considering() as work:
+        waits = work.uow.quarantine.get(visit.number()) is not None
+    if not waits:
+        return visit.page("error.j2", code=404, message=visit.say(*NOTICES["quarantine_settled"]))
     return _page(visit, _sheet(visit))
 
 
