@@ -117,10 +117,25 @@ def cards_of(
     return tuple(card_of(line, now, uncertain=line.case.id in uncertain) for line in lines)
 
 
+def group_of(line: CaseLine, now: datetime) -> int:
+    """Where a case stands in a list: 0 urgent, 1 waiting, 2 put off."""
+    asleep = is_asleep(line, now)
+    if _is_urgent(line, (line.respond_by, line.amazon_limit), now, asleep=asleep):
+        return 0
+    return 2 if asleep and line.case.state is CaseState.OPEN else 1
+
+
+def is_asleep(line: CaseLine, now: datetime) -> bool:
+    """A person put it off, and that is not over."""
+    until = line.case.snoozed_until
+    return until is not None and until > now
+
+
 def card_of(line: CaseLine, now: datetime, *, uncertain: bool = False) -> CaseCard:
     """The card of one case."""
     case, notes, pressing = line.case, line.notes(now), line.pressing
     ends = line.respond_by, line.amazon_limit
+    asleep = is_asleep(line, now)
     return CaseCard(
         number=case.id,
         state=case.state.value,
@@ -135,11 +150,11 @@ def card_of(line: CaseLine, now: datetime, *, uncertain: bool = False) -> CaseCa
         respond_near=_nearness(ends[0], now),
         amazon_near=_nearness(ends[1], now),
         answered_at=case.answered_at,
-        snoozed_until=case.snoozed_until if "snoozed" in notes else None,
+        snoozed_until=case.snoozed_until if asleep else None,
         said=_said(pressing),
         newest=line.messages[-1].id if line.messages else 0,
         notes=(*(("uncertain",) if uncertain else ()), *notes),
-        urgent=_is_urgent(line, ends, now, asleep="snoozed" in notes),
+        urgent=_is_urgent(line, ends, now, asleep=asleep),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, tzinfo
 from typing import TYPE_CHECKING
 
-from daemon.showing.case_cards import cards_of
+from daemon.showing.case_cards import cards_of, group_of
 from daemon.showing.case_lines import open_lines
 from daemon.showing.health import next_alert
 from daemon.showing.outbox_lines import rows_of
@@ -111,17 +111,17 @@ def read_today(work: Work, settings: Settings, *, whole: bool = False) -> Today:
     """
     uncertain = work.uow.outbox.in_state(OutboxState.UNCERTAIN)
     in_doubt = {item.case_id for item in uncertain if item.case_id is not None}
-    cards = cards_of(open_lines(work.uow), work.now, in_doubt)
-    shown = sorted(cards, key=_group)[: MOST_SHOWN if whole else FIRST_SHOWN]
+    lines = sorted(open_lines(work.uow), key=lambda line: group_of(line, work.now))
+    shown = cards_of(lines[: MOST_SHOWN if whole else FIRST_SHOWN], work.now, in_doubt)
     began = _midnight(work)
     acknowledged = _done(work.uow.days.sent((OutboxKind.ACKNOWLEDGMENT,), began), began.tzinfo)
     answered = _done(work.uow.days.answered(began), began.tzinfo)
     quarantine, formats = work.uow.quarantine.counts(), work.uow.quarantine.formats()
     return Today(
         urgent=tuple(card for card in shown if card.urgent),
-        waiting=tuple(card for card in shown if _group(card) == 1),
+        waiting=tuple(card for card in shown if not (card.urgent or card.asleep)),
         asleep=tuple(card for card in shown if card.asleep),
-        hidden=len(cards) - len(shown),
+        hidden=len(lines) - len(shown),
         whole=whole,
         uncertain=rows_of(work.uow, uncertain),
         acknowledged=acknowledged,
@@ -129,13 +129,8 @@ def read_today(work: Work, settings: Settings, *, whole: bool = False) -> Today:
         quarantine=quarantine,
         formats=formats,
         next_alert_at=next_alert(settings, work.now),
-        mark=_mark(work.now, cards, (uncertain, acknowledged, answered, quarantine, formats)),
+        mark=_mark(work.now, shown, len(lines), (uncertain, acknowledged, answered, quarantine, formats)),
     )
-
-
-def _group(card: CaseCard) -> int:
-    """Urgent, waiting or asleep; within each the order of the cards stays."""
-    return 0 if card.urgent else 2 if card.asleep else 1
 
 
 def _done(what: Iterable[Sent | Answered], zone: tzinfo | None) -> tuple[Done, ...]:

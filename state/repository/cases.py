@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, or_, select, true
 
 from state import tables
 from state.model import Answer, AnswerSource, Case, CaseState
-from state.repository.records import case_of, case_values, change, dicts, insert, insert_all
+from state.repository.records import case_of, case_values, change, insert, insert_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -117,9 +117,9 @@ class Cases:
         insert_all(self._connection, tables.case_order, rows)
 
     def _select(self, query: Select[Any], **sought: Any) -> tuple[Case, ...]:
-        rows = list(dicts(self._connection.execute(query, sought)))
-        orders = self._orders_of([row["id"] for row in rows])
-        return tuple(case_of(row, orders.get(row["id"], ())) for row in rows)
+        rows = self._connection.execute(query, sought).all()
+        orders = self._orders_of([row.id for row in rows])
+        return tuple(case_of(row, orders.get(row.id, ())) for row in rows)
 
     def _orders_of(self, case_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
         if not case_ids:

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, select
 
 from parsers.values import Authenticity, Kind
 from state import tables
-from state.repository.records import change, dicts, insert, insert_all, message_of, message_values
+from state.repository.records import change, insert, insert_all, message_of, message_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -157,7 +157,7 @@ class Messages:
         self._connection.execute(first_time.values(alerted_at=at))
 
     def _select(self, query: Select[Any], **sought: Any) -> tuple[Message, ...]:
-        return tuple(map(message_of, dicts(self._connection.execute(query, sought))))
+        return tuple(map(message_of, self._connection.execute(query, sought)))
 
 
 class Identities:

@@ -19,7 +19,7 @@ from state.outbox_rules import OutboxKind, OutboxState
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sqlalchemy import Column, Connection, CursorResult, Insert, Table, Update
+    from sqlalchemy import Column, Connection, CursorResult, Insert, Row, Table, Update
 
 _WHICH = "which_row"
 
@@ -57,10 +57,30 @@ def dicts(result: CursorResult[Any]) -> Iterator[dict[str, Any]]:
     return (dict(zip(names, row, strict=True)) for row in result)
 
 
-def case_of(row: dict[str, Any], order_ids: tuple[str, ...]) -> Case:
-    """One row of a case with its orders."""
-    row |= {"kind": Kind(row["kind"]), "state": CaseState(row["state"])}
-    return Case(**row, order_ids=order_ids)
+def case_of(row: Row[Any], order_ids: tuple[str, ...]) -> Case:
+    """One whole row of a case with its orders; written out, for lists have many."""
+    return Case(
+        row.id,
+        Kind(row.kind),
+        CaseState(row.state),
+        row.mailbox,
+        row.case_key,
+        row.buyer_key,
+        row.alias,
+        row.marketplace,
+        row.buyer_name,
+        row.subject,
+        order_ids,
+        row.opened_at,
+        row.acknowledged_at,
+        row.answered_at,
+        row.closed_at,
+        row.to_confirm_at,
+        row.undelivered_at,
+        row.snoozed_until,
+        row.linked_to,
+        row.rating,
+    )
 
 
 def case_values(case: Case) -> dict[str, Any]:
@@ -68,12 +88,34 @@ def case_values(case: Case) -> dict[str, Any]:
     return _values(case, without=("id", "order_ids"))
 
 
-def message_of(row: dict[str, Any]) -> Message:
-    """One row of a message."""
-    place = Place(*(row.pop(name) for name in ("mailbox", "folder", "uidvalidity", "uid")))
-    row |= {name: tuple(row[name]) for name in ("reply_chain", "attachments", "facts")}
-    row |= {"kind": Kind(row["kind"]), "authenticity": Authenticity(row["authenticity"])}
-    return Message(**row, place=place)
+def message_of(row: Row[Any]) -> Message:
+    """One whole row of a message; written out, for lists have many."""
+    return Message(
+        row.id,
+        row.case_id,
+        Kind(row.kind),
+        Place(row.mailbox, row.folder, row.uidvalidity, row.uid),
+        row.received_at,
+        row.stored_at,
+        row.wants_answer,
+        row.amazon_by,
+        row.respond_by,
+        Authenticity(row.authenticity),
+        row.message_id,
+        row.message_key,
+        row.subject,
+        row.text,
+        row.full_text,
+        row.answered_at,
+        row.alerted_at,
+        tuple(row.reply_chain),
+        tuple(row.attachments),
+        row.intent,
+        row.intent_confident,
+        tuple(row.facts),
+        row.proof,
+        row.refusal,
+    )
 
 
 def message_values(message: Message) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from parsers.values import Authenticity, Fulfilment, Kind
 from state import migrations, tables
 from state.calls import Call
 from state.command_rules import Action
-from state.copying import NotEmpty, copy_everything
+from state.copying import NEVER_COPIED, NotEmpty, copy_everything
 from state.desk_sessions import DeskSession
 from state.drafts import DraftState, FolderCopy, FolderState, Sight
 from state.engine import for_writing, open_engine
@@ -288,8 +288,10 @@ def something_for(column):
 
 
 def test_everything_is_copied_and_numbering_goes_on_behind_it(fresh_engine, tmp_path):
-    """A copy to a file and back holds every row, and the next one gets the next number."""
+    """A copy to a file and back holds every row but what lets in, and the next one gets the next number."""
     rows = fill_every_table(fresh_engine)
+    for table in NEVER_COPIED:
+        del rows[table.name]
     kept, told = open_engine(f"sqlite:///{tmp_path / 'kept.db'}"), {}
     upgrade(kept)
     copy_everything(fresh_engine, kept, told.__setitem__)
