@@ -129,7 +129,7 @@ def read_today(work: Work, settings: Settings, *, whole: bool = False) -> Today:
         quarantine=quarantine,
         formats=formats,
         next_alert_at=next_alert(settings, work.now),
-        mark=_mark(work.now, shown, len(lines), (uncertain, acknowledged, answered, quarantine, formats)),
+        mark=_mark(work.now, shown, (len(lines), uncertain, acknowledged, answered, quarantine, formats)),
     )
 
 
@@ -145,10 +145,17 @@ def _midnight(work: Work) -> datetime:
     return datetime.combine(calendar.local_day(work.now), time.min, calendar.zone)
 
 
-def _mark(now: datetime, *shown: object) -> str:
+def _changes(card: CaseCard) -> tuple[object, ...]:
+    """What of a card can change while the browser shows it."""
+    ends = card.respond_by, card.amazon_by, card.snoozed_until
+    times = [None if end is None else end.timestamp() for end in ends]
+    return card.number, card.newest, card.rating, card.notes, card.urgent, times
+
+
+def _mark(now: datetime, shown: Iterable[CaseCard], besides: tuple[object, ...]) -> str:
     """The time left is told in minutes, so a page is out of date after one at the latest.
 
     No stranger's words go into it: they do not stand in the representation of any of these.
     """
-    seen = repr((int(now.timestamp()) // 60, shown))
+    seen = repr((int(now.timestamp()) // 60, [_changes(card) for card in shown], besides))
     return hashlib.sha256(seen.encode()).hexdigest()[:16]

@@ -218,3 +218,18 @@ def test_everything_else_has_a_way(browser, language, words):
         assert f'href="{address}"' in page
     for address in ("/language", "/logout"):
         assert f'action="{address}"' in page
+
+
+def test_what_changed_is_drawn_anew(floor, browser):
+    """The same day looks the same; another name, another language or another minute do not."""
+    day_goes_on(floor, buyer(1))
+    before = browser.get("/").text
+    assert browser.get("/").text == before
+    with floor.database.write() as uow:
+        uow.cases.change(1, buyer_name="別の 名前")
+        uow.commit()
+    assert "別の 名前" in browser.get("/").text
+    browser.post("/language", language="en", back="/")
+    assert "left" in browser.get("/").text
+    floor.clock.advance(timedelta(minutes=1))
+    assert browser.get("/").text != before
