@@ -58,28 +58,21 @@ def dicts(result: CursorResult[Any]) -> Iterator[dict[str, Any]]:
 
 
 def case_of(row: Row[Any], order_ids: tuple[str, ...]) -> Case:
-    """One whole row of a case with its orders; written out, for lists have many."""
+    """One whole row of a case, in the order of the table's columns, with its orders."""
+    number, kind, state, mailbox, case_key, buyer_key, alias, marketplace, buyer_name, subject = row[:10]
     return Case(
-        row.id,
-        Kind(row.kind),
-        CaseState(row.state),
-        row.mailbox,
-        row.case_key,
-        row.buyer_key,
-        row.alias,
-        row.marketplace,
-        row.buyer_name,
-        row.subject,
+        number,
+        Kind(kind),
+        CaseState(state),
+        mailbox,
+        case_key,
+        buyer_key,
+        alias,
+        marketplace,
+        buyer_name,
+        subject,
         order_ids,
-        row.opened_at,
-        row.acknowledged_at,
-        row.answered_at,
-        row.closed_at,
-        row.to_confirm_at,
-        row.undelivered_at,
-        row.snoozed_until,
-        row.linked_to,
-        row.rating,
+        *row[10:],
     )
 
 
@@ -89,32 +82,38 @@ def case_values(case: Case) -> dict[str, Any]:
 
 
 def message_of(row: Row[Any]) -> Message:
-    """One whole row of a message; written out, for lists have many."""
+    """One whole row of a message, in the order of the table's columns.
+
+    Lists have many rows, and asking a row for a column by its name costs more than all the rest.
+    """
+    number, case_id, kind, mailbox, folder, uidvalidity, uid, message_id, message_key, reply_chain = row[:10]
+    received_at, stored_at, wants_answer, amazon_by, respond_by, answered_at, alerted_at = row[10:17]
+    authenticity, proof, subject, text, full_text, attachments, intent, confident, facts, refusal = row[17:]
     return Message(
-        row.id,
-        row.case_id,
-        Kind(row.kind),
-        Place(row.mailbox, row.folder, row.uidvalidity, row.uid),
-        row.received_at,
-        row.stored_at,
-        row.wants_answer,
-        row.amazon_by,
-        row.respond_by,
-        Authenticity(row.authenticity),
-        row.message_id,
-        row.message_key,
-        row.subject,
-        row.text,
-        row.full_text,
-        row.answered_at,
-        row.alerted_at,
-        tuple(row.reply_chain),
-        tuple(row.attachments),
-        row.intent,
-        row.intent_confident,
-        tuple(row.facts),
-        row.proof,
-        row.refusal,
+        number,
+        case_id,
+        Kind(kind),
+        Place(mailbox, folder, uidvalidity, uid),
+        received_at,
+        stored_at,
+        wants_answer,
+        amazon_by,
+        respond_by,
+        Authenticity(authenticity),
+        message_id,
+        message_key,
+        subject,
+        text,
+        full_text,
+        answered_at,
+        alerted_at,
+        tuple(reply_chain),
+        tuple(attachments),
+        intent,
+        confident,
+        tuple(facts),
+        proof,
+        refusal,
     )
 
 
