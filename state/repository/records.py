@@ -19,7 +19,7 @@ from state.outbox_rules import OutboxKind, OutboxState
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sqlalchemy import Column, Connection, CursorResult, Insert, Row, Table, Update
+    from sqlalchemy import Column, Connection, CursorResult, Insert, Table, Update
 
 _WHICH = "which_row"
 
@@ -57,7 +57,7 @@ def dicts(result: CursorResult[Any]) -> Iterator[dict[str, Any]]:
     return (dict(zip(names, row, strict=True)) for row in result)
 
 
-def case_of(row: Row[Any], order_ids: tuple[str, ...]) -> Case:
+def case_of(row: Sequence[Any], order_ids: tuple[str, ...]) -> Case:
     """One whole row of a case, in the order of the table's columns, with its orders."""
     number, kind, state, mailbox, case_key, buyer_key, alias, marketplace, buyer_name, subject = row[:10]
     return Case(
@@ -81,7 +81,7 @@ def case_values(case: Case) -> dict[str, Any]:
     return _values(case, without=("id", "order_ids"))
 
 
-def message_of(row: Row[Any]) -> Message:
+def message_of(row: Sequence[Any]) -> Message:
     """One whole row of a message, in the order of the table's columns.
 
     Lists have many rows, and asking a row for a column by its name costs more than all the rest.
