@@ -96,8 +96,9 @@ class _Hurried(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Somebody connected."""
         super().connection_made(transport)
-        # Whatever the kernel did not take at once is waited for, also behind the last word of an answer.
-        transport.set_write_buffer_limits(high=0)
+        # Whatever the kernel did not take at once is waited for, also behind the last word of an answer. Of
+        # nought bytes TLS would wait for what is sent already, and for ever.
+        transport.set_write_buffer_limits(high=1)
         self._watch()
 
     def pause_writing(self) -> None:

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from daemon.web.invitations import invite
+from state.steps import Matter
 from tests.beds.desk_day import CLARKE, ITO, RATED, SATO, SUZUKI, TAKAHASHI, open_shop
 from tests.beds.post import buyer, order_of
 from tests.beds.reviewing import day_goes_on
@@ -140,7 +141,13 @@ def test_a_rating_is_assessed_and_a_step_noted(day, page):
     page.goto("/feedback")
     page.locator(".cards a.open").first.click()
     page.wait_for_url(f"**/feedback/{day.case_of(RATED)}*")
-    expect(page.get_by_text("取り消し線").first).to_be_visible()
+    expect(page.get_by_text("取り消し線の見込み")).to_be_visible()
+    expect(page.get_by_text("配送が予定より三日も遅れました", exact=False).nth(1)).to_be_visible()
+    page.locator("#step-requested").click()
+    expect(page.locator("#request-title + p")).to_contain_text("申請済み")
+    with day.floor.database.read() as uow:
+        steps = uow.steps.of_case(day.case_of(RATED), Matter.REMOVAL)
+    assert [step.word for step in steps] == ["requested"]
 
 
 def test_search_and_export(page, day):

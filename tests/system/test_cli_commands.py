@@ -284,7 +284,7 @@ def test_answered_stops_the_clock(taken):
     (case,) = taken.json("cases", "--all")
     assert case["state"] == "answered"
     assert INSTANT.fullmatch(case["answered_at"])
-    assert "回答済みに" in taken.call("case", "1").stdout
+    assert "回答済みと記録" in taken.call("case", "1").stdout
     assert taken.call("answered", "99").exit_code == 1
 
 

@@ -9,6 +9,7 @@ from contextlib import closing
 from tests.system.shop_under_test import mail, now, to_buyers
 from tests.unit.parsers.mails import CASE, ORDER, BuyerMail
 
+DESK = ("desk_password", "desk_invitation", "desk_session")
 AFTER_CARE = ("feedback", "telephone_call", "case_step", "lesson", "report_import", "order_item")
 
 
@@ -75,7 +76,7 @@ def test_an_older_file_is_copied_before_its_upgrade(taken):
         connection.execute("DROP INDEX ix_order_fact_buyer_print")
         for column in ("buyer_print", "currency"):
             connection.execute(f"ALTER TABLE order_fact DROP COLUMN {column}")
-        for table in ("completeness", "addressed", *AFTER_CARE):
+        for table in ("completeness", "addressed", *AFTER_CARE, *DESK):
             connection.execute(f"DROP TABLE {table}")
         connection.commit()
     assert taken.call("once").exit_code == 0

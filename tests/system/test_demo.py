@@ -59,7 +59,7 @@ def test_the_demonstration_shows_the_whole_job(environment, tmp_path):
 def look_at_desk(output):
     """What stands at the desk when the story is told, for whoever has the password."""
     address, password = re.findall(r"(http://127\.0\.0\.1:\d+)  パスワード / password: (\S+)", output)[-1]
-    with httpx2.Client(base_url=address, headers={"origin": address}) as client:
+    with httpx2.Client(base_url=address, headers={"origin": address}, timeout=30) as client:
         assert client.get("/").headers["location"] == "/login"
         client.post("/login", data={"password": password})
         return client.get("/").text

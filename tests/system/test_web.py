@@ -114,7 +114,7 @@ def test_from_the_first_start_to_the_end(place, tmp_path):
             link = re.search(r"http://\S+token=(\S+)", announced(process))
             assert link is not None
             assert listener.recv(100) == b"READY=1"
-            with httpx2.Client(base_url=origin, headers={"origin": origin}) as browser:
+            with httpx2.Client(base_url=origin, headers={"origin": origin}, timeout=30) as browser:
                 assert browser.get(link[0]).status_code == 200
                 form = {"token": link[1], "password": PASSWORD, "again": PASSWORD}
                 assert browser.post("/setup", data=form).headers["location"] == "/?done=password_set"
@@ -134,7 +134,7 @@ def test_with_a_certificate_of_its_own(place, certificate):
     with place.opened(INVOCATION_ID="x") as process:
         assert "token=" not in announced(process)
         context = ssl.create_default_context(cafile=str(certificate.ca_file))
-        with httpx2.Client(base_url=f"https://localhost:{place.port}", verify=context) as browser:
+        with httpx2.Client(base_url=f"https://localhost:{place.port}", verify=context, timeout=30) as browser:
             assert "strict-transport-security" in browser.get("/login").headers
         assert ended(process)[0] == 0
 

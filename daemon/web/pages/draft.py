@@ -168,8 +168,8 @@ def _discard(work: Work, number: int, version: int, visit: Visit) -> Response | 
         return refuse(visit, number, say_error(error, visit.reader))
     if meant.version != version:
         told = visit.say(
-            f"この画面を開いたあとに、新しい版 (v{meant.version}) ができました。何も破棄していません。",
-            f"A newer version (v{meant.version}) was made since you opened this; nothing was thrown away.",
+            f"この画面を開いたあとに、第{meant.version}版ができました。何も破棄していません。",
+            f"Version {meant.version} was made since you opened this; nothing was thrown away.",
         )
         return refuse(visit, number, told)
     discard(work, number)
