@@ -119,23 +119,17 @@ def cards_of(
 
 def group_of(line: CaseLine, now: datetime) -> int:
     """Where a case stands in a list: 0 urgent, 1 waiting, 2 put off."""
-    asleep = is_asleep(line, now)
+    asleep = line.asleep(now)
     if _is_urgent(line, (line.respond_by, line.amazon_limit), now, asleep=asleep):
         return 0
     return 2 if asleep and line.case.state is CaseState.OPEN else 1
-
-
-def is_asleep(line: CaseLine, now: datetime) -> bool:
-    """A person put it off, and that is not over."""
-    until = line.case.snoozed_until
-    return until is not None and until > now
 
 
 def card_of(line: CaseLine, now: datetime, *, uncertain: bool = False) -> CaseCard:
     """The card of one case."""
     case, notes, pressing = line.case, line.notes(now), line.pressing
     ends = line.respond_by, line.amazon_limit
-    asleep = is_asleep(line, now)
+    asleep = line.asleep(now)
     return CaseCard(
         number=case.id,
         state=case.state.value,

@@ -82,6 +82,11 @@ class CaseLine:
         of_amazon = (message for message in self.messages if message.kind is not Kind.AGENT_REPLY)
         return any(message.authenticity is not Authenticity.PASS for message in of_amazon)
 
+    def asleep(self, now: datetime) -> bool:
+        """A person put it off, and that is not over."""
+        until = self.case.snoozed_until
+        return until is not None and until > now
+
     def notes(self, now: datetime) -> list[str]:
         """Machine words of what a person should know."""
         case = self.case
@@ -90,7 +95,7 @@ class CaseLine:
             "to_confirm": case.to_confirm_at is not None,
             "undelivered": case.undelivered_at is not None,
             "unproven": self.unproven,
-            "snoozed": case.snoozed_until is not None and case.snoozed_until > now,
+            "snoozed": self.asleep(now),
             "approved": self.approved,
             "drafted": self.drafted,
             "acknowledged": case.acknowledged_at is not None,

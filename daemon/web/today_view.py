@@ -91,11 +91,6 @@ class Today:
         return len(self.urgent) + len(self.waiting) + len(self.asleep) + self.hidden
 
     @property
-    def put_aside(self) -> int:
-        """How many mails are in quarantine."""
-        return sum(self.quarantine.values())
-
-    @property
     def changed_formats(self) -> int:
         """How many shapes of Amazon's mail may have changed."""
         return sum(one.may_have_changed for one in self.formats)

@@ -16,6 +16,8 @@ from daemon.web.pages.case import Slips, case_page
 from daemon.web.rooms import Room, said
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.responses import Response
 
     from daemon.web.visit import Visit
@@ -24,21 +26,21 @@ if TYPE_CHECKING:
 
 def say_answered(visit: Visit) -> Response:
     """The person answered in a way that the program cannot see."""
-    seen = _last_seen(visit)
-    with visit.deciding() as work:
-        number = met(work, visit.number()).id
-        changed = _waits(work, number, seen) and commands.answered(work, number, last_seen=seen)
-        word = _outcome(work, number, "answered", changed=changed)
-    return visit.go(f"/case/{number}", done=word)
+    return _settle(visit, commands.answered, "answered")
 
 
 def say_no_reply(visit: Visit) -> Response:
     """The person decided that it needs no answer; the page then tells what is left at Amazon."""
+    return _settle(visit, commands.no_reply_needed, "no_reply_needed")
+
+
+def _settle(visit: Visit, decide: Callable[..., bool], word: str) -> Response:
+    """Decide about what stood on the page, and nothing that came later."""
     seen = _last_seen(visit)
     with visit.deciding() as work:
         number = met(work, visit.number()).id
-        changed = _waits(work, number, seen) and commands.no_reply_needed(work, number, last_seen=seen)
-        word = _outcome(work, number, "no_reply_needed", changed=changed)
+        changed = _waits(work, number, seen) and decide(work, number, last_seen=seen)
+        word = _outcome(work, number, word, changed=changed)
     return visit.go(f"/case/{number}", done=word)
 
 
