@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-
 import pytest
 from playwright.sync_api import expect
 
@@ -43,9 +41,12 @@ def shop(chromium, tmp_path, dovecot, smtp):
         yield running
 
 
-@contextmanager
-def desk_of(shop, page_of):
-    """The desk of that shop in a window of the browser, beside the running service."""
+@pytest.fixture
+def desk(shop):
+    """The desk of that shop beside the running service: where it is, and the cookie of somebody signed in.
+
+    Named before ``window`` among a test's fixtures, so that the pages close before the desk does.
+    """
     settings = load(shop.files.config, secrets=False)
     database = existing_database(settings)
     built = []
@@ -58,33 +59,39 @@ def desk_of(shop, page_of):
         built.append(build(desk))
         with desk.deciding() as work:
             seat = sessions.begin(work.uow, work.now)
-        page = page_of(address)
-        page.context.add_cookies([{"name": sessions.COOKIE, "value": seat.token, "url": address}])
-        yield page
+        yield address, {"name": sessions.COOKIE, "value": seat.token, "url": address}
     database.close()
 
 
-def test_an_approved_answer_arrives_once(shop, smtp, window):
+@pytest.fixture
+def page(desk, window):
+    """A window of the browser at that desk."""
+    address, cookie = desk
+    page = window(address)
+    page.context.add_cookies([cookie])
+    return page
+
+
+def test_an_approved_answer_arrives_once(shop, smtp, page):
     """Exactly the text, sender and recipient that stood on the last page; the draft's copy is taken out."""
-    with desk_of(shop, window) as page:
-        page.goto("/")
-        page.locator("#case-1").click()
-        page.get_by_label("購入者へ送る文").fill(TEXT)
-        page.get_by_role("button", name="内容を確かめて送る").click()
-        shown = {
-            name: page.locator(f"#letter-{name}").inner_text() for name in ("recipient", "sender", "subject")
-        }
-        if page.locator("#despite").count():
-            page.locator("#despite").check()
-        page.get_by_role("button", name="承認して送る").dblclick()
-        page.wait_for_url("**/case/1*")
-        expect(page.get_by_role("status").first).to_be_visible()
-        await_that(lambda: is_answered(shop), "it leaves")
-        (mail,) = to_buyers(smtp)
-        assert mail.recipients == (shown["recipient"],)
-        assert mail.message["From"].addresses[0].addr_spec in shown["sender"]
-        assert str(mail.message["Subject"]) == shown["subject"]
-        assert mail.text.strip() == TEXT.strip()
-        assert in_drafts(shop) == {}
-        page.reload()
-        expect(page.get_by_text(TEXT.strip()).first).to_be_visible()
+    page.goto("/")
+    page.locator("#case-1").click()
+    page.get_by_label("購入者へ送る文").fill(TEXT)
+    page.get_by_role("button", name="内容を確かめて送る").click()
+    shown = {
+        name: page.locator(f"#letter-{name}").inner_text() for name in ("recipient", "sender", "subject")
+    }
+    if page.locator("#despite").count():
+        page.locator("#despite").check()
+    page.get_by_role("button", name="承認して送る").dblclick()
+    page.wait_for_url("**/case/1*")
+    expect(page.get_by_role("status").first).to_be_visible()
+    await_that(lambda: is_answered(shop), "it leaves")
+    (mail,) = to_buyers(smtp)
+    assert mail.recipients == (shown["recipient"],)
+    assert mail.message["From"].addresses[0].addr_spec in shown["sender"]
+    assert str(mail.message["Subject"]) == shown["subject"]
+    assert mail.text.strip() == TEXT.strip()
+    assert in_drafts(shop) == {}
+    page.reload()
+    expect(page.get_by_text(TEXT.strip()).first).to_be_visible()

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from daemon.web.invitations import invite
 from state.steps import Matter
-from tests.beds.desk_day import CLARKE, ITO, RATED, SATO, SUZUKI, TAKAHASHI, open_shop
+from tests.beds.desk_day import CLARKE, ITO, RATED, SATO, SUZUKI, TAKAHASHI
 from tests.beds.post import buyer, order_of
 from tests.beds.reviewing import day_goes_on
 
@@ -28,26 +28,25 @@ def drafts(day, case):
         return uow.drafts.of_case(case)
 
 
-def test_the_first_set_up_and_signing_in(window, tmp_path):
+def test_the_first_set_up_and_signing_in(bare_day, window):
     """The link of the console sets a password, once; with it one signs in again."""
-    with open_shop(tmp_path, furnished=False) as day:
-        with day.person.desk.deciding() as work:
-            link = invite(work.uow, work.now)
-        page = window(day.address, forgiving=("status of 401",))
-        page.goto(f"/setup?token={link}")
-        page.get_by_label("新しいパスワード", exact=False).first.fill("合言葉は長いほうがよい")
-        page.get_by_label("もう一度", exact=False).fill("合言葉は長いほうがよい")
-        page.get_by_role("button", name="決めて始める").click()
-        expect(page.get_by_role("heading", name="今日", exact=True)).to_be_visible()
-        assert "token" not in page.url
-        page.goto("/more")
-        page.get_by_role("button", name="ログアウト", exact=True).click()
-        page.get_by_label("パスワード").fill("違う合言葉です")
-        page.get_by_role("button", name="ログイン").click()
-        expect(page.get_by_role("alert")).to_be_visible()
-        page.get_by_label("パスワード").fill("合言葉は長いほうがよい")
-        page.get_by_role("button", name="ログイン").click()
-        expect(page.get_by_role("heading", name="今日", exact=True)).to_be_visible()
+    with bare_day.person.desk.deciding() as work:
+        link = invite(work.uow, work.now)
+    page = window(bare_day.address, forgiving=("status of 401",))
+    page.goto(f"/setup?token={link}")
+    page.get_by_label("新しいパスワード", exact=False).first.fill("合言葉は長いほうがよい")
+    page.get_by_label("もう一度", exact=False).fill("合言葉は長いほうがよい")
+    page.get_by_role("button", name="決めて始める").click()
+    expect(page.get_by_role("heading", name="今日", exact=True)).to_be_visible()
+    assert "token" not in page.url
+    page.goto("/more")
+    page.get_by_role("button", name="ログアウト", exact=True).click()
+    page.get_by_label("パスワード").fill("違う合言葉です")
+    page.get_by_role("button", name="ログイン").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.get_by_label("パスワード").fill("合言葉は長いほうがよい")
+    page.get_by_role("button", name="ログイン").click()
+    expect(page.get_by_role("heading", name="今日", exact=True)).to_be_visible()
 
 
 def test_today_lists_what_waits(page):
