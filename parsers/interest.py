@@ -58,7 +58,8 @@ def interest_of(
         have an empty Return-Path, for a robot that answers for a person sends so. Of one who is both the
         owner and an agent it is the owner's.
     """
-    block = _FOLD.sub(b" ", headers[:_MAX_HEADERS].lower())
+    # The reader leaves NUL out, so a name with one inside is still Amazon's.
+    block = _FOLD.sub(b" ", headers[:_MAX_HEADERS].replace(b"\0", b"").lower())
     authors = b",".join(_FROM.findall(block))
     paths = _RETURN_PATH.findall(block)
     if _names_amazon(authors or b",".join(paths)):

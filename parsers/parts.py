@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
@@ -74,13 +74,19 @@ class _Part:
 
 
 def read_parts(tree: Message[str, str]) -> Contents:
-    """Visit the parts in their order; attached and returned mails are named, not entered."""
+    """Visit the parts in their order; attached and returned mails are named, not entered.
+
+    The mail itself is attached to nothing, whatever its header says: no signature covers that word, and it
+    would make all that a proven mail says disappear.
+    """
     contents = Contents()
     waiting = [tree]
     for _ in range(MAX_PARTS):
         if not waiting:
             break
         part = _examine(waiting.pop())
+        if part.node is tree:
+            part = replace(part, disposition="")
         if _is_container(part):
             waiting += reversed(_children(part.node)[:MAX_PARTS])
         else:

@@ -51,6 +51,7 @@ def test_samples_are_sorted(sample: Path) -> None:
         b'From: "x@amazon.co.jp" <y@z.example>\r\n',
         b"From: \x8e\x52\x93\x63 <abc@amazon.co.jp>\r\n",
         b"From: =?utf-8?q?abc@amazon.co.jp?= <abc@amazon.co.jp>\r\n",
+        b"From: abc@marketplace\x00\x00.amazon.co.jp\r\n",
     ],
 )
 def test_amazon_is_never_missed(headers: bytes) -> None:

@@ -205,6 +205,13 @@ def test_a_named_text_is_better_than_none() -> None:
     assert (found.plain, found.attachments) == ("text", ("message.txt",))
 
 
+@pytest.mark.parametrize("kind", ["text/plain", 'multipart/mixed; boundary="x"'])
+def test_a_mail_is_attached_to_nothing(kind: str) -> None:
+    """A word that no signature covers would else empty what a proven mail says."""
+    body = "text" if kind == "text/plain" else "--x\nContent-Type: text/plain\n\ntext\n--x--"
+    assert mail(f"Content-Disposition: attachment\nContent-Type: {kind}", body).plain == "text"
+
+
 def test_nameless_attachments_are_counted() -> None:
     """A photo without a name is listed, a picture inside the HTML is not."""
     found = mail(
