@@ -13,7 +13,10 @@ from tests.fuzz.session import ROOT, Session, run_target
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-TARGETS = ("mime", "charset", "quoting", "recognisers", "authenticity", "commands", "guidelines", "html")
+TARGETS = (
+    "mime", "charset", "quoting", "recognisers", "authenticity", "commands", "guidelines", "html",
+    "agents", "signatures", "orders", "ratings",
+)  # fmt: skip
 _MISSING = "The fuzzer is not installed; install it with: pip install --require-hashes -r {file}"
 _LINE = "{:13}{:>11}{:>9}{:>8}{:>16}{:>8}  {}"
 _LOG_LINES = 60

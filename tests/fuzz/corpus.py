@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 DATA = Path(__file__).parents[1] / "data"
 COMMITTED = DATA / "fuzz"
-MAIL_TARGETS = frozenset(("mime", "recognisers", "authenticity", "commands"))
+MAIL_TARGETS = frozenset(("mime", "recognisers", "authenticity", "commands", "agents"))
 """Those whose inputs are mails, so that every sample is one."""
 
 

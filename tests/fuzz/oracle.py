@@ -64,10 +64,10 @@ def _speaks_for(statement: str, sender: str) -> bool:
     method, _, outcome = words[0].partition("=") if words else ("", "", "")
     names = _SIGNERS.get(method.partition("/")[0], ())
     domains = [word.partition("=")[2] for word in words if word.partition("=")[0] in names]
-    return outcome == "pass" and any(_is_near(domain.rpartition("@")[2], sender) for domain in domains)
+    return outcome == "pass" and any(is_near(domain.rpartition("@")[2], sender) for domain in domains)
 
 
-def _is_near(signer: str, sender: str) -> bool:
+def is_near(signer: str, sender: str) -> bool:
     """Whether two domains are the same but for names below them."""
     signer_end, sender_end = (domain.lower().rstrip(".").rpartition("amazon.") for domain in (signer, sender))
     if signer_end[1] and sender_end[1]:

@@ -7,7 +7,6 @@ that read mail are mails; the others take text, some with a byte in front that c
 from __future__ import annotations
 
 import json
-import unicodedata
 from datetime import UTC
 from typing import TYPE_CHECKING
 
@@ -40,7 +39,10 @@ from parsers.values import (
 from templates import cleaning
 from templates.guidelines import check, is_blocked
 from templates.guidelines.checking import FINDINGS_LIMIT
+from tests.fuzz.exports import attack_orders, attack_ratings
 from tests.fuzz.oracle import may_be_proven
+from tests.fuzz.promises import assert_one_line, assert_storable, is_printable
+from tests.fuzz.senders import HOST, attack_agents, attack_signatures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -48,7 +50,6 @@ if TYPE_CHECKING:
     from parsers.mime import Mail
     from parsers.values import Envelope, Reading
 
-HOST = "mx.shop.example"
 OTHER_HOST = "mx.other.example"
 TRUST = Trust(HOST, (FeedbackRule("alerts@tool.example", subject="feedback", rating=r"(\d)"),))
 FORBIDDEN = "https://evil.example/x"
@@ -78,12 +79,12 @@ def attack_charset(content: bytes) -> None:
     """Bytes under any label become text that every database takes; what is plain stays as it is."""
     label, data = LABELS[(content[0] if content else 0) % len(LABELS)], content[1:]
     text = decode_bytes(data, label)
-    _assert_storable(text)
+    assert_storable(text)
     for line in (decode_header_bytes(data), decode_header_bytes(data.decode("utf-8", "surrogateescape"))):
-        _assert_one_line(line)
-    _assert_one_line(decode_raw_text(data.decode("ascii", "surrogateescape")))
+        assert_one_line(line)
+    assert_one_line(decode_raw_text(data.decode("ascii", "surrogateescape")))
     for name in ("charset", "filename"):
-        _assert_one_line(read_parameter(data.decode("ascii", "surrogateescape"), name) or "")
+        assert_one_line(read_parameter(data.decode("ascii", "surrogateescape"), name) or "")
     _assert_kept(data)
 
 
@@ -148,17 +149,17 @@ def _assert_notification(reading: Reading) -> None:
         assert BuyerAlias.parse(told.alias.address) == told.alias
         assert told.text in told.full_text
         for text in (told.text, told.full_text, told.buyer_name or "", *told.attachments):
-            _assert_storable(text)
+            assert_storable(text)
     if isinstance(told, FeedbackNotice):
         assert told.rating in {None, 1, 2, 3, 4, 5}
-        _assert_storable(told.text)
+        assert_storable(told.text)
 
 
 def _assert_printable_record(reading: Reading) -> None:
     record = record_of("x.eml", reading)
     json.dumps(record, ensure_ascii=False).encode("utf-8")
-    assert _is_printable(clean(reading.envelope.subject))
-    assert _is_printable(clean_lines(record["text"] or "").replace("\n", ""))
+    assert is_printable(clean(reading.envelope.subject))
+    assert is_printable(clean_lines(record["text"] or "").replace("\n", ""))
 
 
 def attack_authenticity(content: bytes) -> None:
@@ -193,7 +194,7 @@ def attack_commands(content: bytes) -> None:
         folded = "".join(fold_width(mail.envelope.subject).lower().split())
         assert make_subject_mark(mail.token) in folded
         assert carries_mark(mail.envelope.subject)
-    _assert_storable(mail.text)
+    assert_storable(mail.text)
     assert not any(is_quoted(line) or line.lstrip().startswith("│") for line in mail.text.split("\n"))
     assert read_owner_mail(content, Trust()).authenticity is Authenticity.NONE
     _assert_own(decode_bytes(content, "utf-8"))
@@ -227,11 +228,11 @@ def attack_guidelines(content: bytes) -> None:
 def _assert_cleaned(text: str) -> None:
     """What mail and terminal show of a stranger's text is printable, short and no link."""
     for shown in (cleaning.excerpt(text), cleaning.draft_text(text)):
-        assert _is_printable(shown.replace("\n", ""))
+        assert is_printable(shown.replace("\n", ""))
     assert len(cleaning.one_line(text, 40)) <= 40
     assert "https:" not in cleaning.excerpt(text).lower()
     name = cleaning.buyer_name(text, "shop")
-    assert name is None or (_is_printable(name) and len(name) <= cleaning.NAME_LIMIT)
+    assert name is None or (is_printable(name) and len(name) <= cleaning.NAME_LIMIT)
     cleaning.paragraphs(text)
 
 
@@ -240,12 +241,12 @@ def attack_html(content: bytes) -> None:
     html = decode_bytes(content, "utf-8")
     text = markup.html_to_text(html)
     for said in (text, markup.html_reply_to_text(html), markup.first_pre(html) or ""):
-        _assert_storable(said)
+        assert_storable(said)
     assert "\n\n\n" not in text
     assert set(markup.links_behind_box(html)) <= set(markup.links(html)) | set(_many_links(html))
     for layout in (read_box(html), read_html(html)):
         if layout is not None:
-            _assert_storable(layout.message)
+            assert_storable(layout.message)
 
 
 def _many_links(html: str) -> Iterable[str]:
@@ -261,34 +262,17 @@ def _head(content: bytes) -> bytes:
 
 def _assert_clean(mail: Mail) -> None:
     for line in (*_lines_of(mail.envelope), mail.reply_to, mail.sender, mail.sender_name, *mail.senders):
-        _assert_one_line(line or "")
+        assert_one_line(line or "")
     for name in mail.attachments:
-        _assert_one_line(name)
+        assert_one_line(name)
     for text in (mail.plain, mail.html, *mail.report_fields):
-        _assert_storable(text or "")
+        assert_storable(text or "")
     assert mail.envelope.date is None or mail.envelope.date.tzinfo is UTC
 
 
 def _lines_of(envelope: Envelope) -> Iterable[str | None]:
     yield from (envelope.subject, envelope.message_id, envelope.in_reply_to, envelope.original_message_id)
     yield from (envelope.outbox_id, envelope.draft_id, *envelope.references, *envelope.to_addresses)
-
-
-def _assert_one_line(text: str) -> None:
-    """No value can forge a second header or line."""
-    _assert_storable(text)
-    assert not any(sign in text for sign in "\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029")
-
-
-def _assert_storable(text: str) -> None:
-    """Neither NUL nor half a character."""
-    text.encode("utf-8")
-    assert "\x00" not in text
-
-
-def _is_printable(text: str) -> bool:
-    """No sign that steers a terminal or hides."""
-    return not any(unicodedata.category(sign) in {"Cc", "Cf", "Cs"} for sign in text)
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
@@ -300,5 +284,9 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "commands": attack_commands,
     "guidelines": attack_guidelines,
     "html": attack_html,
+    "agents": attack_agents,
+    "signatures": attack_signatures,
+    "orders": attack_orders,
+    "ratings": attack_ratings,
 }
 """Every target by its name."""

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from parsers.reports.orders import read_orders
+from parsers.values import Authenticity, OrderId
 from tests.fuzz import __main__ as command
+from tests.fuzz import exports, senders
 from tests.fuzz.corpus import COMMITTED, DATA, MAIL_TARGETS, committed_inputs, dictionary
 from tests.fuzz.oracle import may_be_proven
 from tests.fuzz.targets import TARGETS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 LARGEST = 300_000
@@ -85,3 +90,35 @@ def test_the_second_opinion_is_one(results: str, proven: object) -> None:
     sender = "amazon.co.jp" if "amazon" in results else "b.example"
     content = f"Authentication-Results: {results}\nFrom: a@{sender}\n\nx".encode()
     assert may_be_proven(content, HOST, sender) is proven
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda rows: rows[::2],
+        lambda rows: [replace(row, line=row.line + 1) for row in rows],
+        lambda rows: [replace(row, order_id=OrderId("111-1111111-1111111")) for row in rows],
+        lambda rows: [replace(row, title="x" * 501) for row in rows],
+        lambda rows: [replace(row, title="a\x1b[2Jb") for row in rows],
+        lambda rows: [replace(row, price=-1) for row in rows],
+        lambda rows: [replace(row, key="1", price=at) for at, row in enumerate(rows)],
+    ],
+)
+def test_a_report_that_is_misread_is_a_finding(
+    monkeypatch: pytest.MonkeyPatch, spoil: Callable[[list[Any]], list[Any]]
+) -> None:
+    """Lines that are lost, numbers that lead elsewhere, values that nobody wrote or that are too long."""
+    head, first = (COMMITTED / "orders" / "english").read_bytes().split(b"\n")[:2]
+    others = [first.replace(b"250-", b"25%d-" % at) for at in range(3)]
+    content = b"\n".join([head, first, *others, first, first.replace(b"3980", b"4980"), b""])
+    exports.attack_orders(content)
+    monkeypatch.setattr(exports, "read_orders", lambda *given: spoil(list(read_orders(*given))))
+    with pytest.raises(AssertionError):
+        exports.attack_orders(content)
+
+
+def test_a_proof_of_something_else_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What counts as proven says what was signed, or the check failed."""
+    monkeypatch.setattr(senders, "check", lambda *_: (Authenticity.PASS, "proven"))
+    with pytest.raises(AssertionError):
+        senders.attack_signatures((COMMITTED / "signatures" / "trick-appended.eml").read_bytes())
