@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 TARGETS = (
     "mime", "charset", "quoting", "recognisers", "authenticity", "commands", "guidelines", "html",
-    "agents", "signatures", "orders", "ratings",
+    "agents", "signatures", "orders", "ratings", "comments",
 )  # fmt: skip
 _MISSING = "The fuzzer is not installed; install it with: pip install --require-hashes -r {file}"
 _LINE = "{:13}{:>11}{:>9}{:>8}{:>16}{:>8}  {}"

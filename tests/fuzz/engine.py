@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SLOW = 5.0
 """Seconds of processor time that no input of a few thousand bytes may take, instrumentation included."""
 
-_INSTRUMENTED = ["parsers", "templates"]
+_INSTRUMENTED = ["parsers", "templates", "state.feedback_policy"]
 
 
 def main(arguments: Sequence[str]) -> None:

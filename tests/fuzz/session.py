@@ -22,7 +22,14 @@ MEGABYTES = 1024
 HANGING = 60
 """Seconds after which an input that does not end is a finding."""
 
-_LONGEST = {"charset": 2_048, "quoting": 4_096, "guidelines": 2_048, "orders": 4_096, "ratings": 4_096}
+_LONGEST = {
+    "charset": 2_048,
+    "quoting": 4_096,
+    "guidelines": 2_048,
+    "orders": 4_096,
+    "ratings": 4_096,
+    "comments": 3_072,
+}
 _LONGEST_MAIL = 12_288
 _PROGRESS = re.compile(r"#\d+\s+(?P<event>[A-Za-z]+)\s+cov: (?P<cov>\d+)")
 _TOTAL = re.compile(r"stat::(?P<name>\w+):\s+(?P<value>\d+)")

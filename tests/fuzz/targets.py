@@ -40,6 +40,7 @@ from templates import cleaning
 from templates.guidelines import check, is_blocked
 from templates.guidelines.checking import FINDINGS_LIMIT
 from tests.fuzz.exports import attack_orders, attack_ratings
+from tests.fuzz.opinions import attack_comments
 from tests.fuzz.oracle import may_be_proven
 from tests.fuzz.promises import assert_one_line, assert_storable, is_printable
 from tests.fuzz.senders import HOST, attack_agents, attack_signatures
@@ -288,5 +289,6 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "signatures": attack_signatures,
     "orders": attack_orders,
     "ratings": attack_ratings,
+    "comments": attack_comments,
 }
 """Every target by its name."""
