@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from daemon import offers
-from daemon.advising import advise
-from daemon.amazons_limits import limit_of
+from daemon.aftercare.advising import advise
+from daemon.aftercare.amazons_limits import limit_of
 from daemon.drafting import earlier_cases, is_overtaken
 from daemon.review import check_draft, standing_of
 from parsers.values import Authenticity, Intent

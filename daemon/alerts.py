@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from daemon import letters, second_path
+from daemon import letters
+from daemon.aftercare.amazons_limits import limit_of
 from daemon.alert_cases import Shown, show_case, show_in_full
-from daemon.amazons_limits import limit_of
 from daemon.freshness import READ_WITHIN, unread
 from daemon.log import get_logger
+from daemon.outside import second_path
 from daemon.work import Work
 from state.alert_rules import Waiting, last_calls, latest_slot, news_bundle, promises_due
 from state.engine import DATABASE_TROUBLE

@@ -13,16 +13,16 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from daemon.arrivals import Arrival, identity_keys, name_key
-from daemon.case_mail import CaseMail, Era, era_at, keep_history, subject_of
+from daemon.aftercare.feedback import note_mail
 from daemon.errors import MailboxUnavailable
-from daemon.feedback import note_mail
-from daemon.folder_reader import DAY_OF_ANOTHER_ZONE, HEADS_AT_ONCE, INBOX_FIELDS
 from daemon.log import get_logger
 from daemon.order_facts import note_order_facts
 from daemon.ports import FolderRole
-from daemon.sent_watch import SENT_FIELDS, our_ids
-from daemon.taking import interest_in
+from daemon.reading.arrivals import Arrival, identity_keys, name_key
+from daemon.reading.case_mail import CaseMail, Era, era_at, keep_history, subject_of
+from daemon.reading.folder_reader import DAY_OF_ANOTHER_ZONE, HEADS_AT_ONCE, INBOX_FIELDS
+from daemon.reading.sent_watch import SENT_FIELDS, our_ids
+from daemon.reading.taking import interest_in
 from daemon.work import Work
 from parsers.fingerprints import fingerprint_text
 from parsers.interest import Interest

@@ -9,41 +9,41 @@ from typing import TYPE_CHECKING
 
 from daemon import heartbeat, mailbox
 from daemon.alerts import AlertDesk
-from daemon.apprise_path import AppriseSubmission
-from daemon.chatwork import ChatworkSubmission
 from daemon.clock import SystemClock
 from daemon.completeness import DailyLook
 from daemon.configured_shop import shop_of
 from daemon.delivery import Delivery, Route
-from daemon.digests import DigestDesk
 from daemon.drafting import Drafter
 from daemon.drafts_folder import DraftsFolder
 from daemon.filing import Filing
-from daemon.folder_reader import FolderReader
 from daemon.liveness import LOOKED_EVERY, ReadingWatch, status_line
 from daemon.lock import take_lock
 from daemon.mailbox.abridging import Ordeals
 from daemon.oauth.keyring import Keyring
 from daemon.oauth.providers import known_provider
-from daemon.ping import OutsidePing, Wellbeing
+from daemon.outside.apprise_path import AppriseSubmission
+from daemon.outside.chatwork import ChatworkSubmission
+from daemon.outside.ping import OutsidePing, Wellbeing
+from daemon.outside.webhook import WebhookSubmission
 from daemon.ports import FolderRole
-from daemon.rereading import Rereading
+from daemon.reading.folder_reader import FolderReader
+from daemon.reading.rereading import Rereading
+from daemon.reading.watcher import MailboxWatcher
+from daemon.reporting.digests import DigestDesk
 from daemon.service import Service, describe_run, new_run_id
 from daemon.smtp import SmtpSubmission
 from daemon.storage import open_database
-from daemon.watcher import MailboxWatcher
-from daemon.webhook import WebhookSubmission
 from templates.drafting import DraftTemplates
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from daemon.arrivals import Arrival, Taken
     from daemon.config.settings import Mailbox as MailboxSettings
     from daemon.config.settings import Settings
     from daemon.lock import ShopLock
     from daemon.oauth.keyring import ProviderOf
     from daemon.ports import Clock, Credentials, Mailbox, Submission
+    from daemon.reading.arrivals import Arrival, Taken
     from daemon.shop import Shop
     from state.unit_of_work import Database
 

@@ -9,15 +9,16 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from daemon import acknowledge, approvals, inquiries
-from daemon.arrivals import Arrival, Outcome, Taken
-from daemon.copies import note_sent
+from daemon import acknowledge, approvals
+from daemon.aftercare import inquiries
 from daemon.errors import SokuresuError
 from daemon.identifiers import fresh_token
-from daemon.intake import take_accepted, take_again
 from daemon.ports import FolderRole
+from daemon.reading.arrivals import Arrival, Outcome, Taken
+from daemon.reading.copies import note_sent
+from daemon.reading.intake import take_accepted, take_again
+from daemon.reading.sent_watch import take_sent
 from daemon.review import case_of
-from daemon.sent_watch import take_sent
 from daemon.settling import record_answer
 from parsers.reading import read
 from parsers.sent import read_sent

@@ -19,14 +19,14 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from daemon.arrivals import Arrival, Outcome, identity_keys, name_key
-from daemon.case_mail import START_TOLERANCE
 from daemon.errors import FolderMissing, MailboxUnavailable
-from daemon.folder_reader import DAY_OF_ANOTHER_ZONE, HEADS_AT_ONCE, INBOX_FIELDS
-from daemon.intake import UNKEPT, take_in
 from daemon.log import get_logger
 from daemon.ports import FolderRole
-from daemon.taking import Unreadable, interest_in
+from daemon.reading.arrivals import Arrival, Outcome, identity_keys, name_key
+from daemon.reading.case_mail import START_TOLERANCE
+from daemon.reading.folder_reader import DAY_OF_ANOTHER_ZONE, HEADS_AT_ONCE, INBOX_FIELDS
+from daemon.reading.intake import UNKEPT, take_in
+from daemon.reading.taking import Unreadable, interest_in
 from daemon.work import Work
 from parsers.interest import Interest
 from parsers.mime import message_id_of
@@ -40,10 +40,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from threading import Lock
 
-    from daemon.folder_reader import FolderReader
     from daemon.ports import Clock, Folder, FolderState, Mailbox, MailHead
+    from daemon.reading.folder_reader import FolderReader
+    from daemon.reading.taking import Item
     from daemon.shop import Account, Shop
-    from daemon.taking import Item
     from parsers.values import Notification
     from state.repository.mail import Claim as IdentityClaim
     from state.unit_of_work import Database, UnitOfWork
@@ -134,7 +134,7 @@ class _Scene:
 
 
 class DailyLook:
-    """Looks after one account; a `daemon.watcher.Chore`."""
+    """Looks after one account; a `daemon.reading.watcher.Chore`."""
 
     def __init__(
         self,
@@ -417,7 +417,7 @@ def _in_order(folders: Sequence[Folder]) -> list[Folder]:
 
 
 def _key(scene: _Scene, head: MailHead) -> str:
-    """What identifies a mail by its head, in the form of `daemon.arrivals.identity_keys`."""
+    """What identifies a mail by its head, in the form of `daemon.reading.arrivals.identity_keys`."""
     name = message_id_of(head.headers)
     return name_key(name) if name else f"place:{scene.place(head.uid)}"
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from daemon import acknowledge, approvals, inquiries, letters, second_path
-from daemon.copies import note_sent
+from daemon import acknowledge, approvals, letters
+from daemon.aftercare import inquiries
 from daemon.errors import RecipientForbidden
 from daemon.log import get_logger
+from daemon.outside import second_path
 from daemon.ports import Attempt, Verdict
+from daemon.reading.copies import note_sent
 from daemon.work import Work
 from parsers.fingerprints import fingerprint_text
 from parsers.values import Refusal

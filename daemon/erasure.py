@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
-from daemon.calls import calls_from
+from daemon.aftercare.calls import calls_from
 from daemon.errors import SokuresuError
 from parsers.folding import fold
 from parsers.mime import parse_mime

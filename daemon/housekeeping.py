@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from daemon.returns import remind
+from daemon.aftercare.returns import remind
 from daemon.work import Work
 from state.model import CaseState
 

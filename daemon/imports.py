@@ -11,9 +11,9 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
-from daemon.buyer_prints import print_of
+from daemon.aftercare.buyer_prints import print_of
+from daemon.aftercare.feedback import record
 from daemon.errors import SokuresuError
-from daemon.feedback import record
 from daemon.work import Work
 from parsers.reports.faults import Fault, WrongReport
 from parsers.reports.feedback import read_feedback
@@ -89,7 +89,7 @@ def import_orders(
         shop: the configuration.
         clock: the present.
         pieces: the file's bytes in their order, cut anywhere.
-        key: see `daemon.buyer_prints`; None if there is none, and then no buyer is recognised.
+        key: see `daemon.aftercare.buyer_prints`; None if there is none, and then no buyer is recognised.
         on_progress: told after each batch how many lines were read.
 
     Raises:

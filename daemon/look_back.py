@@ -13,10 +13,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from daemon.errors import FolderMissing
-from daemon.intake import UNKEPT
 from daemon.log import get_logger
 from daemon.ports import FolderRole
-from daemon.taking import interest_in
+from daemon.reading.intake import UNKEPT
+from daemon.reading.taking import interest_in
 from parsers.authenticity import NO_AUTHSERV_ID, amazon_domain, is_aligned
 from parsers.interest import HEADER_FIELDS, Interest
 from parsers.mime import message_id_of, parse_headers, parse_mime

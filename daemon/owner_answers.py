@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from daemon import letters, offers
+from daemon.aftercare.amazons_limits import is_timed_by_amazon
 from daemon.alert_cases import Shown, show_case, show_draft, show_in_full
-from daemon.amazons_limits import is_timed_by_amazon
 from daemon.identifiers import command_token
 from daemon.log import get_logger
 from state.command_rules import Action, CommandRefusal

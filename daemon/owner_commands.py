@@ -12,7 +12,7 @@ from daemon.errors import SokuresuError
 from daemon.identifiers import content_digest
 from daemon.log import get_logger
 from daemon.owner_answers import IDLE, OwnerAnswer, answer_owner
-from daemon.sent_watch import our_ids
+from daemon.reading.sent_watch import our_ids
 from parsers.folding import fold_width
 from parsers.values import Authenticity
 from state.approval_rules import ApprovalRefusal, voiding_message

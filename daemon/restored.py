@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from daemon.case_mail import START_TOLERANCE
 from daemon.log import get_logger
+from daemon.reading.case_mail import START_TOLERANCE
 from state.command_rules import TOKEN_AGE
 from state.outbox_rules import OutboxEvent, OutboxState
 from state.restorations import CLOCKS_APART

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from daemon.drafting import Drafter
     from daemon.lock import ShopLock
     from daemon.ports import Clock
+    from daemon.reading.watcher import MailboxWatcher
     from daemon.shop import Shop
-    from daemon.watcher import MailboxWatcher
     from state.unit_of_work import Database
 
 DECISIONS_SEEN_WITHIN = 2.0

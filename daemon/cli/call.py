@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from daemon.call_log import log_lines
-from daemon.call_times import read_call_time, read_promise
-from daemon.calls import (
+from daemon.aftercare.call_log import log_lines
+from daemon.aftercare.call_times import read_call_time, read_promise
+from daemon.aftercare.calls import (
     CallEntry,
     CallRefused,
     log_call,
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from daemon.call_log import LogLine
-    from daemon.calls import Logged
+    from daemon.aftercare.call_log import LogLine
+    from daemon.aftercare.calls import Logged
     from daemon.cli import Context
     from daemon.showing.reader import Reader
     from daemon.work import Work

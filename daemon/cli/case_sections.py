@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from daemon.advising import advise
+from daemon.aftercare.advising import advise
 from daemon.showing import refund_lines, return_lines
 from daemon.showing.call_lines import call_lines
 from daemon.showing.feedback_lines import summary_lines

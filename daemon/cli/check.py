@@ -29,7 +29,7 @@ from daemon.inspection import (
     inspect_sending,
     submissions_of,
 )
-from daemon.ping import ask
+from daemon.outside.ping import ask
 from daemon.ports import Verdict
 from daemon.showing.reader import clean
 from state.alert_rules import next_wake

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from daemon.aftercare.closing import PREVENTION_LIMIT, close, propose_lesson
 from daemon.cli.access import considering, deciding
 from daemon.cli.asking import at_terminal, need_a_person
 from daemon.cli.numbers import NUMBER
 from daemon.cli.showing import reader_of, say_json
-from daemon.closing import PREVENTION_LIMIT, close, propose_lesson
 from daemon.showing.reader import clean
 from daemon.words import CAUSES, FULFILMENTS, SITUATIONS
 from state.lessons import Cause
@@ -18,8 +18,8 @@ from state.lessons import Cause
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from daemon.aftercare.closing import Proposed
     from daemon.cli import Context
-    from daemon.closing import Proposed
     from daemon.showing.reader import Reader
 
 _CAUSE = click.Choice([one.value for one in Cause])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daemon.feedback import IMPORTED
+from daemon.aftercare.feedback import IMPORTED
 from daemon.showing.reader import clean, clean_lines, indented
 from daemon.showing.reasons import say_proof, say_reason
 from daemon.words import KINDS, OUTBOX_KINDS, OUTBOX_STATES, PROOFS, REFUSALS

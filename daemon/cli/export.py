@@ -11,7 +11,7 @@ import click
 from daemon.cli.access import looking
 from daemon.cli.new_files import write_text
 from daemon.cli.showing import reader_of
-from daemon.exporting import PERSONAL, TABLES, table_lines
+from daemon.reporting.exporting import PERSONAL, TABLES, table_lines
 
 if TYPE_CHECKING:
     from daemon.cli import Context

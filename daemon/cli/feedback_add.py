@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 import click
 
 from daemon import order_entry
+from daemon.aftercare.rating_entry import COMMENT_LIMIT, RatingEntry, enter_rating
 from daemon.cli.access import deciding
 from daemon.cli.asking import at_terminal, need_a_person
 from daemon.cli.feedback_step import day, read_day
 from daemon.cli.present import now
 from daemon.cli.showing import reader_of
 from daemon.cli.texts import decoded
-from daemon.rating_entry import COMMENT_LIMIT, RatingEntry, enter_rating
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
+    from daemon.aftercare.feedback import Recorded
     from daemon.cli import Context
-    from daemon.feedback import Recorded
     from daemon.showing.reader import Reader
 
 

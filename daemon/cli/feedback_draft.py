@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from daemon.aftercare.feedback_cases import draft_to_buyer
 from daemon.cli.access import deciding
 from daemon.cli.numbers import NUMBER
 from daemon.cli.showing import reader_of
-from daemon.feedback_cases import draft_to_buyer
 from daemon.showing.reader import clean_lines, indented
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from daemon.aftercare.feedback_cases import current_score, removal_words
 from daemon.cli.access import considering
 from daemon.cli.showing import reader_of, say_json, say_table
-from daemon.feedback_cases import current_score, removal_words
 from daemon.showing.feedback_lines import score_lines
 from daemon.showing.reader import NOTHING, clean
 from daemon.words import REMOVALS

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from daemon.aftercare.feedback_cases import context_of, rated_case, texts_of
 from daemon.cli.access import considering
 from daemon.cli.numbers import NUMBER
 from daemon.cli.showing import reader_of, say_json
-from daemon.feedback_cases import context_of, rated_case, texts_of
 from daemon.showing.feedback_lines import page, record_of
 
 if TYPE_CHECKING:

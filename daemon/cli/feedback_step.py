@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from daemon.aftercare.feedback_advice import say_outlook
+from daemon.aftercare.feedback_cases import note_bought_label, note_fulfilment, note_step
 from daemon.cli.access import deciding
 from daemon.cli.moments import told_of
 from daemon.cli.numbers import NUMBER
 from daemon.cli.showing import reader_of
-from daemon.feedback_advice import say_outlook
-from daemon.feedback_cases import note_bought_label, note_fulfilment, note_step
 from daemon.moments import local_day
 from daemon.showing.feedback_lines import day_of
 from daemon.words import REMOVALS
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
+    from daemon.aftercare.feedback_cases import RatedCase
     from daemon.cli import Context
-    from daemon.feedback_cases import RatedCase
     from daemon.showing.reader import Reader
     from daemon.work import Work
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from daemon.buyer_prints import BuyerKeyUnavailable, buyer_key
+from daemon.aftercare.buyer_prints import BuyerKeyUnavailable, buyer_key
 from daemon.cli import present
 from daemon.cli.showing import reader_of, say_json
 from daemon.configured_shop import shop_of

@@ -6,13 +6,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from daemon.cli.access import considering, deciding
-from daemon.cli.asking import agree, at_terminal, need_a_person
-from daemon.cli.conversation import mail_lines
-from daemon.cli.numbers import NUMBER
-from daemon.cli.showing import reader_of, say_json
-from daemon.cli.texts import decoded
-from daemon.inquiries import (
+from daemon.aftercare.inquiries import (
     InquiryRefused,
     agent_at,
     agents_of,
@@ -22,6 +16,12 @@ from daemon.inquiries import (
     refusal_of,
     refusal_typed,
 )
+from daemon.cli.access import considering, deciding
+from daemon.cli.asking import agree, at_terminal, need_a_person
+from daemon.cli.conversation import mail_lines
+from daemon.cli.numbers import NUMBER
+from daemon.cli.showing import reader_of, say_json
+from daemon.cli.texts import decoded
 from daemon.order_facts import shipping_of
 from daemon.review import case_of
 from daemon.showing.liveness import is_alive
@@ -32,9 +32,9 @@ from templates.inquiring import ABOUT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from daemon.aftercare.inquiries import Inquiry, InquiryRefusal
     from daemon.cli import Context
     from daemon.config import Settings
-    from daemon.inquiries import Inquiry, InquiryRefusal
     from daemon.shop import Agent, Shop
     from daemon.showing.reader import Reader
 

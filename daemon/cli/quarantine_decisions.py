@@ -15,9 +15,9 @@ from daemon.errors import SokuresuError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from daemon.arrivals import Arrival, Taken
     from daemon.cli import Context
     from daemon.config import Settings
+    from daemon.reading.arrivals import Arrival, Taken
     from daemon.showing.reader import Reader
 
 _SHAPE_HELP = "同じ形のメールすべて。一覧の「形」の文字 (all mails of one shape, as listed)."

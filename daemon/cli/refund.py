@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from daemon.aftercare.refunds import keep, note_made, paid_for, prepare, steps_of
 from daemon.case_lookup import known_case
 from daemon.cli import asking
 from daemon.cli.access import considering, deciding
 from daemon.cli.numbers import NUMBER
 from daemon.cli.showing import reader_of, say_json
-from daemon.refunds import keep, note_made, paid_for, prepare, steps_of
 from daemon.showing.findings import finding_lines, records_of
 from daemon.showing.reader import clean_lines, indented
 from daemon.showing.refund_lines import ASKED, calculation, section_lines
@@ -21,8 +21,8 @@ from templates.guidelines import is_blocked
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from daemon.aftercare.refunds import Paid, Prepared
     from daemon.cli import Context
-    from daemon.refunds import Paid, Prepared
     from daemon.showing.reader import Reader
     from daemon.work import Work
     from state.model import Case

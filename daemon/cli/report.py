@@ -10,10 +10,10 @@ import click
 from daemon.cli.access import considering, deciding
 from daemon.cli.new_files import write_text
 from daemon.cli.showing import reader_of, say_json, say_table
-from daemon.digests import send_report
-from daemon.report_files import report_lines
-from daemon.report_sheets import report_page
-from daemon.reports import report_so_far
+from daemon.reporting.digests import send_report
+from daemon.reporting.report_files import report_lines
+from daemon.reporting.report_sheets import report_page
+from daemon.reporting.reports import report_so_far
 from state.periods import parse_month
 from templates.report_pages import render_page, text_rows
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from daemon.aftercare.returns import begun, record
 from daemon.case_lookup import known_case
 from daemon.cli import asking
 from daemon.cli.access import considering, deciding
 from daemon.cli.numbers import NUMBER
 from daemon.cli.showing import reader_of, say_json
 from daemon.errors import SokuresuError
-from daemon.returns import begun, record
 from daemon.showing.reader import clean, indented
 from daemon.showing.return_lines import checklist, record_of
 from daemon.words import CHECKS as CHECK_WORDS

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from daemon.amazons_limits import is_timed_by_amazon
+from daemon.aftercare.amazons_limits import is_timed_by_amazon
 from daemon.cli.access import deciding
 from daemon.cli.moments import told_of
 from daemon.cli.numbers import NUMBER

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from daemon.aftercare.support import note_prepared, write_support
 from daemon.case_lookup import known_case
 from daemon.cli.access import considering, deciding
 from daemon.cli.numbers import NUMBER
 from daemon.cli.showing import reader_of, say_json
 from daemon.showing.reader import clean_lines
-from daemon.support import note_prepared, write_support
 from templates.escalating import MATTERS
 
 if TYPE_CHECKING:

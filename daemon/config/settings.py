@@ -619,7 +619,7 @@ def _checked_address(found: SecretStr | None, ja: str, en: str) -> SecretStr | N
 
 
 def _check_apprise(urls: list[str]) -> None:
-    from daemon import apprise_path  # noqa: PLC0415 - few shops use it
+    from daemon.outside import apprise_path  # noqa: PLC0415 - few shops use it
 
     if not apprise_path.is_installed():
         raise fault(

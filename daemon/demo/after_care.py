@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from daemon.arrivals import Outcome
 from daemon.demo import mails
 from daemon.demo.events import TOKYO, AgentAnswers, Arrives, Event, Expected, ExpectedAlert, Runs
 from daemon.demo.people import ENDO, INOUE, KOBAYASHI, OKADA, TANIGUCHI, WATANABE
 from daemon.demo.premises import AGENT_ADDRESS
 from daemon.demo.words import Line
+from daemon.reading.arrivals import Outcome
 
 if TYPE_CHECKING:
     from daemon.demo.mails import Buyer

@@ -18,11 +18,11 @@ from state.model import CaseState
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from daemon.arrivals import Taken
     from daemon.demo.events import Expected, ExpectedAlert
     from daemon.demo.letters import LaidDraft, Letter
     from daemon.demo.mails import Buyer
     from daemon.demo.terminal import Printed
+    from daemon.reading.arrivals import Taken
     from state.model import Case
     from state.unit_of_work import UnitOfWork
 

@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from daemon.arrivals import Arrival, Taken
     from daemon.demo.chat import Chat
     from daemon.demo.clock import DemoClock
     from daemon.demo.mails import Buyer
@@ -50,6 +49,7 @@ if TYPE_CHECKING:
     from daemon.demo.servers import Provider
     from daemon.demo.stage import Stage
     from daemon.demo.telephone import Link
+    from daemon.reading.arrivals import Arrival, Taken
     from daemon.smtp import SmtpSubmission
 
 TICK = timedelta(minutes=5)

@@ -13,8 +13,8 @@ from daemon.demo.postbox import INBOX
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from daemon.arrivals import Outcome
     from daemon.demo.words import Line
+    from daemon.reading.arrivals import Outcome
     from parsers.values import Refusal
 
 TOKYO = ZoneInfo("Asia/Tokyo")

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import TextIO
 
-    from daemon.arrivals import Taken
     from daemon.demo.letters import LaidDraft, Letter
+    from daemon.reading.arrivals import Taken
 
 WIDTH = 100
 

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from daemon.arrivals import Arrival, Taken
     from daemon.config import Settings
     from daemon.demo.clock import DemoClock
     from daemon.demo.letters import Letter
+    from daemon.reading.arrivals import Arrival, Taken
     from daemon.shop import Shop
     from state.unit_of_work import UnitOfWork
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from daemon.arrivals import Outcome
 from daemon.demo import after_care, mails
 from daemon.demo.events import (
     TOKYO,
@@ -39,6 +38,7 @@ from daemon.demo.people import (
 )
 from daemon.demo.postbox import JUNK
 from daemon.demo.words import Line
+from daemon.reading.arrivals import Outcome
 from parsers.values import Refusal
 
 

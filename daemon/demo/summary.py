@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from daemon.arrivals import Outcome
 from daemon.demo import story
 from daemon.demo.letters import Writer
 from daemon.demo.rest import is_ready
 from daemon.demo.words import Line
+from daemon.reading.arrivals import Outcome
 from daemon.showing.case_lines import all_lines
 from daemon.showing.reader import NOTHING, Reader, clean
 from daemon.words import REFUSALS, STATES

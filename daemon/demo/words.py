@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from daemon.arrivals import Outcome
+from daemon.reading.arrivals import Outcome
 
 
 @dataclass(frozen=True, slots=True)

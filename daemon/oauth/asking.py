@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urlsplit
 
 from daemon.errors import MailboxUnavailable
 from daemon.loopback import is_loopback
-from daemon.web_connection import web_opener
+from daemon.outside.web_connection import web_opener
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,7 @@ from daemon.showing.reader import NOTHING, clean, clean_lines
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from daemon.call_log import LogLine
+    from daemon.aftercare.call_log import LogLine
     from daemon.showing.reader import Reader
     from state.calls import Call
     from state.model import Message

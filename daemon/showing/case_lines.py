@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from daemon.amazons_limits import limit_of
+from daemon.aftercare.amazons_limits import limit_of
 from daemon.words import NOTES
 from parsers.values import Authenticity, Kind
 from state.deadlines import amazons_own

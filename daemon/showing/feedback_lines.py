@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from daemon.feedback_advice import is_worth_asking, left, say_outlook
-from daemon.feedback_cases import find_rating
+from daemon.aftercare.feedback_advice import is_worth_asking, left, say_outlook
+from daemon.aftercare.feedback_cases import find_rating
 from daemon.showing.findings import finding_lines
 from daemon.showing.reader import NOTHING, clean, clean_lines, indented
 from daemon.words import FULFILMENTS, REMOVALS
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date
 
-    from daemon.feedback_cases import RatedCase, Texts
+    from daemon.aftercare.feedback_cases import RatedCase, Texts
     from daemon.showing.reader import Reader
     from daemon.work import Work
     from state.feedback_score import Tally

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daemon.closing import PREVENTION_LIMIT
+from daemon.aftercare.closing import PREVENTION_LIMIT
 from daemon.showing.reader import clean
 from daemon.words import CAUSES
 

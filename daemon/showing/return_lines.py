@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from daemon.returns import next_step, return_of
+from daemon.aftercare.returns import next_step, return_of
 from daemon.showing.reader import clean
 from daemon.words import CONDITIONS, RETURN_STEPS
 from state.item_conditions import Condition

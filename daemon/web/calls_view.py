@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from daemon.by_hand import case_to_join
+from daemon.aftercare.by_hand import case_to_join
 from daemon.order_facts import shipping_of_orders
 from daemon.showing.feedback_lines import day_of
 from daemon.showing.reader import clean, clean_lines
@@ -14,7 +14,7 @@ from parsers.values import Kind
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from daemon.call_log import LogLine
+    from daemon.aftercare.call_log import LogLine
     from daemon.showing.reader import Reader
     from daemon.work import Work
     from state.model import Case

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from daemon import no_reply
-from daemon.advising import advise
+from daemon.aftercare.advising import advise
 from daemon.order_facts import say_price
 from daemon.showing.case_cards import LOUD_NOTES
 from daemon.showing.case_lines import open_order

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from daemon.feedback_advice import is_worth_asking
-from daemon.feedback_cases import find_rating, removal_words, score_of
+from daemon.aftercare.feedback_advice import is_worth_asking
+from daemon.aftercare.feedback_cases import find_rating, removal_words, score_of
 from daemon.showing.feedback_lines import day_of
 from daemon.showing.reader import clean
 from daemon.web.feedback_view import chips_of, outlook_word
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
-    from daemon.feedback_cases import RatedCase
+    from daemon.aftercare.feedback_cases import RatedCase
     from daemon.showing.reader import Reader
     from daemon.web.feedback_view import DayChip
     from daemon.work import Work

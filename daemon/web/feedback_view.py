@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from daemon.feedback_advice import is_worth_asking, left
+from daemon.aftercare.feedback_advice import is_worth_asking, left
 from daemon.showing.feedback_lines import day_of
 from daemon.showing.reader import clean, clean_lines
 from daemon.words import GROUNDS, REMEDIES
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from daemon.feedback_cases import RatedCase
+    from daemon.aftercare.feedback_cases import RatedCase
     from daemon.showing.reader import Reader
     from state.feedback_policy import Assessment
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from daemon.aftercare.refund_figures import FIGURES, Fault, known_figures, read_figures
+from daemon.aftercare.refunds import paid_for, prepare, steps_explained
 from daemon.errors import SokuresuError
-from daemon.refund_figures import FIGURES, Fault, known_figures, read_figures
-from daemon.refunds import paid_for, prepare, steps_explained
 from daemon.review import blank_draft, standing_of
 from daemon.showing.refund_lines import ASKED, calculation, said
 from daemon.web.case_heads import head_of
@@ -20,8 +20,8 @@ from templates.wording import LONG_DAYS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from daemon.refund_figures import Figures
-    from daemon.refunds import Paid, Prepared
+    from daemon.aftercare.refund_figures import Figures
+    from daemon.aftercare.refunds import Paid, Prepared
     from daemon.showing.reader import Reader
     from daemon.web.case_heads import CaseHead
     from daemon.web.forms import Form

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from daemon.returns import begun, next_word
+from daemon.aftercare.returns import begun, next_word
 from daemon.showing.inspections import FINDINGS, read_inspection
 from daemon.showing.return_lines import AHEAD, said
 from daemon.web.case_heads import head_of

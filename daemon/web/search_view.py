@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from daemon.exporting import instants_of
+from daemon.reporting.exporting import instants_of
 from daemon.web.days import DaySpan, read_span
 from parsers.values import Kind
 from state.model import CaseState

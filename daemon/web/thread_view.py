@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from daemon.feedback import IMPORTED
+from daemon.aftercare.feedback import IMPORTED
 from daemon.showing.reader import clean, clean_lines
 from daemon.showing.reasons import say_proof, say_reason
 from daemon.words import KINDS, NOTES, OUTBOX_STATES, PROOFS, REFUSALS, SOURCES

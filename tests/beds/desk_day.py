@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from daemon.calls import CallEntry, log_call
+from daemon.aftercare.calls import CallEntry, log_call
 from daemon.ports import Verdict
 from daemon.review import approve
 from daemon.shop import Agent

@@ -15,7 +15,7 @@ from daemon.delivery import Delivery, Route
 from daemon.drafting import Drafter
 from daemon.drafts_folder import DraftsFolder
 from daemon.filing import Filing
-from daemon.folder_reader import FolderReader
+from daemon.reading.folder_reader import FolderReader
 from daemon.recipients import AllowList
 from daemon.shop import Account, Shop
 from parsers.values import Trust
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from daemon.arrivals import Arrival, Taken
     from daemon.ports import Submission
+    from daemon.reading.arrivals import Arrival, Taken
     from state.model import Case, Message, OutboxItem
     from state.repository.alerts import Notice
     from state.repository.completeness import Completeness

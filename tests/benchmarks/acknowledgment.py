@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import timedelta
 
-    from daemon.arrivals import Arrival, Taken
+    from daemon.reading.arrivals import Arrival, Taken
     from tests.benchmarks.servers import Servers
 
 BLOCKS = 11

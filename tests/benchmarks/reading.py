@@ -13,7 +13,7 @@ from daemon.bootstrap import connector
 from daemon.clock import SystemClock
 from daemon.configured_shop import shop_of
 from daemon.filing import Filing
-from daemon.folder_reader import FolderReader
+from daemon.reading.folder_reader import FolderReader
 from daemon.storage import open_database
 from tests.benchmarks.shops import settings_of, write_configuration
 

@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from daemon.folder_reader import HEADS_AT_ONCE
+from daemon.reading.folder_reader import HEADS_AT_ONCE
 from parsers.interest import HEADER_FIELDS
 from tests.benchmarks.figures import Bound, Figure, middle
 from tests.benchmarks.mails import other_mails

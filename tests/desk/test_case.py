@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from daemon.calls import CallEntry, log_call
+from daemon.aftercare.calls import CallEntry, log_call
 from daemon.erasure import buyer_of, erase
 from daemon.notes import write_note
 from daemon.ports import Verdict

@@ -10,7 +10,7 @@ from itertools import repeat
 
 import pytest
 
-from daemon.calls import CallEntry, log_call
+from daemon.aftercare.calls import CallEntry, log_call
 from daemon.web import sessions
 from daemon.web.app import build
 from daemon.web.pages import export

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from daemon.feedback import record
+from daemon.aftercare.feedback import record
 from daemon.work import Work
 from parsers.values import Fulfilment
 from state.model import CaseState

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from daemon.closing import close
+from daemon.aftercare.closing import close
 from daemon.commands import answered
 from daemon.work import Work
 from state.lessons import Cause

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.feedback_advice import _GONE, _RAISED, _REQUESTED, _TEXTS, _WHO_SHIPPED
+from daemon.aftercare.feedback_advice import _GONE, _RAISED, _REQUESTED, _TEXTS, _WHO_SHIPPED
 from daemon.showing.events import say_deed
 from daemon.showing.reader import Reader
 from daemon.web.signposts import Words, signposted

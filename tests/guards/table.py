@@ -83,7 +83,7 @@ GUARDS = (
     Guard(
         "cursor in the transaction",
         "a crash between reading and storing skips mail for ever",
-        "daemon/taking.py",
+        "daemon/reading/taking.py",
         "                taken = [(item, self._take(item, uow, cursor)) for item in items]\n"
         "                uow.cursors.move(cursor)\n                uow.commit()\n",
         "                uow.cursors.move(cursor)\n                uow.commit()\n"
@@ -95,7 +95,7 @@ GUARDS = (
     Guard(
         "UIDVALIDITY",
         "after the server renumbered a folder, its new mail is taken for read",
-        "daemon/folder_reader.py",
+        "daemon/reading/folder_reader.py",
         "if known is not None and known.uidvalidity == state.uidvalidity:",
         "if known is not None:",
         ("tests/usecases/test_intake.py", "-k", "renumber or another_provider"),
@@ -103,7 +103,7 @@ GUARDS = (
     Guard(
         "Message-ID known",
         "a mail that is read twice opens two cases and is acknowledged twice",
-        "daemon/arrivals.py",
+        "daemon/reading/arrivals.py",
         "return name_key(message_id)",
         'return name_key(f"{message_id}:{arrival.place}")',
         ("tests/usecases/test_intake.py", "-k", "renumbered or inbox_and_junk"),
@@ -111,7 +111,7 @@ GUARDS = (
     Guard(
         "Amazon's message key known",
         "one message that is mailed to two addresses is two cases",
-        "daemon/arrivals.py",
+        "daemon/reading/arrivals.py",
         "if isinstance(notification, BuyerMessage) and notification.message_key:",
         "if isinstance(notification, BuyerMessage) and not notification.message_key:",
         ("tests/usecases/test_intake.py", "-k", "two_addresses or two_mailboxes"),
@@ -119,7 +119,7 @@ GUARDS = (
     Guard(
         "history",
         "the first start writes to the customers of past years",
-        "daemon/case_mail.py",
+        "daemon/reading/case_mail.py",
         "    if received >= start.first_start_at - START_TOLERANCE:\n",
         "    if received:\n",
         ("tests/usecases/test_intake.py", "-k", "is_history"),
@@ -151,7 +151,7 @@ GUARDS = (
     Guard(
         "one bad mail alone",
         "a mail that cannot be stored stops all mail behind it",
-        "daemon/taking.py",
+        "daemon/reading/taking.py",
         "            return self._store_singly(items, cursor)\n",
         "            raise\n",
         ("tests/usecases/test_intake.py", "-k", "cannot_be_stored"),
@@ -196,7 +196,7 @@ GUARDS = (
     Guard(
         "forged mail aside",
         "a forged mail opens a case, or takes the place of the genuine one",
-        "daemon/intake.py",
+        "daemon/reading/intake.py",
         "    if reading.authenticity is Authenticity.FAIL and not _is_strangers_bounce(reading):\n"
         '        return quarantine(arrival, work, "forged", reading.authenticity_reason)\n',
         "",
@@ -245,7 +245,7 @@ GUARDS = (
     Guard(
         "own mail known",
         "the copy of our acknowledgment counts as the answer, and nobody is reminded",
-        "daemon/copies.py",
+        "daemon/reading/copies.py",
         "    if own is not None:\n        confirm(work, own, copy_confirmed_at=work.now)\n",
         "    if own is not None and own.case_id is None:\n"
         "        confirm(work, own, copy_confirmed_at=work.now)\n",
@@ -254,7 +254,7 @@ GUARDS = (
     Guard(
         "own mail in Sent known",
         "the provider's copy of our acknowledgment counts as the answer",
-        "daemon/sent_watch.py",
+        "daemon/reading/sent_watch.py",
         '    if own is not None:\n        confirm(work, own, filed_at=work.now)\n        return "own"\n',
         "",
         (
@@ -339,7 +339,7 @@ GUARDS = (
     Guard(
         "inquiry only to configured agents",
         "an approved inquiry leaves for somebody who was taken out of the configuration",
-        "daemon/inquiries.py",
+        "daemon/aftercare/inquiries.py",
         "    if agent_at(work.shop, item.recipient) is None:\n",
         "    if not item.recipient:\n",
         ("tests/usecases/test_inquiries.py", "-k", "left_the_configuration"),
@@ -347,7 +347,7 @@ GUARDS = (
     Guard(
         "callers' numbers",
         "the telephone number of a caller stands in mail",
-        "daemon/calls.py",
+        "daemon/aftercare/calls.py",
         "            text=hide_contacts(\n                call.wishes,\n",
         "            text=(lambda text, **_: text)(\n                call.wishes,\n",
         ("tests/usecases/test_calls.py", "-k", "number_goes_into_no_mail"),

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from daemon.ports import Endpoint, Mailbox
+    from daemon.reading.watcher import MailboxWatcher
     from daemon.service import Service
-    from daemon.watcher import MailboxWatcher
     from state.drafts import Draft
     from state.model import Case, OutboxItem
     from state.unit_of_work import UnitOfWork

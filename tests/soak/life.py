@@ -14,10 +14,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from daemon import log, service, watcher
+from daemon import log, service
 from daemon.bootstrap import Surroundings, build_service
 from daemon.config import load
 from daemon.errors import SokuresuError
+from daemon.reading import watcher
 from state.engine import DATABASE_TROUBLE
 from tests.soak import sabotage
 from tests.soak.faulty_world import (
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
     from daemon.ports import Mailbox
+    from daemon.reading.watcher import MailboxWatcher
     from daemon.service import Service
-    from daemon.watcher import MailboxWatcher
     from tests.soak.faulty_world import Trouble
 
 ANSWER_WITHIN = 0.8

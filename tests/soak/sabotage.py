@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import daemon.taking
+import daemon.reading.taking
 from daemon import acknowledge
-from daemon.folder_reader import FolderReader
+from daemon.reading.folder_reader import FolderReader
 from parsers.values import Authenticity, Refusal
 from state import outbox_rules
 from state.outbox_rules import OutboxEvent, OutboxState
@@ -63,7 +63,7 @@ def never_cool_down() -> None:
 
 def believe_everybody() -> None:
     """What failed its proof counts as proven."""
-    read: Callable[..., Any] = vars(daemon.taking)["read"]
+    read: Callable[..., Any] = vars(daemon.reading.taking)["read"]
 
     def credulous(*given: Any, **named: Any) -> Any:
         reading = read(*given, **named)
@@ -72,7 +72,7 @@ def believe_everybody() -> None:
         left = tuple(one for one in reading.refusals if one is not Refusal.FORGED)
         return replace(reading, authenticity=Authenticity.PASS, refusals=left)
 
-    _swap(daemon.taking, "read", credulous)
+    _swap(daemon.reading.taking, "read", credulous)
 
 
 def tell_nobody() -> None:

@@ -17,8 +17,8 @@ from daemon.cli import main
 from daemon.delivery import Delivery
 from daemon.drafts_folder import DraftsFolder
 from daemon.mailbox import ImapMailbox
+from daemon.reading.taking import Taking
 from daemon.smtp import SmtpSubmission
-from daemon.taking import Taking
 from state.outbox_rules import OutboxEvent, OutboxKind
 from state.repository.outbox import Outbox
 from state.unit_of_work import UnitOfWork

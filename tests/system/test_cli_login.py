@@ -30,7 +30,7 @@ def shop(oauth_shop, monkeypatch):
     oauth_shop.keyring.file(oauth_shop.mailbox).path.unlink()
     oauth_shop.waits = []
     monkeypatch.setattr("daemon.cli.login.sleep", oauth_shop.waits.append)
-    monkeypatch.setattr("daemon.watcher.BACK_OFF", (0.02,))
+    monkeypatch.setattr("daemon.reading.watcher.BACK_OFF", (0.02,))
     return oauth_shop
 
 

@@ -66,7 +66,7 @@ def test_the_tree_was_read():
         ("state.model", "import parsers"),
         ("state.model", "from templates.render import render"),
         ("templates.render", "from parsers.values import OrderId"),
-        ("daemon.intake", "from tests.beds import smtp"),
+        ("daemon.reading.intake", "from tests.beds import smtp"),
         ("state.repository.cases", "from ...parsers import mime"),
     ],
 )
@@ -80,7 +80,7 @@ def test_a_crossed_arrow_is_seen(name, source):
     [
         ("state.model", "from parsers.values import Kind\nimport parsers.values"),
         ("state.model", "from state import tables\nimport sqlalchemy\nfrom . import matching"),
-        ("daemon.intake", "import parsers.mime, state.model\nfrom templates import render"),
+        ("daemon.reading.intake", "import parsers.mime, state.model\nfrom templates import render"),
         ("parsers.mime", "import mailparser\nfrom parsers.charset import decode\nimport statement"),
         ("templates.render", "import jinja2\n# from parsers import values"),
     ],
@@ -93,7 +93,7 @@ def test_a_rightful_import_is_let_be(name, source):
 @pytest.mark.parametrize(
     ("name", "source"),
     [
-        ("daemon.intake", "from imapclient import IMAPClient"),
+        ("daemon.reading.intake", "from imapclient import IMAPClient"),
         ("daemon.mailboxes", "import imapclient"),
         ("daemon.mailbox.idle", "import smtplib"),
         ("daemon.delivery", "from smtplib import SMTP"),
@@ -131,7 +131,7 @@ def test_owners_are_let_be():
 )
 def test_a_reader_of_the_clock_is_seen(source):
     """Under any name that an import may give it, called or handed on."""
-    assert architecture.clock_readers([Module("daemon.intake", source)]) != []
+    assert architecture.clock_readers([Module("daemon.reading.intake", source)]) != []
     assert architecture.clock_readers([Module("daemon.clock", source)]) == []
 
 
@@ -147,7 +147,7 @@ def test_a_reader_of_the_clock_is_seen(source):
 )
 def test_an_injected_clock_is_let_be(source):
     """The present may be asked of an argument, and durations be measured."""
-    assert architecture.clock_readers([Module("daemon.intake", source)]) == []
+    assert architecture.clock_readers([Module("daemon.reading.intake", source)]) == []
 
 
 @pytest.mark.parametrize(

@@ -606,7 +606,7 @@ def test_wrong_second_paths_are_told(folder, text, content, expected):
 
 def test_apprise_that_is_not_installed_is_told(folder, monkeypatch):
     """With the very command that helps."""
-    monkeypatch.setattr("daemon.apprise_path.is_installed", lambda: False)
+    monkeypatch.setattr("daemon.outside.apprise_path.is_installed", lambda: False)
     secret(folder / "hook", "json://h.example")
     told = fault(folder, GOOD + '[alerts]\napprise_urls_file = "hook"\n')
     assert "pip install 'sokuresu[apprise]'" in told

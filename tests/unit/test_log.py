@@ -39,7 +39,7 @@ def lines(stream):
 def test_an_event_is_one_json_line_for_machines():
     """Japanese stays readable; the level, the module and the instant in UTC stand beside it."""
     stream = io.StringIO()
-    logger = log.get_logger("daemon.intake")
+    logger = log.get_logger("daemon.reading.intake")
     log.configure(stream)
     logger.info("case_opened", case=7, order="250-1234567-1234567", note="受付\n済み")
     (event,) = lines(stream)
@@ -50,7 +50,7 @@ def test_an_event_is_one_json_line_for_machines():
         "order": "250-1234567-1234567",
         "note": "受付\n済み",
         "level": "info",
-        "logger": "daemon.intake",
+        "logger": "daemon.reading.intake",
     }
     assert "受付" in stream.getvalue()
 
@@ -59,7 +59,7 @@ def test_a_terminal_gets_a_line_for_people():
     """On a terminal the same event is no JSON."""
     stream = Terminal()
     log.configure(stream)
-    log.get_logger("daemon.intake").warning("quarantined", password="hunter2")
+    log.get_logger("daemon.reading.intake").warning("quarantined", password="hunter2")
     assert "quarantined" in stream.getvalue()
     assert not stream.getvalue().startswith("{")
     assert "hunter2" not in stream.getvalue()

@@ -9,8 +9,8 @@ import pytest
 import daemon.alerts
 from daemon.errors import LoginRefused, MailboxUnavailable
 from daemon.ports import Verdict
+from daemon.reading.watcher import MailboxWatcher
 from daemon.shop import SaveSent
-from daemon.watcher import MailboxWatcher
 from state.outbox_rules import OutboxKind
 from tests.beds.fake_submission import FakeSubmission
 from tests.beds.post import answer_mail, buyer, claim, feedback, opted_out, order_of

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from daemon.arrivals import Outcome
 from daemon.backfill import Backfill, Fate, Found
 from daemon.errors import MailboxUnavailable
+from daemon.reading.arrivals import Outcome
 from state.model import CaseState
 from tests.beds.post import answer_mail, buyer, order_of, reply_copy
 from tests.beds.shopfloor import OPENED, Shopfloor, make_account, make_shop

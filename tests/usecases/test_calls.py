@@ -6,12 +6,12 @@ from datetime import date, timedelta
 
 import pytest
 
+from daemon.aftercare.call_log import log_lines
+from daemon.aftercare.calls import CallEntry, CallRefused, log_call
+from daemon.aftercare.feedback import record
 from daemon.backup import restore, write_backup
-from daemon.call_log import log_lines
-from daemon.calls import CallEntry, CallRefused, log_call
 from daemon.commands import answered
 from daemon.erasure import ErasureRefused, buyer_of, erase
-from daemon.feedback import record
 from daemon.housekeeping import CLOSED_AFTER, tidy
 from daemon.ports import Verdict
 from daemon.review import snooze

@@ -8,10 +8,10 @@ import pytest
 
 import daemon.cli.asking
 import daemon.cli.close
-from daemon.closing import close, propose_lesson
+from daemon.aftercare.closing import close, propose_lesson
+from daemon.aftercare.feedback import record
 from daemon.commands import answered
 from daemon.errors import SokuresuError
-from daemon.feedback import record
 from daemon.housekeeping import CLOSED_AFTER, tidy
 from daemon.work import Work
 from parsers.values import Fulfilment

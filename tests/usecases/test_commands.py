@@ -9,10 +9,10 @@ import pytest
 
 from daemon import commands
 from daemon.acknowledge import still_allowed
-from daemon.arrivals import Arrival, Outcome
 from daemon.errors import SokuresuError
-from daemon.intake import quarantine, take_in
 from daemon.ports import FolderRole
+from daemon.reading.arrivals import Arrival, Outcome
+from daemon.reading.intake import quarantine, take_in
 from daemon.shop import Account, Shop
 from daemon.work import Work
 from parsers.reading import read

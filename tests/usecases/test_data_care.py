@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from daemon.aftercare.calls import CallEntry, log_call
 from daemon.backup import BackupFailed, _publish, keep_before_upgrade, restore, write_backup
-from daemon.calls import CallEntry, log_call
 from daemon.commands import answered, no_reply_needed
 from daemon.erasure import ErasureRefused, buyer_of, erase
 from daemon.lock import take_lock

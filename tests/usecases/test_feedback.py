@@ -6,11 +6,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from daemon.by_hand import Entry
-from daemon.feedback import record
+from daemon.aftercare.by_hand import Entry
+from daemon.aftercare.feedback import record
 from daemon.ports import MailHead
+from daemon.reading.taking import Unreadable
 from daemon.settling import record_answer
-from daemon.taking import Unreadable
 from daemon.work import Work
 from parsers.values import Kind
 from state.model import Answer, AnswerSource, CaseState

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-import daemon.folder_reader
+import daemon.reading.folder_reader
 from daemon.pulse import Pulse
 from daemon.service import LockLost
 from tests.beds.fake_mailbox import FakeAccount
@@ -44,7 +44,7 @@ def way_out():
 @pytest.fixture
 def behind(shop_database, monkeypatch, way_out):
     """A shop with many mails to catch up with, two at a time."""
-    monkeypatch.setattr(daemon.folder_reader, "HEADS_AT_ONCE", AT_ONCE)
+    monkeypatch.setattr(daemon.reading.folder_reader, "HEADS_AT_ONCE", AT_ONCE)
     floor = Shopfloor(shop_database, exits={"main": way_out})
     floor.read()
     for number in range(MANY):

@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from daemon import imports
-from daemon.advising import advise
-from daemon.buyer_prints import BuyerKeyUnavailable, buyer_key, print_of
+from daemon.aftercare.advising import advise
+from daemon.aftercare.buyer_prints import BuyerKeyUnavailable, buyer_key, print_of
 from daemon.cli import main
 from daemon.drafting import earlier_cases, redraft
 from daemon.imports import Summary, WrongFile, import_feedback, import_orders

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from daemon import inquiries
+from daemon.aftercare import inquiries
+from daemon.aftercare.inquiries import InquiryRefusal, InquiryRefused
 from daemon.errors import ConfigurationError, RecipientForbidden
-from daemon.inquiries import InquiryRefusal, InquiryRefused
 from daemon.ports import Verdict
 from daemon.restored import settle_restored
 from daemon.shop import Agent

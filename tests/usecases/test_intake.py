@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import OperationalError
 
-import daemon.taking
+import daemon.reading.taking
 from daemon.errors import MailboxUnavailable
 from parsers.reading import read
 from state.model import CaseState
@@ -327,7 +327,7 @@ def test_a_mail_that_cannot_be_read_does_not_stop_the_next(floor, monkeypatch):
             raise RuntimeError("a bug of ours")
         return read(content, trust, received_at)
 
-    monkeypatch.setattr(daemon.taking, "read", break_on_poison)
+    monkeypatch.setattr(daemon.reading.taking, "read", break_on_poison)
     floor.receive(buyer(1, extra=(("X-Test", "poison"),)))
     floor.receive(buyer(2))
     assert outcomes(floor.work()) == ["opened"]
@@ -339,14 +339,14 @@ def test_a_mail_that_cannot_be_read_does_not_stop_the_next(floor, monkeypatch):
 
 def test_a_mail_that_cannot_be_stored_does_not_stop_the_next(floor, monkeypatch):
     """Where taking in fails each mail is tried by itself; only the culprit is put aside."""
-    take_in = daemon.taking.take_in
+    take_in = daemon.reading.taking.take_in
 
     def break_on_poison(arrival, work):
         if b"poison" in arrival.content:
             raise RuntimeError("a bug of ours")
         return take_in(arrival, work)
 
-    monkeypatch.setattr(daemon.taking, "take_in", break_on_poison)
+    monkeypatch.setattr(daemon.reading.taking, "take_in", break_on_poison)
     floor.receive(buyer(1))
     floor.receive(buyer(2, extra=(("X-Test", "poison"),)))
     floor.receive(buyer(3))

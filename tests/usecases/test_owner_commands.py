@@ -757,13 +757,15 @@ def test_a_command_that_fails_in_a_new_way(alerted, alert, monkeypatch):
     assert told(alerted, written(link.subject)) == ["approved"]
 
 
-@pytest.mark.parametrize("place", ["daemon.taking.read_owner_mail", "daemon.owner_commands.concerns_us"])
+@pytest.mark.parametrize(
+    "place", ["daemon.reading.taking.read_owner_mail", "daemon.owner_commands.concerns_us"]
+)
 def test_a_mail_of_the_owner_that_cannot_be_read(alerted, alert, monkeypatch, place):
     """It is kept as a head alone: neither its token nor the owner's words are stored."""
     link = tap(alert, "edit")
     monkeypatch.setattr(place, explode)
     if "concerns_us" in place:
-        monkeypatch.setattr("daemon.folder_reader.concerns_us", lambda *_args: True)
+        monkeypatch.setattr("daemon.reading.folder_reader.concerns_us", lambda *_args: True)
     mail = written(link.subject, "秘密の言葉")
     assert told(alerted, mail) == []
     assert alerted.words() == ["quarantine_grows"]

@@ -10,7 +10,7 @@ import pytest
 from daemon.freshness import READ_WITHIN
 from daemon.liveness import ReadingWatch
 from daemon.log import configure
-from daemon.ping import WRITTEN_WITHIN, Condition, OutsidePing, Wellbeing, address
+from daemon.outside.ping import WRITTEN_WITHIN, Condition, OutsidePing, Wellbeing, address
 from daemon.ports import Attempt, Verdict
 from daemon.pulse import LOOP_SILENT_AFTER
 from state.unit_of_work import Database

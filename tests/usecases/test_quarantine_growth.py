@@ -7,7 +7,7 @@ import pytest
 import parsers.reading
 from daemon import commands
 from daemon.errors import SokuresuError
-from daemon.rereading import Rereading
+from daemon.reading.rereading import Rereading
 from daemon.work import Work
 from parsers.values import Trust
 from tests.beds.post import buyer
@@ -101,7 +101,7 @@ def outdated(floor, monkeypatch):
         return honest(content, trust)
 
     with monkeypatch.context() as before:
-        before.setattr("daemon.taking.read", older)
+        before.setattr("daemon.reading.taking.read", older)
         floor.work(buyer(1))
         floor.work(buyer(2))
     unknown(floor)

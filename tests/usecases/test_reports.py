@@ -12,15 +12,15 @@ from html.parser import HTMLParser
 
 import pytest
 
-import daemon.digests
+import daemon.reporting.digests
+from daemon.aftercare.closing import close
 from daemon.cli.new_files import write_text
-from daemon.closing import close
 from daemon.commands import answered, no_reply_needed
-from daemon.csv_lines import csv_line
-from daemon.digests import DigestDesk
 from daemon.errors import SokuresuError
-from daemon.report_sheets import report_page
-from daemon.reports import month_report
+from daemon.reporting.csv_lines import csv_line
+from daemon.reporting.digests import DigestDesk
+from daemon.reporting.report_sheets import report_page
+from daemon.reporting.reports import month_report
 from daemon.work import Work
 from state.calls import Call
 from state.lessons import Cause
@@ -211,7 +211,7 @@ def test_the_line_of_the_week_tells_that_the_service_lives_and_what_it_may_have_
 def test_a_report_that_cannot_be_made_keeps_nothing_else_back(floor, monkeypatch):
     """The line of the week goes; the report is tried again and then goes too."""
     with monkeypatch.context() as broken:
-        broken.setattr(daemon.digests, "month_report", lambda *_: 1 / 0)
+        broken.setattr(daemon.reporting.digests, "month_report", lambda *_: 1 / 0)
         mails = digest(floor, "2027-02-10 12:00", monthly_digest=True, weekly_line=True)
     assert ["先週の動き" in str(mail.message["Subject"]) for mail in mails] == [True]
     (mail,) = digest(floor, "2027-02-10 12:01")

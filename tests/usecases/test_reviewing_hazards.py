@@ -15,9 +15,9 @@ from daemon import drafts_folder, review
 from daemon.cli import main
 from daemon.errors import MailboxUnavailable, SokuresuError
 from daemon.ports import Verdict
+from daemon.reading.watcher import MailboxWatcher
 from daemon.review import SNOOZE_LIMIT, TEXT_LIMIT, ReviewRefused, check_draft
 from daemon.service import Service
-from daemon.watcher import MailboxWatcher
 from daemon.work import Work
 from state.drafts import DraftSource
 from state.outbox_rules import OutboxKind

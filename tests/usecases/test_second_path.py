@@ -8,15 +8,15 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from daemon.apprise_path import AppriseSubmission
-from daemon.chatwork import ChatworkSubmission
 from daemon.errors import LoginRefused, MailboxUnavailable
+from daemon.outside.apprise_path import AppriseSubmission
+from daemon.outside.chatwork import ChatworkSubmission
+from daemon.outside.second_path import HELD_FOR
+from daemon.outside.webhook import WebhookSubmission
 from daemon.ports import Verdict
 from daemon.recipients import AllowList
-from daemon.second_path import HELD_FOR
 from daemon.shop import SecondPathUse
 from daemon.smtp import SmtpSubmission
-from daemon.webhook import WebhookSubmission
 from state.outbox_rules import OutboxKind
 from tests.beds.post import buyer, order_of
 from tests.beds.shopfloor import OWNER, Shopfloor, make_shop

@@ -8,10 +8,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from daemon import inquiries, support
-from daemon.advising import advise
-from daemon.by_hand import Entry, case_for, enter
-from daemon.feedback import record
+from daemon.aftercare import inquiries, support
+from daemon.aftercare.advising import advise
+from daemon.aftercare.by_hand import Entry, case_for, enter
+from daemon.aftercare.feedback import record
 from daemon.shop import Agent
 from daemon.work import Work
 from parsers.values import Fulfilment, Kind

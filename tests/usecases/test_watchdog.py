@@ -8,13 +8,13 @@ from functools import partial
 
 import pytest
 
-import daemon.watcher
+import daemon.reading.watcher
 from daemon import heartbeat
 from daemon.errors import LoginRefused, MailboxUnavailable
 from daemon.ports import Attempt, Verdict
 from daemon.pulse import LOOP_SILENT_AFTER, Pulse, turning
+from daemon.reading.watcher import MailboxWatcher
 from daemon.service import Service
-from daemon.watcher import MailboxWatcher
 from tests.beds.fake_mailbox import FakeAccount
 from tests.beds.fake_submission import FakeSubmission
 from tests.beds.post import buyer
@@ -159,7 +159,7 @@ def test_a_loop_that_hangs_ends_the_signs_of_life(shop_database, monkeypatch, to
 )
 def test_no_trouble_of_a_server_restarts_us(shop_database, monkeypatch, told, error):
     """Two hours of a wrong password or a dead server: every attempt and every back-off is a sign of life."""
-    monkeypatch.setattr(daemon.watcher, "BACK_OFF", (0.001,))
+    monkeypatch.setattr(daemon.reading.watcher, "BACK_OFF", (0.001,))
     floor = Shopfloor(shop_database)
     floor.inbox.fail("connect", times=1_000_000, error=error)
     pulse = HandPulse()

@@ -11,8 +11,8 @@ import pytest
 
 from daemon.errors import MailboxUnavailable
 from daemon.oauth.asking import post_form
+from daemon.outside.web_request import WebRequest
 from daemon.ports import Verdict
-from daemon.web_request import WebRequest
 from tests.beds.web import running_web
 
 SHORT = 0.3

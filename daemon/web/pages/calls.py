@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from daemon.call_log import newest_lines, waiting_numbers
-from daemon.call_times import read_call_time, read_promise
-from daemon.calls import (
+from daemon.aftercare.call_log import newest_lines, waiting_numbers
+from daemon.aftercare.call_times import read_call_time, read_promise
+from daemon.aftercare.calls import (
     HOURS_LIMIT,
     NAME_LIMIT,
     WISHES_LIMIT,

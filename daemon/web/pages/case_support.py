@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from daemon.aftercare.support import matter_of, note_prepared, write_support
 from daemon.showing.reader import clean, clean_lines
-from daemon.support import matter_of, note_prepared, write_support
 from daemon.web.case_heads import met
 from daemon.web.rooms import Room
 from daemon.words import SUPPORT_MATTERS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from daemon.closing import PREVENTION_LIMIT, StillWaiting, close, propose_lesson
+from daemon.aftercare.closing import PREVENTION_LIMIT, StillWaiting, close, propose_lesson
 from daemon.showing.reader import clean
 from daemon.web.case_heads import head_of, met
 from daemon.web.rooms import Room

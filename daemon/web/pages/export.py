@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from starlette.exceptions import HTTPException
 from starlette.responses import StreamingResponse
 
-from daemon.exporting import TABLES, table_lines
+from daemon.reporting.exporting import TABLES, table_lines
 from daemon.web.days import DaySpan, read_span
 from daemon.web.rooms import Room
 

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
 
-from daemon.commands import answered, no_reply_needed
-from daemon.errors import SokuresuError
-from daemon.feedback_cases import (
+from daemon.aftercare.feedback_cases import (
     context_of,
     draft_to_buyer,
     find_rating,
@@ -18,6 +16,8 @@ from daemon.feedback_cases import (
     note_step,
     texts_of,
 )
+from daemon.commands import answered, no_reply_needed
+from daemon.errors import SokuresuError
 from daemon.moments import past_day
 from daemon.showing.feedback_lines import day_of
 from daemon.web.feedback_board import PAGE_LENGTH, read_board
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
-    from daemon.feedback_cases import RatedCase, Texts
+    from daemon.aftercare.feedback_cases import RatedCase, Texts
     from daemon.web.visit import Visit
     from daemon.work import Work
     from templates.contexts import FeedbackContext

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from daemon.aftercare.rating_entry import COMMENT_LIMIT, RatingEntry, enter_rating, read_stars
 from daemon.moments import past_day
 from daemon.order_entry import read_order
-from daemon.rating_entry import COMMENT_LIMIT, RatingEntry, enter_rating, read_stars
 from daemon.showing.reader import clean_lines
 from daemon.web.feedback_view import read_outlook
 from daemon.web.rooms import Room
@@ -19,7 +19,7 @@ from state.feedback_policy import assess
 if TYPE_CHECKING:
     from starlette.responses import Response
 
-    from daemon.feedback import Recorded
+    from daemon.aftercare.feedback import Recorded
     from daemon.web.visit import Visit
 
 _SHIPPERS = {one.value: one for one in Fulfilment}

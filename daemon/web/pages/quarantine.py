@@ -19,7 +19,7 @@ from daemon.web.rooms import Room
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from daemon.arrivals import Arrival
+    from daemon.reading.arrivals import Arrival
     from daemon.showing.quarantine_lines import QuarantineSheet
     from daemon.web.visit import Visit
     from daemon.work import Work

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from daemon.aftercare.refunds import keep, note_made
 from daemon.errors import SokuresuError
-from daemon.refunds import keep, note_made
 from daemon.web.case_heads import met
 from daemon.web.refund_view import refund_view
 from daemon.web.refusals import say_error

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from daemon.digests import send_report
 from daemon.identifiers import fresh_token
-from daemon.report_files import report_lines
-from daemon.report_sheets import report_page
-from daemon.reports import report_so_far
+from daemon.reporting.digests import send_report
+from daemon.reporting.report_files import report_lines
+from daemon.reporting.report_sheets import report_page
+from daemon.reporting.reports import report_so_far
 from daemon.web.rooms import Room
 from state.periods import month_of, parse_month
 from templates.report_pages import render_page

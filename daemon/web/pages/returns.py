@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from daemon.aftercare.returns import OutOfOrder, record_once
 from daemon.errors import SokuresuError
-from daemon.returns import OutOfOrder, record_once
 from daemon.showing.inspections import write_inspection
 from daemon.web.case_heads import met
 from daemon.web.return_view import check_choices, checks_in, relisting_of, return_view

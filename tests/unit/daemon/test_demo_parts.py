@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from daemon.arrivals import Outcome, Taken
 from daemon.demo import checking, story
 from daemon.demo.chat import running_chat
 from daemon.demo.checking import Came, Ran, Record
@@ -26,8 +25,9 @@ from daemon.demo.story import SEND
 from daemon.demo.terminal import Printed
 from daemon.demo.words import OUTCOMES, Line
 from daemon.demo.wrapping import shorten, wrap
+from daemon.outside.webhook import WebhookSubmission
 from daemon.ports import Verdict
-from daemon.webhook import WebhookSubmission
+from daemon.reading.arrivals import Outcome, Taken
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=story.TOKYO)
 

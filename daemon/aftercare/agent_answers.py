@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from daemon import inquiries
-from daemon.arrivals import Outcome, Taken
-from daemon.case_mail import Era, era_at
+from daemon.aftercare import inquiries
 from daemon.identifiers import content_digest
 from daemon.log import get_logger
-from daemon.sent_watch import our_ids
+from daemon.reading.arrivals import Outcome, Taken
+from daemon.reading.case_mail import Era, era_at
+from daemon.reading.sent_watch import our_ids
 from daemon.settling import had_begun
 from parsers.values import Authenticity, Kind
 from state.deadlines import received_at

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from daemon import order_entry
-from daemon.by_hand import Entry, case_for, enter
+from daemon.aftercare.by_hand import Entry, case_for, enter
 from daemon.errors import SokuresuError
 from parsers.folding import fold_width
 from parsers.values import Kind

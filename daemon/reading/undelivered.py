@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daemon import inquiries
+from daemon.aftercare import inquiries
 from daemon.settling import settle_case
 from parsers.values import Authenticity
 from state.model import CaseState

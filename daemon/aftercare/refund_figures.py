@@ -11,7 +11,7 @@ from state.refunds import propose, read_amount
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from daemon.refunds import Paid
+    from daemon.aftercare.refunds import Paid
     from state.refunds import Refund
 
 FIGURES = ("new", "almost_new", "paid", "shipping")

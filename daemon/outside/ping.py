@@ -15,8 +15,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from daemon.freshness import unread
 from daemon.log import get_logger
+from daemon.outside.web_request import WebRequest
 from daemon.ports import Verdict
-from daemon.web_request import WebRequest
 from state.engine import DATABASE_TROUBLE
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from daemon.arrivals import Arrival, Outcome, Taken, identity_keys, outranked
-from daemon.case_mail import CaseMail, take_case_mail
-from daemon.copies import take_copy
 from daemon.growth import note_growth
 from daemon.order_facts import note_order_facts
-from daemon.undelivered import take_failure
+from daemon.reading.arrivals import Arrival, Outcome, Taken, identity_keys, outranked
+from daemon.reading.case_mail import CaseMail, take_case_mail
+from daemon.reading.copies import take_copy
+from daemon.reading.undelivered import take_failure
 from parsers.values import (
     Authenticity,
     DeliveryFailure,

@@ -21,7 +21,7 @@ _MOST_TRIED = 500
 
 
 class Rereading:
-    """Looks after one account's quarantine; a `daemon.watcher.Chore` that is done once in a life."""
+    """Looks after one account's quarantine; a `daemon.reading.watcher.Chore` that is done once in a life."""
 
     def __init__(self, database: Database, shop: Shop, account: Account, clock: Clock) -> None:
         self._database = database

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from daemon.feedback_cases import find_rating
-from daemon.inquiries import inquiries_of
+from daemon.aftercare.feedback_cases import find_rating
+from daemon.aftercare.inquiries import inquiries_of
+from daemon.aftercare.outside_help import situation_of_case
 from daemon.order_facts import UNKNOWN
-from daemon.outside_help import situation_of_case
 from parsers.values import Fulfilment, Intent, Kind
 from state.model import AnswerSource
 from state.outbox_rules import OutboxState

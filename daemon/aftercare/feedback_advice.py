@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daemon.feedback_cases import find_rating
+from daemon.aftercare.feedback_cases import find_rating
 from parsers.values import Kind
 from state.feedback_policy import AssessmentReason, Remedy
 from state.removals import Word
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
-    from daemon.feedback_cases import RatedCase
+    from daemon.aftercare.feedback_cases import RatedCase
     from daemon.work import Work
     from state.model import Case, Message
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from daemon.copies import COPY_AGE, ask_person, confirm, most_likely
+from daemon.reading.copies import COPY_AGE, ask_person, confirm, most_likely
 from daemon.settling import had_begun, record_answer
 from parsers.fingerprints import fingerprint_text
 from state.matching import answered_by_mail

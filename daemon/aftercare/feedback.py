@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from daemon import by_hand
+from daemon.aftercare import by_hand
 from parsers.values import Authenticity, FeedbackNotice, Kind
 from state.feedback_policy import request_by
 from state.model import DELAYED, LOW_RATING
@@ -16,7 +16,7 @@ from state.ratings import Rating, RatingSource
 if TYPE_CHECKING:
     from datetime import date
 
-    from daemon.arrivals import Arrival
+    from daemon.reading.arrivals import Arrival
     from daemon.work import Work
     from state.model import Case
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from http.client import HTTPException
 from typing import TYPE_CHECKING
 
+from daemon.outside.web_connection import web_opener
 from daemon.ports import Attempt, Verdict
-from daemon.web_connection import web_opener
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from daemon.agent_answers import AgentArrival, take_agent_mail
-from daemon.arrivals import Arrival, Outcome, Taken
+from daemon.aftercare.agent_answers import AgentArrival, take_agent_mail
 from daemon.growth import raise_growth
-from daemon.intake import take_in
 from daemon.log import get_logger
 from daemon.owner_commands import take_owner_mail
 from daemon.ports import FolderRole
-from daemon.sent_watch import take_sent
+from daemon.reading.arrivals import Arrival, Outcome, Taken
+from daemon.reading.intake import take_in
+from daemon.reading.sent_watch import take_sent
 from daemon.work import Work
 from parsers.agent_mail import read_agent_mail
 from parsers.interest import Interest, interest_of

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from daemon.amazons_limits import advise_on_limits
-from daemon.calls import advise_call
-from daemon.closing import advise_returned
-from daemon.feedback_advice import advise_on_rating
+from daemon.aftercare.amazons_limits import advise_on_limits
+from daemon.aftercare.calls import advise_call
+from daemon.aftercare.closing import advise_returned
+from daemon.aftercare.feedback_advice import advise_on_rating
+from daemon.aftercare.outside_help import advise_help, situation_of_case
+from daemon.aftercare.returns import advise_on_return
 from daemon.order_facts import advise_on_history
-from daemon.outside_help import advise_help, situation_of_case
-from daemon.returns import advise_on_return
 from parsers.values import Kind
 from templates.contexts import SITUATIONS
 from templates.drafting import advice

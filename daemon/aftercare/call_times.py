@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from daemon.calls import call_time, promise_time
+from daemon.aftercare.calls import call_time, promise_time
 from daemon.moments import instant_of, local_day_or_moment, local_moment
 
 if TYPE_CHECKING:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from daemon.aftercare.feedback import record
 from daemon.errors import SokuresuError
-from daemon.feedback import record
 from state.ratings import Rating, RatingSource
 from state.repository.orders import OrderFacts
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from daemon.feedback import Recorded
+    from daemon.aftercare.feedback import Recorded
     from daemon.work import Work
     from parsers.values import Fulfilment
 

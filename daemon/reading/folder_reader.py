@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from daemon.arrivals import Arrival, Taken, name_key
 from daemon.errors import MailboxUnavailable
 from daemon.log import get_logger
 from daemon.owner_commands import concerns_us
 from daemon.ports import FolderRole
-from daemon.sent_watch import SENT_FIELDS, our_ids
-from daemon.stuck_mail import StuckMail
-from daemon.taking import Item, Taking, Unreadable, interest_in
+from daemon.reading.arrivals import Arrival, Taken, name_key
+from daemon.reading.sent_watch import SENT_FIELDS, our_ids
+from daemon.reading.stuck_mail import StuckMail
+from daemon.reading.taking import Item, Taking, Unreadable, interest_in
 from daemon.work import Work
 from parsers.interest import HEADER_FIELDS, Interest
 from parsers.mime import message_id_of, parse_headers

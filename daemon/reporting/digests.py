@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from daemon import letters
 from daemon.identifiers import fresh_token
 from daemon.log import get_logger
-from daemon.report_sheets import report_page
-from daemon.reports import month_report
-from daemon.week_lines import week_letter
+from daemon.reporting.report_sheets import report_page
+from daemon.reporting.reports import month_report
+from daemon.reporting.week_lines import week_letter
 from daemon.work import Work
 from state.digest_rules import existed_in, latest_month, latest_week
 from state.engine import DATABASE_TROUBLE

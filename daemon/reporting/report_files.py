@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daemon.csv_lines import MARK, csv_line
+from daemon.reporting.csv_lines import MARK, csv_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

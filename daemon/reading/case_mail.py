@@ -7,10 +7,12 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from daemon import acknowledge, addressed, feedback
-from daemon.arrivals import Arrival, Outcome, Taken, identity_keys, outranked
+from daemon import acknowledge
+from daemon.aftercare import feedback
+from daemon.aftercare.refunds import note_refund
 from daemon.ports import FolderRole
-from daemon.refunds import note_refund
+from daemon.reading import addressed
+from daemon.reading.arrivals import Arrival, Outcome, Taken, identity_keys, outranked
 from daemon.settling import settle_case
 from parsers.values import (
     Authenticity,

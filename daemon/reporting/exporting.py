@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from daemon.csv_lines import csv_lines
+from daemon.reporting.csv_lines import csv_lines
 from daemon.words import CAUSES, FULFILMENTS, KINDS, SITUATIONS, STATES
 
 if TYPE_CHECKING:

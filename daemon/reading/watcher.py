@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from daemon.drafts_folder import DraftsFolder
     from daemon.filing import Filing
-    from daemon.folder_reader import FolderReader
     from daemon.ports import Clock, Mailbox
+    from daemon.reading.folder_reader import FolderReader
     from daemon.shop import Account
     from state.unit_of_work import Database
 

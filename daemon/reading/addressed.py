@@ -13,7 +13,7 @@ from parsers.mime import parse_headers
 from parsers.values import Authenticity, Refusal
 
 if TYPE_CHECKING:
-    from daemon.arrivals import Arrival
+    from daemon.reading.arrivals import Arrival
     from daemon.work import Work
 
 _MOST = 20

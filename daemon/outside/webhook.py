@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from daemon.web_request import WebRequest
+from daemon.outside.web_request import WebRequest
 
 if TYPE_CHECKING:
     from daemon.ports import Attempt
