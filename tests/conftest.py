@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.beds.browser import chromium, window
 from tests.beds.certificates import certificate, expired_certificate
@@ -36,6 +37,11 @@ MEASURED = tuple(TESTS / folder for folder in ("unit/parsers", "unit/state", "us
 
 Measuring takes as long again as testing, and a line that another test runs in passing is not proved by it.
 """
+
+
+# How long an example takes says how busy the machine is, and nothing of the program.
+settings.register_profile("patient", settings(), deadline=None, suppress_health_check=(HealthCheck.too_slow,))
+settings.load_profile("patient")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

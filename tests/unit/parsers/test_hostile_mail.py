@@ -107,7 +107,7 @@ def is_harmless(text: str) -> bool:
     return not any(unicodedata.category(sign) in {"Cc", "Cf", "Cs"} for sign in text.replace("\n", ""))
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(mails())
 def test_any_structure_is_read(content: bytes) -> None:
     """Nothing raises, and nobody's forged mail is acknowledged: the trusted host passed none of these."""
@@ -118,7 +118,7 @@ def test_any_structure_is_read(content: bytes) -> None:
     assert read_sent(content).envelope == reading.envelope
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(mails())
 def test_any_structure_is_told(content: bytes) -> None:
     """The record is JSON that can be written, and the summary steers no terminal."""
@@ -128,7 +128,7 @@ def test_any_structure_is_told(content: bytes) -> None:
     assert is_harmless("\n".join(_summary(record, reading)))
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(mails())
 def test_any_structure_is_shown(content: bytes) -> None:
     """What the quarantine shows of a mail is a few clean lines without a living link."""

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers.order_ids import find_order_ids
@@ -42,7 +42,6 @@ def test_numbers_are_found(text: str, numbers: list[str]) -> None:
     assert list(find_order_ids(text)) == numbers
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_survived(text: str) -> None:
     """Whatever is found is a valid number, found once."""

@@ -48,14 +48,13 @@ def damaged(draw: st.DrawFn) -> bytes:
     return content
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=600))
 def test_any_bytes_are_read(content: bytes) -> None:
     """No content raises."""
     assert isinstance(read(content, TRUST), Reading)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(damaged())
 def test_damaged_samples_are_read(content: bytes) -> None:
     """Damage may change what is read, never whether it is read; an unproven mail is never acknowledged."""
@@ -63,7 +62,7 @@ def test_damaged_samples_are_read(content: bytes) -> None:
     assert not reading.may_acknowledge
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=300), st.text(max_size=60), st.sampled_from(["both", "plain", "html", "button"]))
 def test_any_words_of_a_buyer_stay_a_buyers_message(text: str, name: str, parts: str) -> None:
     """Whatever a buyer writes changes neither kind nor order nor key."""
@@ -75,7 +74,7 @@ def test_any_words_of_a_buyer_stay_a_buyers_message(text: str, name: str, parts:
     assert getattr(reading.notification, "message_key", None) == mail.key
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(max_size=200), st.text(max_size=400))
 def test_any_notice_is_read(subject: str, body: str) -> None:
     """No subject and no body of a notice raises."""

@@ -430,6 +430,6 @@ class StoredHistory(RuleBasedStateMachine):
 
 
 TestCaseHistory = CaseHistory.TestCase
-TestCaseHistory.settings = settings(max_examples=150, stateful_step_count=50, deadline=None)
+TestCaseHistory.settings = settings(max_examples=150, stateful_step_count=50)
 TestStoredHistory = StoredHistory.TestCase
-TestStoredHistory.settings = settings(max_examples=20, stateful_step_count=25, deadline=None)
+TestStoredHistory.settings = settings(max_examples=20, stateful_step_count=25)

@@ -111,7 +111,7 @@ SPANS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(SPANS)
 def test_the_figures_of_the_answers_fit_each_other(drawn):
     """Buckets add up to what needed an answer, late and in time exclude each other, spans are in order."""

@@ -253,7 +253,7 @@ def test_hostile_names_and_numbers_never_reach_the_draft(bad, language):
 @given(
     st.text(max_size=60), st.text(max_size=30), st.sampled_from(sorted(DRAFTED)), st.sampled_from(LANGUAGES)
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_name_and_no_number_can_break_a_rule(name, order, situation, language):
     """Whatever Amazon's mail holds in these fields, a draft stays within the rules."""
     text = draft(context(situation, "fba", name, order), language)
