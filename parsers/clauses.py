@@ -14,7 +14,8 @@ _GA = (
 _CONNECTIVES = re.compile(
     rf"(?:(?<=[ただすいん])(?:けれども|けれど|けども|けど|{_GA}|のに|ので|し(?=[、,一-龠])|から(?=[、,]))"
     r"|(?:(?<=です|ます|した|った|んだ|いた|きた|れた|えた)|(?<=[早遅良よ悪安高なた速い]い))が(?!って)"
-    r"|(?<=[なるや])(?:のに|ので|けど|が(?=[、,])|し(?=[、,]))|[、，､])[、，,\s]{0,2}"
+    r"|(?<=[なるや])(?:のに|ので|けど|が(?=[、,])|し(?=[、,]))"
+    r"|(?<=[いただる])(?:うえに?|上に)(?=[、,一-龠ァ-ヶ])|だけ(?:で|じゃ)は?なく|[、，､])[、，,\s]{0,2}"
 )
 _CONJUNCTIONS = re.compile(
     r"(?:,|\s-{1,3}\s|--)\s{0,9}(?:(?:and|but|so|yet)\s)?"
@@ -33,6 +34,11 @@ _GAP = re.compile(
 )
 _LETTER = re.compile(r"\w")
 _LEAST_WORDS = 3
+# What begins a clause with a subject and a verb of its own, so that less may stand before the "and".
+_SUBJECT = re.compile(
+    r"(?:the|it|they|this|my|i|he|she|nobody|nothing)\b.{0,40}?(?:n't|\b(?:is|was|are|were|does|did|has|had|never)\b)",
+    re.IGNORECASE,
+)
 
 
 def split_clauses(text: str) -> tuple[str, ...]:
@@ -52,4 +58,6 @@ def _split_english(sentence: str) -> list[str]:
 
 def _split_and(clause: str) -> list[str]:
     parts = _AND.split(clause)
-    return parts if all(len(part.split()) >= _LEAST_WORDS for part in parts) else [clause]
+    standing = (len(part.split()) >= _LEAST_WORDS for part in parts)
+    goes_on = len(parts) > 1 and all(_SUBJECT.match(part.strip()) for part in parts[1:])
+    return parts if goes_on or all(standing) else [clause]

@@ -47,6 +47,10 @@ _NOTHING = 6
 # Whoever writes on for so many letters without a stop may have gone on to something else.
 _LONG = 70
 _REST = re.compile(r"[\W\d_]+")
+# Letters set apart one by one belong together.
+_SPACED = re.compile(
+    "(?<=(?<!\\S)[\u3040-\u30ff\u3400-\u9fff])[ \u3000](?=[\u3040-\u30ff\u3400-\u9fff](?!\\S))"
+)
 _MEANING = re.compile("[\u30a1-\u30fa\u3400-\u9fffa-z]")
 _TOPICS = (Topic.PRODUCT, Topic.DELIVERY, Topic.PACKING, Topic.DAMAGE, Topic.SELLER, Topic.PRICE)
 _NEVER = 1e9
@@ -73,7 +77,7 @@ def read_comment(text: str) -> tuple[CommentPart, ...]:
 
 def read_with(model: Model, text: str) -> tuple[CommentPart, ...]:
     """The same with another classifier, for measuring."""
-    clauses = split_clauses(text[:LENGTH])
+    clauses = split_clauses(_SPACED.sub("", text[:LENGTH]))
     kept = clauses[:_CLAUSES]
     parts = [*find_personal(text[:LENGTH]), *_find_obscene(kept), *_find_exchanged(text[:LENGTH])]
     named = [(clause, _name(prepare(clause))) for clause in kept]
