@@ -5,6 +5,7 @@ The first byte of an input tells into how large pieces the rest is cut.
 
 from __future__ import annotations
 
+import codecs
 import re
 from datetime import date
 from itertools import pairwise
@@ -43,7 +44,7 @@ _SPAN = 45
 
 _DAYS = (date(1995, 1, 1), date(2100, 12, 31))
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
-_ENCODINGS = ("utf-8", "cp932", "utf-16")
+_ENCODINGS = ("utf-8", "cp932")
 _SHOWN_NAMES = 30
 _SEPARATORS = re.compile("[\t,]")
 
@@ -159,19 +160,22 @@ def _assert_nothing_lost(rows: Sequence[OrderLine | FeedbackLine | Fault], file:
     """Where no mark can join lines, each line with an order number behind the first row is told of."""
     if b'"' in file or not rows:
         return
-    told = {row.line for row in rows}
-    for text in _texts(file):
-        for number, line in enumerate(text.split("\n"), start=1):
-            if number > rows[0].line and ORDER_ID.search(line) and not _may_be_header(line, report):
-                assert number in told
+    told, first = {row.line for row in rows}, rows[0].line
+    readings = zip(*(text.split("\n") for text in _texts(file)), strict=True)
+    for number, lines in enumerate(readings, start=1):
+        if number > first and all(_is_data(line, report) for line in lines):
+            assert number in told
 
 
-def _may_be_header(line: str, report: str) -> bool:
-    """Whether a line names a column, as a header does that comes again."""
-    return any(header._squeezed(cell) in header._fields(report) for cell in _SEPARATORS.split(line))
+def _is_data(line: str, report: str) -> bool:
+    """Whether a line has an order number and names no column, as a header does that comes again."""
+    return ORDER_ID.search(line) is not None and not any(
+        header._squeezed(cell) in header._fields(report) for cell in _SEPARATORS.split(line)
+    )
 
 
 def _texts(file: bytes) -> Iterator[str]:
     """The file as text, in each encoding that it may have."""
-    for encoding in _ENCODINGS:
+    wide = file.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if wide else _ENCODINGS:
         yield file.decode(encoding, "replace").removeprefix("\ufeff")
