@@ -38,8 +38,8 @@ from templates.drafting import DraftTemplates
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from daemon.config.settings import Mailbox as MailboxSettings
-    from daemon.config.settings import Settings
+    from daemon.config import Mailbox as MailboxSettings
+    from daemon.config import Settings
     from daemon.lock import ShopLock
     from daemon.oauth.keyring import ProviderOf
     from daemon.ports import Clock, Credentials, Mailbox, Submission

@@ -15,8 +15,8 @@ from state.business_calendar import BusinessCalendar
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from daemon.config.settings import Mailbox as MailboxSettings
-    from daemon.config.settings import Settings
+    from daemon.config import Mailbox as MailboxSettings
+    from daemon.config import Settings
     from daemon.ports import Clock
     from parsers.values import KeyLookup
 

@@ -19,7 +19,7 @@ from state.unit_of_work import Database
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from daemon.config.settings import Settings
+    from daemon.config import Settings
 
 _log = get_logger(__name__)
 

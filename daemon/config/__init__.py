@@ -1,6 +1,7 @@
 """The configuration: one TOML file, read once, every fault told at once.
 
-Importing this costs pydantic, so only commands that need the configuration import it.
+The one door to the tables behind it. Importing this costs pydantic, so only commands that need the
+configuration import it.
 """
 
 from __future__ import annotations
@@ -13,16 +14,34 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from daemon.config.acknowledging import AcknowledgeHere
 from daemon.config.faults import faults
+from daemon.config.mailbox import Mailbox, Oauth
 from daemon.config.sentences import both
-from daemon.config.settings import Mailbox, Settings
+from daemon.config.servers import Server
+from daemon.config.settings import Orders, Settings
 from daemon.config.surroundings import Surroundings
+from daemon.config.table import Table
+from daemon.config.times import ClosedOn
+from daemon.config.web import Web
 from daemon.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Mailbox", "Settings", "find_config", "load"]
+__all__ = [
+    "AcknowledgeHere",
+    "ClosedOn",
+    "Mailbox",
+    "Oauth",
+    "Orders",
+    "Server",
+    "Settings",
+    "Table",
+    "Web",
+    "find_config",
+    "load",
+]
 
 _NAME = "sokuresu.toml"
 _SYSTEM_FOLDER = Path("/etc/sokuresu")

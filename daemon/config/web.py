@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, PlainValidator, ValidationInfo, field_validator
 
-from daemon.config.readers import Flag, Port, around, read_text
+from daemon.config.addresses import Port
+from daemon.config.readers import Flag, around, read_text
 from daemon.config.sentences import fault, not_usable
 from daemon.config.table import Table
 from daemon.loopback import is_loopback

@@ -14,7 +14,7 @@ from daemon.ports import Credentials
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from daemon.config.settings import Mailbox, Settings
+    from daemon.config import Mailbox, Settings
     from daemon.oauth.providers import Provider
     from daemon.oauth.token import Token
     from daemon.ports import Clock

@@ -9,10 +9,7 @@ from typing import TYPE_CHECKING, get_args
 from pydantic import SecretStr
 from sqlalchemy import make_url
 
-from daemon.config.readers import ClosedOn
-from daemon.config.settings import AcknowledgeHere, Mailbox, Oauth, Orders, Server
-from daemon.config.table import Table
-from daemon.config.web import Web
+from daemon.config import AcknowledgeHere, ClosedOn, Mailbox, Oauth, Orders, Server, Table, Web
 from daemon.ports import Security
 from daemon.showing.reader import clean
 from daemon.web.settings_words import (
@@ -31,7 +28,7 @@ if TYPE_CHECKING:
 
     from pydantic.fields import FieldInfo
 
-    from daemon.config.settings import Settings
+    from daemon.config import Settings
     from daemon.showing.reader import Reader
 
 _LONGEST = 400
