@@ -186,15 +186,15 @@ class Evidence:
 
     @cached_property
     def message_key(self) -> str | None:
-        """Amazon's id of the message: ``m=`` of the newer links, ``msg=`` or the token of the older mails."""
-        secure = tuple(link for link in self.links if link.startswith("https://"))
-        # The older mails link without TLS; nobody follows those links, only the id is taken.
-        for name, links in (("m", secure), ("msg", self.links)):
-            found = [value for value in _parameters(links, name) if _KEY.fullmatch(value)]
-            if found:
-                return found[-1]
-        token = _TOKEN.findall(self.layout.tail if self.layout else self.text)
-        return token[-1] if token else None
+        """Amazon's id of the message: ``m=`` of the newer links, ``msg=`` or the token of the older mails.
+
+        The words may come from the plain part and the links stand in the HTML part only.
+        """
+        key = _message_key(self.links, self.layout.tail if self.layout else self.text)
+        if key or not self.mail.html or not self.layout or self.layout.name == "pre":
+            return key
+        box = read_box(self.mail.html)
+        return _message_key(tuple(_unwrap(box.links)), box.tail) if box else None
 
     def parameters(self, name: str) -> Iterator[str]:
         """All values of one parameter in the links to Amazon's own hosts."""
@@ -212,6 +212,18 @@ def _parameters(links: Iterable[str], name: str) -> Iterator[str]:
             yield from parse_qs(urlsplit(link).query).get(name, ())
 
 
+def _message_key(links: tuple[str, ...], text: str) -> str | None:
+    """The last id in these links of Amazon's, else the token in the text."""
+    secure = tuple(link for link in links if link.startswith("https://"))
+    # The older mails link without TLS; nobody follows those links, only the id is taken.
+    for name, chosen in (("m", secure), ("msg", links)):
+        found = [value for value in _parameters(chosen, name) if _KEY.fullmatch(value)]
+        if found:
+            return found[-1]
+    token = _TOKEN.findall(text)
+    return token[-1] if token else None
+
+
 def _rank(address: str) -> int:
     """Of several senders the most telling one comes first."""
     if BuyerAlias.parse(address):
@@ -220,11 +232,25 @@ def _rank(address: str) -> int:
 
 
 def _unwrap(links: Iterable[str]) -> Iterator[str]:
-    """Links, each followed by the one that Amazon's redirector hides in its ``u`` parameter."""
-    for link in links:
-        yield link[:_LINK_LENGTH]
+    """Links, each followed by the one that Amazon's redirector hides in its ``u`` parameter.
+
+    Mail gateways replace each link by one of their own; then the one inside is taken.
+    """
+    for wrapped in links:
+        link = _unwrapped(wrapped[:_LINK_LENGTH])
+        yield link
         if "/redirect/" in link and "u=" in link:
             yield from filter(None, map(_hidden_link, parse_qs(_query(link)).get("u", ())))
+
+
+def _unwrapped(link: str) -> str:
+    """The address that a mail gateway wrapped into its own, else the link itself."""
+    host, _, rest = link.removeprefix("https://").partition("/")
+    for row in load_rules("links")["wrapper"]:
+        if rest and host.lower().endswith(row["host"]):
+            inside = parse_qs(_query(link)).get(row["parameter"], ())
+            return next((text for text in inside if text.startswith(("https://", "http://"))), link)
+    return link
 
 
 def _query(link: str) -> str:

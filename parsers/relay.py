@@ -58,8 +58,8 @@ def read_relay(text: str, *, framed: bool = False) -> Relay | None:
 
     Args:
         text: the mail's text, or the words inside Amazon's frame.
-        framed: the text comes from inside the frame, where a buyer may write anything: only the service's
-            own first sentence counts then.
+        framed: the text comes from inside the frame, where a buyer may write anything: one sign that a buyer
+            may use too, such as the rows of dashes, is not enough then.
     """
     lines = text.split("\n")
     folded = [fold(line[:_LINE_LENGTH]) for line in lines[:_LINES]]
@@ -76,10 +76,10 @@ def _is_relay(folded: list[str], *, framed: bool) -> bool:
     opened = any(_part("opening").within(line) for line in opening)
     labels = _has(folded, _part("order").label) + _has(folded, _part("details").label)
     labels += _has(folded, _part("reason").label)
-    if framed:
-        return opened and labels > 0
     closed = any(_part("closing").within(line) for line in folded)
     ruled = sum(_is_rule(line) for line in folded) >= 2
+    if framed:
+        return labels > 0 and (opened or (closed and ruled and labels > 1))
     return labels >= 1 + (not opened) and (opened or closed or ruled)
 
 

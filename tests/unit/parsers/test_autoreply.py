@@ -120,6 +120,9 @@ def test_weak_signs_prove_nothing(head: str) -> None:
         "Estou de férias. Em caso de urgência ligue.",
         "Ik ben afwezig. Bij dringende zaken bel.",
         "自动回复：我不在",
+        "这是一封自动回复邮件，我将尽快处理。",
+        "您好，我目前休假中，将于11月30日返回。这是一封自动回复邮件。",
+        "我正在出差，无法及时查看邮件，回来后会尽快回复您。",
         "자동 회신: 부재중입니다",
     ],
 )
@@ -145,6 +148,8 @@ def test_a_robots_words(text: str) -> None:
         "I am out of office until Friday so please leave the parcel with my neighbour.",
         "Is this an automatic reply?",
         "I got an automatic reply but no answer.",
+        "我目前出差，请在下周一之后送货，回来之后再联系您。",
+        "这是自动回复吗？我想和人沟通。",
         "Ich bin im Urlaub, bitte liefern Sie am Montag.",
         "Je suis absent lundi, livrez mardi svp.",
         "届いた箱が潰れていました。",

@@ -3,6 +3,9 @@
 # ruff: noqa: E501 - a mail is easier to read when it is one row of a table
 from __future__ import annotations
 
+import re
+from urllib.parse import quote
+
 import pytest
 
 from parsers.reading import read
@@ -157,6 +160,30 @@ def test_link_in_the_words_is_no_key() -> None:
     for parts in ("plain", "html", "button"):
         assert told(read_mail(BuyerMail(text=text, parts=parts))).message_key == "A0MESSAGEKEY00000001"
         assert told(read_mail(BuyerMail(text=text, parts=parts, key=None))).message_key is None
+
+
+def test_links_in_the_html_part_only() -> None:
+    """The plain part may come without the links that name the message; the box's surroundings have them."""
+    mail = BuyerMail()
+    bodies = [("text/plain", plain_body(mail.but(key=None))), ("text/html", html_body(mail))]
+    read_back = told(
+        read(message([("From", address("山田", mail.address)), ("Subject", "x")], bodies), TRUST)
+    )
+    assert read_back.message_key == mail.key
+
+
+@pytest.mark.parametrize("form", ["plain", "html"])
+def test_links_that_a_gateway_rewrote(form: str) -> None:
+    """A gateway's link carries Amazon's own in a parameter; one that carries another's is no key."""
+    wrapper = "https://apc01.safelinks.protection.outlook.com/?url={}&data=05%7C01&reserved=0"
+    mail = BuyerMail(parts=form, kind=None)
+    body = plain_body(mail) if form == "plain" else html_body(mail).replace("&amp;", "&")
+    links = re.compile(r"https://[^\s\"<>]+")
+    headers = [("From", address("山田", mail.address)), ("Subject", "x")]
+    for host, key in (("amazon", mail.key), ("evil-amazon", None)):
+        changed = links.sub(lambda link: wrapper.format(quote(link[0], safe="")), body)
+        changed = changed.replace("amazon", host)
+        assert told(read(message(headers, [(f"text/{form}", changed)]), TRUST)).message_key == key
 
 
 def test_link_to_a_foreign_host_is_no_key() -> None:
@@ -333,9 +360,10 @@ def test_service_relay_gives_the_details(tongue: str, form: str, typed: bool) ->
     assert "relayed" in reading.refusals
 
 
-def test_service_relay_inside_a_frame() -> None:
-    """The service's own first sentence gives it away inside Amazon's frame too."""
-    text = RELAYS["en"].format(order=ORDER, text="Late.")
+@pytest.mark.parametrize("tongue", ["en", "en-new", "ja", "de"])
+def test_service_relay_inside_a_frame(tongue: str) -> None:
+    """The service's first sentence, or its form and its closing one, give it away inside Amazon's frame too."""
+    text = RELAYS[tongue].format(order=ORDER, text="Late.")
     assert told(read_mail(BuyerMail(text=text, parts="plain"))).relayed
 
 
