@@ -1,4 +1,8 @@
-"""``python -m tests.guards [NAME…]``, which is ``./dev guards``: each guard out, and a test must fail."""
+"""``python -m tests.guards [NAME…]``, which is ``./dev guards``: each guard out, and a test must fail.
+
+What fails is run once more with the guard in its place, and must pass then: a test that fails anyway, for
+want of a server or of time, notices nothing.
+"""
 
 from __future__ import annotations
 
@@ -43,11 +47,13 @@ class Verdict:
     Attributes:
         noticed: a test failed without it.
         told: the first test that failed, or why there is no verdict.
+        tests: what is to pass with the guard in its place, as arguments of pytest.
     """
 
     guard: Guard
     noticed: bool
     told: str
+    tests: tuple[str, ...] = ()
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -92,31 +98,45 @@ def _without(guard: Guard, copy: Path) -> Verdict:
         return _missed(guard, f"{guard.file} does not hold its text exactly once")
     path.write_text(whole.replace(guard.text, guard.without), "utf-8")
     try:
-        return _run(guard, copy)
+        verdict = _run(guard, copy)
     finally:
         path.write_text(whole, "utf-8")
+    return _confirm(verdict, copy) if verdict.noticed else verdict
 
 
 def _run(guard: Guard, copy: Path) -> Verdict:
-    command = [sys.executable, "-B", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--no-header",
-               "--timeout=60", *guard.tests]  # fmt: skip
     try:
-        done = subprocess.run(
-            command, cwd=copy, capture_output=True, text=True, timeout=PATIENCE, check=False
-        )
+        done = _ask_pytest(guard.tests, copy)
     except subprocess.TimeoutExpired:
-        return _noticed(guard, "the tests do not end without it")
+        return Verdict(guard, noticed=True, told="the tests do not end without it", tests=guard.tests)
     failed = next((line for line in done.stdout.splitlines() if line.startswith("FAILED ")), None)
     if "+++ Timeout +++" in done.stdout + done.stderr:
-        return _noticed(guard, "a test does not end without it")
+        return Verdict(guard, noticed=True, told="a test does not end without it", tests=guard.tests)
     if done.returncode == _FAILED and failed is not None:
-        return _noticed(guard, failed.removeprefix("FAILED ").partition(" - ")[0])
-    last = (done.stdout + done.stderr).strip().splitlines()[-1:]
-    return _missed(guard, f"no test failed ({' '.join(last)})")
+        test = failed.removeprefix("FAILED ").partition(" - ")[0]
+        return Verdict(guard, noticed=True, told=test, tests=(test,))
+    return _missed(guard, f"no test failed ({_last_line(done)})")
 
 
-def _noticed(guard: Guard, told: str) -> Verdict:
-    return Verdict(guard, noticed=True, told=told)
+def _confirm(verdict: Verdict, copy: Path) -> Verdict:
+    """The same, if what failed passes with the guard in its place: else it noticed something else."""
+    try:
+        done = _ask_pytest(verdict.tests, copy)
+    except subprocess.TimeoutExpired:
+        return _missed(verdict.guard, f"{verdict.told}: nor with it")
+    if done.returncode == 0:
+        return verdict
+    return _missed(verdict.guard, f"{verdict.told}: no better with it ({_last_line(done)})")
+
+
+def _ask_pytest(tests: Sequence[str], copy: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-B", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--no-header",
+               "--timeout=60", *tests]  # fmt: skip
+    return subprocess.run(command, cwd=copy, capture_output=True, text=True, timeout=PATIENCE, check=False)
+
+
+def _last_line(done: subprocess.CompletedProcess[str]) -> str:
+    return " ".join((done.stdout + done.stderr).strip().splitlines()[-1:])
 
 
 def _missed(guard: Guard, told: str) -> Verdict:

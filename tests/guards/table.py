@@ -366,7 +366,7 @@ GUARDS = (
         "daemon/service.py",
         "        if not self._sent_enough.is_set() and not self._lock.held():\n",
         "        if self._sent_enough.is_set() and not self._lock.held():\n",
-        ("tests/integration/test_main_job.py", "tests/unit", "-k", "lock"),
+        ("tests/integration/test_main_job.py", "-k", "lost_lock"),
     ),
     Guard(
         "restored database",
