@@ -6,7 +6,6 @@ import os
 import socket
 import time
 from contextlib import suppress
-from datetime import timedelta
 
 _LONGEST_STATUS = 500
 _DATAGRAM = socket.SOCK_DGRAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK
@@ -36,15 +35,6 @@ def status(sentence: str) -> None:
     """What `systemctl status` shows; one line, any language."""
     line = " ".join(sentence.split())
     _notify(f"STATUS={line[:_LONGEST_STATUS]}")
-
-
-def watchdog_interval() -> timedelta | None:
-    """How long systemd waits for a sign of life before it restarts us; None if it does not watch."""
-    watched = os.environ.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
-    microseconds = os.environ.get("WATCHDOG_USEC", "")
-    if not watched or not microseconds.isdecimal() or not microseconds.strip("0"):
-        return None
-    return timedelta(microseconds=int(microseconds))
 
 
 def _notify(state: str) -> None:

@@ -95,9 +95,3 @@ def next_state(state: OutboxState, event: OutboxEvent, kind: OutboxKind) -> Outb
         return table[state, event]
     except KeyError:
         raise IllegalTransition(f"{event} cannot happen to a mail that is {state}") from None
-
-
-def sources_of(event: OutboxEvent, kind: OutboxKind) -> frozenset[OutboxState]:
-    """The states in which an event may happen; the condition of the UPDATE that records it."""
-    table = _TRANSITIONS if kind.once else _TRANSITIONS | _TO_OWNER
-    return frozenset(state for state, known in table if known is event)

@@ -142,14 +142,6 @@ class Settings(Table):
         """Every mail account, as configured."""
         return self.mailbox
 
-    def mailbox_named(self, name: str) -> Mailbox:
-        """The mailbox of that name.
-
-        Raises:
-            KeyError: there is none.
-        """
-        return {mailbox.name: mailbox for mailbox in self.mailbox}[name]
-
     def token_file(self, mailbox: Mailbox) -> Path:
         """Where the token of a mailbox with ``oauth`` lies.
 

@@ -107,11 +107,6 @@ class Reporting:
             for row in self._connection.execute(query)
         }
 
-    def situation_of(self, case_id: int) -> str | None:
-        """What one case is about; None where nobody knows."""
-        number = select(_CASE.id).where(_CASE.id == case_id)
-        return self._situations(number).get(case_id, (None, False))[0]
-
     def _situations(self, numbers: Select[tuple[int]]) -> dict[int, tuple[str | None, bool]]:
         """By case what it is about, if a buyer wrote: the newest draft's word, else the messages'."""
         guesses: dict[int, list[Guess]] = defaultdict(list)

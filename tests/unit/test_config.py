@@ -102,7 +102,6 @@ def test_the_least_that_must_be_said_brings_the_defaults(folder):
     assert found.database == f"sqlite:///{folder}/sokuresu.db"
     assert found.warnings == ()
     (mailbox,) = found.mailboxes
-    assert found.mailbox_named("main") is mailbox
     assert mailbox.credentials() == Credentials("shop@shop.example", "hunter2")
     assert mailbox.imap.endpoint() == Endpoint("imap.shop.example", 993, Security.TLS)
     assert mailbox.smtp.endpoint() == Endpoint("smtp.shop.example", 465, Security.TLS)

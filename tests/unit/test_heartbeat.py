@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import time
-from datetime import timedelta
 
 import pytest
 
@@ -64,24 +63,3 @@ def test_a_full_socket_does_not_block(systemd):
     for _ in range(2000):
         heartbeat.alive()
     assert systemd.recv(4096) == b"WATCHDOG=1"
-
-
-@pytest.mark.parametrize(
-    ("microseconds", "pid", "interval"),
-    [
-        ("180000000", None, timedelta(minutes=3)),
-        pytest.param("180000000", str(os.getpid()), timedelta(minutes=3), id="ours"),
-        ("180000000", "1", None),
-        ("0", None, None),
-        ("soon", None, None),
-        (None, None, None),
-    ],
-)
-def test_the_watchdog_is_fed_only_if_systemd_watches_us(monkeypatch, microseconds, pid, interval):
-    """WATCHDOG_USEC counts only for the process that it names."""
-    for key, value in (("WATCHDOG_USEC", microseconds), ("WATCHDOG_PID", pid)):
-        if value is None:
-            monkeypatch.delenv(key, raising=False)
-        else:
-            monkeypatch.setenv(key, value)
-    assert heartbeat.watchdog_interval() == interval
