@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from daemon import log, service
+from daemon import log, sender
 from daemon.bootstrap import Surroundings, build_service
 from daemon.config import load
 from daemon.errors import SokuresuError
@@ -176,7 +176,7 @@ class Running:
 def live(pipe: Connection, birth: Birth) -> None:
     """Live until told to stop, or until the power is cut."""
     watcher.BACK_OFF = _BACK_OFF
-    service.DECISIONS_SEEN_WITHIN = 0.05
+    sender.DECISIONS_SEEN_WITHIN = 0.05
     sabotage.apply(birth.sabotage)
     with impatient(server=ANSWER_WITHIN), birth.log.open("a", encoding="utf-8") as stream:
         log.configure(stream)

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 PATIENCE = 120.0
 """Seconds in which a life must have answered, whatever the servers do to it."""
 
-_PRELOADED = ["tests.soak.warm"]
+PRELOADED = ["tests.soak.warm"]
+"""What every forked process has from its birth; there is one server for all that fork."""
 
 
 class Hanging(AssertionError):  # noqa: N818 - reads as what it is
@@ -65,7 +66,7 @@ class Lifeline:
     current: Life | None = None
 
     def __post_init__(self) -> None:
-        self.context.set_forkserver_preload(_PRELOADED)
+        self.context.set_forkserver_preload(PRELOADED)
 
     def begin(self, at: datetime, *, threaded: bool) -> str:
         """Start a life; says ``born``, or why not."""

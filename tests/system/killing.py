@@ -1,19 +1,17 @@
-"""Runs the real program and kills it at a named step, as a power cut would; only tests start this.
+"""Kills the real program at a named step, as a power cut would; only processes of tests call this.
 
-Usage: ``KILL_AT=<step> python tests/system/killing.py --config shop.toml run``. The program itself knows
-nothing of it: the functions at which a step begins or ends are wrapped before the command line is entered.
+The program itself knows nothing of it: the functions at which a step begins or ends are wrapped before its
+command line is entered.
 """
 
 from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from daemon.cli import main
 from daemon.delivery import Delivery
 from daemon.drafts_folder import DraftsFolder
 from daemon.mailbox import ImapMailbox
@@ -216,7 +214,5 @@ PLACING_STEPS: dict[str, Callable[[], None]] = {
 }
 """The steps that put a draft into the folder."""
 
-if __name__ == "__main__":
-    (STEPS | DRAFT_STEPS | APPROVAL_STEPS | PLACING_STEPS)[os.environ["KILL_AT"]]()
-    sys.argv[0] = "sokuresu"
-    main()
+ALL_STEPS = STEPS | DRAFT_STEPS | APPROVAL_STEPS | PLACING_STEPS
+"""Each by its name."""

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import signal
-import subprocess
-import sys
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from click.testing import CliRunner
@@ -23,16 +19,18 @@ from state.engine import open_engine
 from state.unit_of_work import Database
 from tests.beds.post import dated
 from tests.beds.smtp import running_smtp
+from tests.system.forking import fork
 from tests.unit.parsers.mails import HOST, BuyerMail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from daemon.ports import Endpoint
     from tests.beds.accounts import MailAccount
     from tests.beds.smtp import SentMail, SmtpServer
+    from tests.system.forking import Forked
 
-ROOT = Path(__file__).parents[2]
 OWNER = "owner@shop.example"
 PATIENCE = 60.0
 """Seconds after which something that should have happened is given up."""
@@ -95,7 +93,7 @@ class RunningShop:
     database_url: str = "sqlite:///sokuresu.db"
     extra: str = ""
     always_open: bool = True
-    _started: list[subprocess.Popen[str]] = field(default_factory=list)
+    _started: list[Forked] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         hours = '"00:00"\nclosing_time = "23:59"\nclosed_on = []' if self.always_open else '"10:00"'
@@ -126,20 +124,10 @@ class RunningShop:
         now = datetime.now(UTC)
         self.account.deliver(dated(content, now), folder, at=now)
 
-    def start(self, command: str = "run", *, kill_at: str | None = None) -> subprocess.Popen[str]:
-        """Start the program; with ``kill_at`` under the launcher that kills it at that step."""
-        program = [sys.executable, "-m", "daemon.cli"] if kill_at is None else [sys.executable, str(KILLER)]
-        environment = os.environ | {"PYTHONPATH": str(ROOT), "KILL_AT": kill_at or ""}
-        log = (self.folder / "log").open("ab")
-        process = subprocess.Popen(
-            [*program, "--config", str(self.config), command],
-            cwd=ROOT,
-            env=environment,
-            stdout=log,
-            stderr=log,
-            text=True,
-        )
-        log.close()
+    def start(self, *command: str, kill_at: str = "") -> Forked:
+        """Begin the program, by itself its service; with ``kill_at`` it is killed at that step."""
+        arguments = ("--config", str(self.config), *(command or ("run",)))
+        process = fork(arguments, self.folder / "log", kill_at=kill_at)
         self._started.append(process)
         return process
 
@@ -186,12 +174,8 @@ class RunningShop:
     def end(self) -> None:
         """End whatever was started and still lives."""
         for process in self._started:
-            if process.poll() is None:
-                process.send_signal(signal.SIGKILL)
+            process.send_signal(signal.SIGKILL)
             process.wait(PATIENCE)
-
-
-KILLER = Path(__file__).parent / "killing.py"
 
 
 @contextlib.contextmanager

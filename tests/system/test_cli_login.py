@@ -18,7 +18,8 @@ from daemon.cli import main
 from state.engine import open_engine
 from state.unit_of_work import Database
 from tests.beds.oauth_shop import oauth_dovecot, oauth_provider, oauth_shop
-from tests.system.running import ROOT, await_that
+from tests.system.running import await_that
+from tests.system.shop_under_test import ROOT
 
 __all__ = ["oauth_dovecot", "oauth_provider", "oauth_shop"]
 pytestmark = pytest.mark.dovecot

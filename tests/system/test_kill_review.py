@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -20,7 +17,7 @@ from state.model import CaseState
 from state.outbox_rules import OutboxKind, OutboxState
 from tests.beds.reviewing import complaint
 from tests.system.killing import APPROVAL_STEPS, DRAFT_STEPS, LEFT, PLACING_STEPS, UNKNOWN_FATE
-from tests.system.running import KILLER, PATIENCE, ROOT, await_that, started_shop
+from tests.system.running import PATIENCE, await_that, started_shop
 
 
 @contextmanager
@@ -111,11 +108,8 @@ def kill_and_restart_approved(shop, step):
 @pytest.mark.parametrize("step", APPROVAL_STEPS)
 def test_a_kill_of_the_command_that_approves(drafted, step):
     """It approved or it did not; whoever repeats it does not send twice."""
-    command = [sys.executable, str(KILLER), "--config", str(drafted.config)]
-    command += ["approve", "1", "--yes", "--draft", "1"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "KILL_AT": step}
-    killed = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False, text=True)
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    killed = drafted.start("approve", "1", "--yes", "--draft", "1", kill_at=step)
+    assert killed.wait(PATIENCE) == -signal.SIGKILL, drafted.log()
     done = step.startswith("after")
     assert len(approved(drafted)) == done
     assert (drafts(drafted)[0].state is DraftState.APPROVED) == done
