@@ -22,6 +22,7 @@ from parsers.parts import Contents, read_parts
 from parsers.values import Envelope
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from email.message import Message
 
@@ -214,18 +215,25 @@ def _single(boxes: tuple[Mailbox, ...]) -> Mailbox | None:
 
 
 def _read_envelope(headers: Headers, sender: Mailbox | None) -> Envelope:
+    to = [parse_addresses(value) for value in headers.raw_all("To")]
+    cc = [parse_addresses(value) for value in headers.raw_all("Cc")]
     return Envelope(
         message_id=next(iter(_ids(headers, "Message-ID")), None),
         date=_date(headers.raw_first("Date")),
         subject=headers.first("Subject") or "",
         from_address=sender.address.lower() if sender else None,
-        to_addresses=tuple(box.address.lower() for name in ("To", "Cc") for box in _mailboxes(headers, name)),
+        to_addresses=_addresses(to + cc),
+        addressees=_addresses(to[-1:]),
         in_reply_to=next(iter(_ids(headers, "In-Reply-To")), None),
         references=_ids(headers, "References")[-_MAX_IDS:],
         outbox_id=headers.first("X-Sokuresu-Outbox") or None,
         draft_id=headers.first("X-Sokuresu-Draft") or None,
         original_message_id=next((found for name in _ORIGINAL_IDS for found in _ids(headers, name)), None),
     )
+
+
+def _addresses(values: Sequence[Sequence[Mailbox]]) -> tuple[str, ...]:
+    return tuple(box.address.lower() for boxes in values for box in boxes)
 
 
 def _ids(headers: Headers, name: str) -> tuple[str, ...]:

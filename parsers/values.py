@@ -426,6 +426,8 @@ class Envelope:
         outbox_id: our own id header, as it came back in a copy.
         draft_id: our own draft header.
         original_message_id: ours, where Gmail or Outlook replaced the Message-ID.
+        addressees: the addresses of the lowest To header in lower case; a signature of To holds for that one
+            and never for a Cc that somebody added.
     """
 
     message_id: str | None
@@ -438,6 +440,7 @@ class Envelope:
     outbox_id: str | None = None
     draft_id: str | None = None
     original_message_id: str | None = None
+    addressees: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

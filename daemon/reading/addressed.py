@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from parsers.addresses import parse_addresses
-from parsers.mime import parse_headers
 from parsers.values import Authenticity, Refusal
 
 if TYPE_CHECKING:
@@ -36,7 +34,7 @@ def _is_ours(arrival: Arrival, work: Work) -> bool:
 
     One that names nobody is believed: Amazon signs the header, so nobody can have taken it out.
     """
-    named, mailbox, known = _addressees(arrival.content), arrival.place.mailbox, work.uow.addressed
+    named, mailbox, known = _addressees(arrival), arrival.place.mailbox, work.uow.addressed
     if not named:
         return True
     ours = bool(_configured(work, mailbox).intersection(named)) or known.is_known(mailbox, named)
@@ -46,15 +44,9 @@ def _is_ours(arrival: Arrival, work: Work) -> bool:
     return True
 
 
-def _addressees(content: bytes) -> tuple[str, ...]:
-    """The addresses of the header that Amazon signed, in lower case.
-
-    A signature holds for the lowest header of a name and never for a Cc that somebody added; who sends a
-    mail on could write this shop's address into any other.
-    """
-    values = parse_headers(content)[0].raw_all("To")
-    found = (box.address.lower() for value in values[-1:] for box in parse_addresses(value))
-    return tuple(dict.fromkeys(found))[:_MOST]
+def _addressees(arrival: Arrival) -> tuple[str, ...]:
+    """The addresses of the header that Amazon signed; who sends a mail on could write ours into any other."""
+    return tuple(dict.fromkeys(arrival.reading.envelope.addressees))[:_MOST]
 
 
 def _configured(work: Work, mailbox: str) -> set[str]:

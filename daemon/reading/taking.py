@@ -10,7 +10,7 @@ from daemon.growth import raise_growth
 from daemon.log import get_logger
 from daemon.owner_commands import take_owner_mail
 from daemon.ports import FolderRole
-from daemon.reading.arrivals import Arrival, Outcome, Taken
+from daemon.reading.arrivals import Arrival, Outcome, Taken, identity_keys
 from daemon.reading.intake import take_in
 from daemon.reading.sent_watch import take_sent
 from daemon.work import Work
@@ -78,6 +78,13 @@ def interest_in(head: MailHead, account: Account, shop: Shop) -> Interest:
     return interest_of(head.headers, senders, shop.owner.lower(), agents)
 
 
+def _foresee(items: Sequence[Item], uow: UnitOfWork) -> None:
+    """Ask for all at once what storing would ask for each mail."""
+    arrivals = [item for item in items if isinstance(item, Arrival)]
+    if len(arrivals) > 1:
+        uow.identities.holders([key for arrival in arrivals for key in identity_keys(arrival)])
+
+
 _PRIVATE = frozenset({Interest.OWNER, Interest.AGENT})
 """Mail of which nothing is kept unless it concerns us."""
 
@@ -123,6 +130,7 @@ class Taking:
         """Store all of it and the cursor in one transaction; if one fails, each by itself."""
         try:
             with self._database.write() as uow:
+                _foresee(items, uow)
                 taken = [(item, self._take(item, uow, cursor)) for item in items]
                 uow.cursors.move(cursor)
                 uow.commit()

@@ -23,10 +23,11 @@ _KNOWN = select(_COLUMNS.address).where(
 
 
 class Addressed:
-    """The addresses that were learned from proven mail."""
+    """The addresses that were learned from proven mail; what was found once stays so in this transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._met: set[tuple[str, str]] = set()
 
     def has_any(self, mailbox: str) -> bool:
         """Whether anything was ever learned for a mailbox."""
@@ -38,11 +39,19 @@ class Addressed:
 
     def learn(self, mailbox: str, addresses: Sequence[str], at: datetime) -> None:
         """Remember those of the addresses that are new."""
-        known = self._known(mailbox, addresses)
-        fresh = {tables.fit(one, tables.ADDRESS_LENGTH) for one in addresses} - known
+        fresh = set(map(_fitted, addresses)) - self._known(mailbox, addresses)
         rows = [{"mailbox": mailbox, "address": one, "first_seen_at": at} for one in sorted(fresh)]
         insert_all(self._connection, tables.addressed, rows)
 
     def _known(self, mailbox: str, addresses: Sequence[str]) -> set[str]:
-        asked = {"account": mailbox, "addresses": list(addresses)}
-        return {row.address for row in self._connection.execute(_KNOWN, asked)}
+        """Those of the addresses that were learned; every mail of a batch names the same."""
+        fitted = set(map(_fitted, addresses))
+        asked = sorted(one for one in fitted if (mailbox, one) not in self._met)
+        if asked:
+            rows = self._connection.execute(_KNOWN, {"account": mailbox, "addresses": asked})
+            self._met.update((mailbox, row.address) for row in rows)
+        return {one for one in fitted if (mailbox, one) in self._met}
+
+
+def _fitted(address: str) -> str:
+    return tables.fit(address, tables.ADDRESS_LENGTH)

@@ -108,15 +108,20 @@ class Cursors:
 
 
 class Mailboxes:
-    """The accounts and their health."""
+    """The accounts and their health; what was asked once is kept until it changes or the transaction ends."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._asked: dict[str, MailboxHealth] = {}
 
     def get(self, name: str) -> MailboxHealth | None:
         """One account; None before its first start."""
-        row = self._connection.execute(_MAILBOX, {"account": name}).first()
-        return None if row is None else MailboxHealth(*row)
+        if name not in self._asked:
+            row = self._connection.execute(_MAILBOX, {"account": name}).first()
+            if row is None:
+                return None
+            self._asked[name] = MailboxHealth(*row)
+        return self._asked[name]
 
     def all(self) -> tuple[MailboxHealth, ...]:
         """Every account that was ever started."""
@@ -130,6 +135,7 @@ class Mailboxes:
 
     def change(self, name: str, **columns: Any) -> None:
         """Set columns of one account."""
+        self._asked.pop(name, None)
         change(self._connection, tables.mailbox.c.name, name, columns)
 
 

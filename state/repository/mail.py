@@ -161,18 +161,25 @@ class Messages:
 
 
 class Identities:
-    """Which mails are known; kept for ever, so that nothing is taken in twice."""
+    """Which mails are known; kept for ever, so that nothing is taken in twice.
+
+    A key that nobody held when it was asked for is free until it is claimed here: no other transaction writes
+    while this one may.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._free: set[str] = set()
 
     def holders(self, keys: Sequence[str]) -> tuple[Claim, ...]:
-        """Who holds these keys."""
-        asked = {tables.fit(key, tables.IDENTITY_LENGTH): key for key in keys}
-        return tuple(
-            Claim(asked[row.key], row.message, Authenticity(row.authenticity))
-            for row in self._connection.execute(_HOLDERS, {"keys": list(keys)})
-        )
+        """Who holds these keys; to ask for those of many mails at once spares asking for each."""
+        fitted = {tables.fit(key, tables.IDENTITY_LENGTH): key for key in keys}
+        asked = [key for key in fitted if key not in self._free]
+        if not asked:
+            return ()
+        rows = self._connection.execute(_HOLDERS, {"keys": asked}).all()
+        self._free.update(set(asked).difference(row.key for row in rows))
+        return tuple(Claim(fitted[row.key], row.message, Authenticity(row.authenticity)) for row in rows)
 
     def known(self, keys: Sequence[str], *, besides: str | None = None) -> frozenset[str]:
         """Those of the keys that a proven mail holds.
@@ -197,10 +204,13 @@ class Identities:
         self, keys: Sequence[str], *, message: int | None, authenticity: Authenticity, at: datetime
     ) -> None:
         """Take the keys for a mail; the caller has checked that no mail of equal proof holds them."""
-        self._connection.execute(_RELEASE, {"keys": list(keys)})
+        fitted = {tables.fit(key, tables.IDENTITY_LENGTH) for key in keys}
+        if not fitted <= self._free:
+            self._connection.execute(_RELEASE, {"keys": sorted(fitted)})
+        self._free -= fitted
         rows = [
             {"key": key, "message": message, "authenticity": authenticity, "claimed_at": at}
-            for key in dict.fromkeys(keys)
+            for key in sorted(fitted)
         ]
         insert_all(self._connection, tables.identity, rows)
 
