@@ -29,10 +29,12 @@ class _Attribution:
     Attributes:
         pattern: what the line looks like.
         quoted: it counts only above lines with the sign of a quotation.
+        lines: how many broken lines may be joined for it.
     """
 
     pattern: re.Pattern[str]
     quoted: bool
+    lines: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,8 @@ def attribution_length(lines: Sequence[str], at: int) -> int:
         if not line.strip() or is_quoted(line):
             return 0
         joined = fold_width(f"{joined} {line.strip()}"[:_LINE_LENGTH]).strip()
-        if any(_introduces(known, joined, lines, at + length) for known in _patterns().attributions):
+        known = (row for row in _patterns().attributions if length <= row.lines)
+        if any(_introduces(row, joined, lines, at + length) for row in known):
             return length
     return 0
 
@@ -233,7 +236,7 @@ def _patterns() -> _Patterns:
         frozenset(map(fold, table["headers"][name])) for name in ("from", "date", "other", "subject")
     )
     return _Patterns(
-        tuple(_Attribution(_compile(row), row.get("quoted", False)) for row in table["attribution"]),
+        tuple(map(_attribution, table["attribution"])),
         tuple(map(_compile, table["divider"])),
         from_,
         date,
@@ -242,6 +245,11 @@ def _patterns() -> _Patterns:
         _compile(table["signature"]),
         tuple(map(fold, table["greetings"]["lines"])),
     )
+
+
+def _attribution(row: Mapping[str, Any]) -> _Attribution:
+    """One entry of the table."""
+    return _Attribution(_compile(row), row.get("quoted", False), row.get("lines", _BROKEN_LINES))
 
 
 def _compile(row: Mapping[str, Any]) -> re.Pattern[str]:

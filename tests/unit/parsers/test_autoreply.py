@@ -124,6 +124,11 @@ def test_weak_signs_prove_nothing(head: str) -> None:
         "您好，我目前休假中，将于11月30日返回。这是一封自动回复邮件。",
         "我正在出差，无法及时查看邮件，回来后会尽快回复您。",
         "자동 회신: 부재중입니다",
+        "현재 휴가 중이며 11월 30일에 복귀합니다. 이 메일은 자동 응답입니다.",
+        "お問い合わせありがとうございます。\n※本メールは送信専用です。",
+        "本日の営業は終了しました。翌営業日に返信いたします。",
+        "Thank you for your mail.\nPlease do not reply to this email.",
+        "This mailbox is not monitored.",
     ],
 )
 def test_a_robots_words(text: str) -> None:
@@ -148,6 +153,9 @@ def test_a_robots_words(text: str) -> None:
         "I am out of office until Friday so please leave the parcel with my neighbour.",
         "Is this an automatic reply?",
         "I got an automatic reply but no answer.",
+        "このメールは送信専用ですか？",
+        "御社の営業時間は終了していましたか。翌営業日に発送してください。",
+        "현재 출장 중이니 다음 주에 배송해 주세요.",
         "我目前出差，请在下周一之后送货，回来之后再联系您。",
         "这是自动回复吗？我想和人沟通。",
         "Ich bin im Urlaub, bitte liefern Sie am Montag.",

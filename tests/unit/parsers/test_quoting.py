@@ -44,6 +44,14 @@ HISTORY = {
     "amazon-frame-old-en": "Order ID 112-1234567-1234567:\n1 of Lamp [ASIN: B0ABCDEFGH]\n\n------------- Begin message -------------\nWait\n------------- End message -------------\n",
     "gmail-over-frame": f"2026年11月20日(金) 10:00 まい商店 <{ALIAS}>:\n\n------------- メッセージ: -------------\nお待ち\n------------- メッセージはここまで -------------\n",
     "nested": f"2026年11月20日(金) 10:00 まい商店 <{ALIAS}>:\n> お待ち\n\n2026年11月19日(木) 10:00 山田 <a@b.example>:\n> いつ\n",
+    "chinese-unsigned": '在 2026-11-20 10:00:00，"Shop" <a@b.example> 写道：\n\n请稍等\n',
+    "chinese-gmail": "Shop <a@b.example> 于2026年11月20日周五 10:00写道：\n\n> 请稍等\n",
+    "korean": "2026년 11월 20일 (금) 오전 10:00, Shop <a@b.example>님이 작성:\n\n> 잠시만\n",
+    "name-before-day": "Shop <a@b.example> schrieb am Fr. 20. Nov. 2026 um 10:00:\n\n> Bitte warten\n",
+    "polish": "W dniu 20.11.2026 o 10:00, Shop pisze:\n> Proszę\n",
+    "turkish": "20 Kasım 2026 Cuma 10:00 tarihinde Shop <a@b.example> yazdı:\n\n> Bekleyin\n",
+    "outlook-zh-tw": "寄件者: Shop\n寄件日期: 2026年11月20日 10:00\n收件者: 陳\n主旨: RE\n\n請稍候\n",
+    "outlook-ko": "보낸 사람: Shop\n보낸 날짜: 2026년 11월 20일\n받는 사람: 김\n제목: RE\n\n잠시만\n",
     "chinese": "在 2026年11月20日 10:00,Shop <a@b.example> 写道:\n> 请稍等\n",
 }  # fmt: skip
 
@@ -69,6 +77,12 @@ def test_quotation_with_words_below_stays(quotation: str) -> None:
     """A quotation that the buyer answers below is part of what the buyer says."""
     text = f"こんにちは。\n\n{ANSWERED[quotation]}\nこれはいつですか？"
     assert strip_history(text) == text
+
+
+def test_line_above_an_unknown_introduction_stays() -> None:
+    """An introduction that is known by day, hour and colon alone takes no line of the buyer's with it."""
+    text = "Still nothing here\n20 Kasım 2026 Cuma 10:00 tarihinde Shop yazdı:\n> Bekleyin"
+    assert strip_history(text) == "Still nothing here"
 
 
 def test_answers_between_quotations_stay() -> None:
