@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, tzinfo
 
+    from daemon.shop import Shop
     from daemon.work import Work
     from state.command_rules import Offer
     from state.drafts import Draft
@@ -70,7 +71,13 @@ def show_case(work: Work, case: Case, messages: Sequence[Message]) -> AlertCase:
         notes=_notes(case, messages, work.now),
         proof=_proof(messages),
         runs_out_before_opening=any(closed_from < at < opening for at in ends),
+        page=page_of(work.shop, case.id),
     )
+
+
+def page_of(shop: Shop, number: int) -> str:
+    """The address of a case at the desk, which asks for the password; empty where none is configured."""
+    return f"{shop.desk}/case/{number}" if shop.desk else ""
 
 
 def _excerpt(messages: Sequence[Message], zone: tzinfo) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from daemon import letters
 from daemon.aftercare.amazons_limits import limit_of
-from daemon.alert_cases import Shown, show_case, show_in_full
+from daemon.alert_cases import Shown, page_of, show_case, show_in_full
 from daemon.freshness import READ_WITHIN, unread
 from daemon.log import get_logger
 from daemon.outside import second_path
@@ -295,7 +295,8 @@ def _short(work: Work, number: int, situation: _Situation) -> AlertCase | None:
 def _by_number(work: Work, number: int, situation: _Situation) -> AlertCase:
     """What the owner is told at the least; nothing is offered, for nobody decides on what is not seen."""
     first = situation.of(number)[0]
-    return AlertCase(number, first.kind, None, (), first.received_at.astimezone(work.shop.calendar.zone))
+    since = first.received_at.astimezone(work.shop.calendar.zone)
+    return AlertCase(number, first.kind, None, (), since, page=page_of(work.shop, number))
 
 
 def _in_full(work: Work, short: AlertCase, situation: _Situation) -> Shown:

@@ -48,6 +48,7 @@ def shop_of(settings: Settings, clock: Clock | None = None) -> Shop:
         ),
         weekly_line=settings.report.weekly,
         monthly_digest=settings.report.monthly,
+        desk=settings.web.address,
     )
 
 

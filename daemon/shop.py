@@ -89,6 +89,7 @@ class Shop:
         agents: who ships for the shop, as configured; nobody else is inquired of.
         weekly_line: once a week the owner hears that the service lives and what it saw.
         monthly_digest: once a month the owner gets the report of the month before.
+        desk: the address by which people reach the review desk, where one is configured; alerts link to it.
     """
 
     name: str
@@ -105,6 +106,7 @@ class Shop:
     agents: tuple[Agent, ...] = ()
     weekly_line: bool = False
     monthly_digest: bool = False
+    desk: str | None = None
 
     @property
     def calendar(self) -> BusinessCalendar:

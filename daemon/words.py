@@ -137,6 +137,71 @@ INQUIRY_REFUSALS: Words = {
 }
 """Why an inquiry did not leave."""
 
+SENDING_STAGES: Words = {
+    "token": ("ログインの許可を得るとき", "getting the token"),
+    "connect": ("サーバーにつなぐとき", "connecting"),
+    "EHLO": ("サーバーとのあいさつで", "greeting"),
+    "STARTTLS": ("暗号化を始めるとき", "STARTTLS"),
+    "AUTH": ("ログインのとき", "logging in"),
+    "MAIL": ("差出人を伝えたとき", "naming the sender"),
+    "RCPT": ("宛先を伝えたとき", "naming the recipient"),
+    "DATA": ("本文を渡す前に", "offering the text"),
+    "content": ("本文を渡したあと", "handing over the text"),
+    "given up": ("あきらめました", "given up"),
+}
+"""How far the sending of a mail had come; stands before a colon."""
+
+SENDING_TROUBLES: Words = {
+    "the program ended while this was being sent": (
+        "送っている途中でプログラムが終わりました",
+        "the program ended while this was being sent",
+    ),
+    "what became of it could not be written down": (
+        "送った結果を記録できませんでした",
+        "what became of it could not be written down",
+    ),
+    "the database was restored from a backup": (
+        "バックアップから戻したデータです",
+        "the database was restored from a backup",
+    ),
+    "its copy was found": ("控えが見つかりました", "its copy was found"),
+    "the mail was taken": ("メールのほうを送れました", "the mail was taken"),
+    "overtaken by the next daily alert": (
+        "次のお知らせメールに含めました",
+        "overtaken by the next daily alert",
+    ),
+    "too old": ("時間がたちすぎました", "too old"),
+    "the connection was lost": ("接続が切れました", "the connection was lost"),
+    "Connection unexpectedly closed": ("接続が切れました", "the connection was lost"),
+    "Connection reset by peer": ("接続が切れました", "the connection was lost"),
+    "Broken pipe": ("接続が切れました", "the connection was lost"),
+    "EOF occurred in violation of protocol": ("接続が切れました", "the connection was lost"),
+    "timed out": ("サーバーから返事がありません", "the server did not answer in time"),
+    "Connection refused": ("サーバーが接続を受け付けません", "the server takes no connection"),
+    "Network is unreachable": ("ネットワークにつながっていません", "the network cannot be reached"),
+    "No route to host": ("サーバーまで届きません", "there is no way to the server"),
+    "Name or service not known": ("サーバーの名前が見つかりません", "the server's name is not known"),
+    "No address associated with hostname": (
+        "サーバーの名前が見つかりません",
+        "the server's name is not known",
+    ),
+    "Temporary failure in name resolution": (
+        "サーバーの名前を調べられません",
+        "the server's name could not be looked up",
+    ),
+    "CERTIFICATE_VERIFY_FAILED": (
+        "サーバーの証明書を確かめられません",
+        "the server's certificate cannot be verified",
+    ),
+    "WRONG_VERSION_NUMBER": (
+        "暗号化の方式が合いません (tls と starttls を確かめてください)",
+        "the server speaks no TLS here (check tls and starttls)",
+    ),
+    "not ASCII": ("パスワードに使えない文字があります", "the password has signs outside of ASCII"),
+    "the server offers no XOAUTH2": ("サーバーがOAuth2に対応していません", "the server offers no XOAUTH2"),
+}
+"""What went wrong with a mail on its way, by words that the reason holds."""
+
 CAUSES: Words = {
     "carrier": ("運送会社", "carrier"),
     "agent_label": ("委託先の送り状", "the agent's label"),

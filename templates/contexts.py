@@ -240,6 +240,7 @@ class AlertCase:
         draft: what waits for the owner's approval; None if there is none.
         advice: what to do besides answering, a sentence or two each in the owner's language.
         offers: what can be commanded with one tap, in the order in which it is shown.
+        page: the address of the case at the review desk; empty where nobody configured how that is reached.
 
     Raises:
         ValueError: an instant carries no time zone.
@@ -261,6 +262,7 @@ class AlertCase:
     draft: AlertDraft | None = None
     advice: tuple[str, ...] = ()
     offers: tuple[AlertOffer, ...] = ()
+    page: str = ""
 
     def __post_init__(self) -> None:
         _refuse_naive(self)

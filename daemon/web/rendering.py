@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from daemon import words
 from daemon.showing.case_cards import nearness
 from daemon.web.files import address_of
-from daemon.web.notices import NOTICES
+from daemon.web.telling import told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,14 +69,7 @@ def render(name: str, visit: Visit, values: dict[str, Any]) -> str:
         "path": visit.request.url.path,
         "csrf": visit.seat.csrf if visit.seat else "",
         "signed_in": visit.seat is not None,
-        "notice": _notice(visit),
+        "notice": told(visit),
         "nearness": lambda by: nearness(by, visit.now),
     }
     return _environment().get_template(name).render(shared | values)
-
-
-def _notice(visit: Visit) -> str:
-    """What was done, on the way from a form of ours; no link in a mail says that an answer is approved."""
-    known = NOTICES.get(visit.query.text("done", 40))
-    from_us = visit.request.headers.get("sec-fetch-site", "same-origin") == "same-origin"
-    return visit.say(*known) if known and from_us else ""

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from daemon.showing.reader import Reader
 from daemon.web.forms import Form, query_of
 from daemon.web.rendering import render
+from daemon.web.telling import announce, say_no_more
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,7 +85,7 @@ class Visit:
             code: the status of HTTP.
             **values: what it shows.
         """
-        return HTMLResponse(render(name, self, values), code)
+        return say_no_more(HTMLResponse(render(name, self, values), code), self)
 
     def go(self, path: str, /, **query: str | int) -> Response:
         """Send the browser on to a page of ours, after a form was taken.
@@ -93,5 +94,6 @@ class Visit:
             path: begins with a slash.
             **query: fields of the address; ``done`` is a word of `daemon.web.notices`.
         """
-        address = quote(path, safe="/") + (f"?{urlencode(query)}" if query else "")
-        return RedirectResponse(address, status_code=303)
+        quoted = quote(path, safe="/")
+        response = RedirectResponse(quoted + (f"?{urlencode(query)}" if query else ""), status_code=303)
+        return announce(response, self, quoted, str(query["done"])) if "done" in query else response

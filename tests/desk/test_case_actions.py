@@ -171,6 +171,12 @@ def test_the_text_for_support_is_ready_to_copy(waiting, browser):
     assert "箱がつぶれたのが" in page
     assert 'data-copies="support-text"' in page
     assert "配送" in browser.text("/case/1/support?about=delivery")
+    assert "セラーセントラル → ヘルプ" in browser.text("/case/1/support?about=delivery")
+    browser.post("/language", language="en")
+    english = browser.text("/case/1/support?about=delivery")
+    assert "Seller Central → Help" in english
+    assert "注文" in english
+    browser.post("/language", language="ja")
     assert browser.get("/case/1/support?about=<script>").status_code == 200
     told = [done(browser.post("/case/1/support", about="crushed")) for _ in range(2)]
     assert told == ["/case/1?done=support_noted", "/case/1?done=nothing"]

@@ -107,6 +107,17 @@ def test_the_link_sets_the_password_and_signs_in(desk):
     assert sign_in(desk, OTHER)[1].status_code == 401
 
 
+def test_the_language_may_be_chosen_before_the_password_is(desk):
+    """The link still works after that, and the desk opens in the chosen language."""
+    browser, token = Browser(desk), link(desk)
+    back = f"/setup?token={token}"
+    assert f'name="back" value="{back}"' in browser.get(back).text
+    assert browser.post("/language", language="en", back=back).headers["location"] == back
+    assert "New password" in browser.get(back).text
+    browser.post("/setup", token=token, password=SECRET, again=SECRET)
+    assert '<html lang="en">' in browser.get("/").text
+
+
 def test_nobody_guesses_a_link(desk):
     """And a guess costs us no work."""
     link(desk)
@@ -206,10 +217,17 @@ def test_nobody_is_sent_elsewhere(opened):
 
 
 def test_what_an_address_says_is_shown_in_no_page(opened):
-    """Only known words become a notice."""
+    """Only known words become a notice, and only on the way from a form."""
     page = Browser(opened).get("/login?done=%3Cscript%3E&next=%22%3E%3Cscript%3E").text
     assert "<script>" not in page
-    assert "ログアウトしました" in Browser(opened).get("/login?done=signed_out").text
+    assert "ログアウトしました" not in Browser(opened).get("/login?done=signed_out").text
+
+
+def test_what_was_done_is_told_once(opened):
+    """Also at the door; a reload does not say it again, and neither does the history."""
+    browser = sign_in(opened)[0]
+    address = browser.post("/logout", csrf=csrf_of(browser)).headers["location"]
+    assert ["ログアウトしました" in browser.get(address).text for _ in range(3)] == [True, False, False]
 
 
 def test_the_cookie_is_for_this_site_and_no_script(opened, floor, tmp_path):
@@ -261,7 +279,8 @@ def test_signing_out_ends_the_session_and_not_only_the_cookie(opened):
     browser, other = sign_in(opened)[0], sign_in(opened)[0]
     kept = browser.client.cookies[sessions.COOKIE]
     answer = browser.post("/logout", csrf=csrf_of(browser))
-    assert answer.headers["set-cookie"] == ('sokuresu_desk=""; HttpOnly; Max-Age=0; Path=/; SameSite=strict')
+    ended = 'sokuresu_desk=""; HttpOnly; Max-Age=0; Path=/; SameSite=strict'
+    assert ended in answer.headers.get_list("set-cookie")
     browser.client.cookies.set(sessions.COOKIE, kept)
     assert not is_in(browser)
     assert is_in(other)

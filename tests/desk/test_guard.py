@@ -17,6 +17,7 @@ from daemon.web.pages import ROOMS
 from daemon.web.rooms import Room
 from tests.beds.desk import FROM_US, ORIGIN, Browser, make_desk
 from tests.beds.raw_requests import HOST, ask
+from tests.beds.reviewing import complaint, day_goes_on
 
 FORM = ("content-type", "application/x-www-form-urlencoded")
 OURS = (HOST, FORM, *FROM_US.items())
@@ -383,13 +384,16 @@ def test_an_address_of_a_thousand_fields_is_a_page_all_the_same(browser):
     assert Browser(browser.desk).get("/login" + many).status_code == 200
 
 
-def test_no_link_tells_what_was_done(browser):
+def test_no_link_tells_what_was_done(floor, browser):
     """A mail may lead to the desk, but not make it say that something was approved; neither by the door."""
-    path = "/more?done=password_changed"
-    assert "パスワードを変えました" in browser.get(path).text
+    path = "/case/1?done=noted"
+    day_goes_on(floor, complaint(1))
+    assert "メモを残しました。" not in browser.get(path).text
+    noted = browser.post("/case/1/note", text="掛け直す").headers["location"]
     for site in ("none", "cross-site", "same-site"):
-        assert "パスワードを変えました" not in browser.get(path, **{"sec-fetch-site": site}).text, site
-    assert Browser(browser.desk).get(path).headers["location"] == "/login?next=%2Fmore"
+        assert "メモを残しました。" not in browser.get(noted, **{"sec-fetch-site": site}).text, site
+    assert "メモを残しました。" in browser.get(noted).text
+    assert Browser(browser.desk).get(path).headers["location"] == "/login?next=%2Fcase%2F1"
 
 
 def test_nul_is_left_out_of_every_field(browser):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from daemon.ports import Verdict
+from daemon.showing.reader import Reader
+from daemon.showing.reasons import say_reason
 from tests.beds.desk import words_of
 from tests.beds.post import name_of, order_of
 from tests.beds.reviewing import OWN_WORDS, approve, complaint, day_goes_on, say_answered, write_anew
@@ -32,6 +34,32 @@ def decisions(floor) -> list[str]:
     """What persons decided about mails of the case."""
     with floor.database.read() as uow:
         return [action for _, action, _ in uow.events.of_case(1) if action.startswith("person_")]
+
+
+REASONS = [
+    ("the connection was lost", "接続が切れました", "the connection was lost"),
+    (
+        "connect: [Errno 111] Connection refused",
+        "サーバーにつなぐとき: サーバーが接続を受け付けません",
+        "connecting:",
+    ),
+    (
+        "given up: content: timed out",
+        "あきらめました: 本文を渡したあと: サーバーから返事がありません",
+        "in time",
+    ),
+    ("RCPT: 550 5.1.1 timed out / x", "宛先を伝えたとき: 550 5.1.1 timed out / x", "550 5.1.1 timed out / x"),
+    ("だめです。 / It is not allowed.", "だめです。", "It is not allowed."),
+    ("lost after 354", "lost after 354", "lost after 354"),
+]
+
+
+@pytest.mark.parametrize(("reason", "ja", "en"), REASONS)
+def test_what_went_wrong_on_the_way_is_in_the_reader_s_words(floor, reason, ja, en):
+    """How far the mail had come and what happened; a server's own answer, and what is unknown, stays."""
+    zone, now = floor.shop.calendar.zone, floor.clock.now()
+    assert say_reason(reason, Reader("ja", zone, now)) == ja
+    assert en in say_reason(reason, Reader("en", zone, now))
 
 
 WAYS = [

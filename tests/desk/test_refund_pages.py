@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from parsers.values import Fulfilment
@@ -106,8 +108,11 @@ def test_the_message_becomes_the_draft_once_and_the_refund_is_noted_once(floor, 
     made, before = len(drafts(floor)), len(floor.sent())
     assert steps(floor) == [("proposed", "JPY 3000")]
     assert "返金待ち: 3,000円" in sold.text(PAGE)
+    seen = re.search(r'refund/made".*?name="seen" value="(\d+)"', sold.get(PAGE).text)[1]
+    assert [sold.post(f"{PAGE}/made", **old).status_code for old in ({}, {"seen": "0"})] == [409, 409]
+    assert steps(floor) == [("proposed", "JPY 3000")]
     for told in ("refund_made", "nothing"):
-        assert sold.post(f"{PAGE}/made").headers["location"] == f"{PAGE}?done={told}"
+        assert sold.post(f"{PAGE}/made", seen=seen).headers["location"] == f"{PAGE}?done={told}"
     assert steps(floor)[-1] == ("refunded", "JPY 3000")
     floor.send()
     assert (len(drafts(floor)), len(floor.sent())) == (made, before)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import pytest
 import uvicorn
 
+from daemon.configured_shop import shop_of
 from daemon.web import server
 from daemon.web.app import build
 from tests.beds.desk import make_desk
@@ -115,3 +116,11 @@ def test_whoever_does_not_take_the_answer_is_let_go(place, monkeypatch):
         raw.connect(place)
         with pytest.raises(ConnectionError):
             ask_for_ever(raw, b"GET /static/vendor/pico.min.css HTTP/1.1\r\n" + OURS + b"\r\n")
+
+
+def test_alerts_link_to_an_address_that_was_configured(floor, tmp_path):
+    """A loopback address that was merely guessed opens nothing on the telephone that reads the mail."""
+    settings = make_desk(floor, tmp_path).settings
+    assert shop_of(settings).desk is None
+    web = settings.web.model_copy(update={"address": "https://desk.shop.example"})
+    assert shop_of(settings.model_copy(update={"web": web})).desk == "https://desk.shop.example"

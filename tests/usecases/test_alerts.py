@@ -82,6 +82,18 @@ def test_a_daily_alert_tells_all_that_the_owner_needs(waiting):
         assert part in alert.text, alert.text
 
 
+def test_a_case_is_one_tap_away_where_the_desk_is_reached(shop_database):
+    """Where an address is configured, and without anything in it that would open the desk by itself."""
+    floor = Shopfloor(shop_database, make_shop(desk="https://desk.shop.example"))
+    floor.read()
+    floor.work(buyer(1))
+    (alert,) = at(floor, "12:00")
+    assert alert.text.splitlines().count("画面で開く: https://desk.shop.example/case/1") == 1
+    bare = Shopfloor(shop_database)
+    (alert,) = at(bare, "17:00")
+    assert "画面で開く" not in alert.text
+
+
 def test_the_most_urgent_comes_first(floor):
     """By the nearest deadline, whatever was seen first."""
     floor.clock.set(local("2026-11-17 19:30"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from daemon.aftercare.support import matter_of, note_prepared, write_support
@@ -64,10 +64,16 @@ def _page(work: Work, case: Case, wanted: str, reader: Reader) -> SupportPage:
         about=about,
         choices=tuple((word, reader.word(SUPPORT_MATTERS, word)) for word in MATTERS),
         text=clean_lines(rendered.text),
-        path=rendered.path,
+        path=_menus(work, case, about, reader),
         blanks="〔" in rendered.text,
         asked=tuple(f"{step.done_on:%Y-%m-%d}" for step in steps),
     )
+
+
+def _menus(work: Work, case: Case, about: str, reader: Reader) -> str:
+    """The menus as this person reads them; the text itself is in the shop's language, for Amazon reads it."""
+    read_here = replace(work, shop=replace(work.shop, language=reader.language))
+    return write_support(read_here, case, about)[1].path
 
 
 def note_asked(visit: Visit) -> Response:

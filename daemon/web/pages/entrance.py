@@ -68,7 +68,7 @@ def _admitted(visit: Visit, hashed: str) -> Seat | None:
             access.strengthen(better)
         if visit.seat is not None:
             access.end(visit.seat.session.id)
-        return sessions.begin(work.uow, work.now, _language(visit))
+        return sessions.begin(work.uow, work.now, chosen_language(visit))
 
 
 def _again(visit: Visit, code: int, trouble: str, wait: timedelta = NONE) -> Response:
@@ -117,7 +117,8 @@ def choose_language(visit: Visit) -> Response:
     return response
 
 
-def _language(visit: Visit) -> str | None:
+def chosen_language(visit: Visit) -> str | None:
+    """What was chosen before signing in; None where nothing was."""
     chosen = visit.request.cookies.get("language")
     return chosen if chosen in _LANGUAGES else None
 

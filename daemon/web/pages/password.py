@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 
 from daemon.web import sessions
 from daemon.web.invitations import is_invited
-from daemon.web.pages.entrance import wait_told
+from daemon.web.pages.entrance import chosen_language, wait_told
 from daemon.web.passwords import LONGEST, SHORTEST, fault_of, hash_of, matches
 from daemon.web.rooms import Room, with_cookie
 from daemon.web.throttle import NONE
@@ -50,7 +50,7 @@ def _set_by_link(visit: Visit, token: str) -> Seat | None:
         if not is_invited(work.uow, token, work.now):
             return None
         work.uow.desk.set_password(hashed, work.now)
-        return sessions.begin(work.uow, work.now)
+        return sessions.begin(work.uow, work.now, chosen_language(visit))
 
 
 def _is_invited(visit: Visit, token: str) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from daemon.aftercare.refunds import keep, note_made
 from daemon.errors import SokuresuError
 from daemon.web.case_heads import met
+from daemon.web.forms import Form
 from daemon.web.refund_view import refund_view
 from daemon.web.refusals import say_error
 from daemon.web.rooms import Room
@@ -48,10 +49,14 @@ def made(visit: Visit) -> Response:
     """A person gave the money back in Seller Central: this amount, or else what was noted before."""
     if visit.form.has("kind"):
         return _keep(visit, "refund_made", done=True)
-    number = visit.number()
     with visit.deciding() as work:
-        done = note_made(work, met(work, number))
-    return visit.go(f"/case/{number}/refund", done="refund_made" if done else "nothing")
+        case = met(work, visit.number())
+        view = refund_view(work, case, Form(), visit.reader)
+        seen = view.seen == visit.form.number("seen")
+        done = seen and note_made(work, case)
+    if not (seen or view.made):
+        return visit.page("refund.j2", code=409, view=view, trouble=visit.say(*_MOVED_ON))
+    return visit.go(f"/case/{case.id}/refund", done="refund_made" if done else "nothing")
 
 
 def _keep(
