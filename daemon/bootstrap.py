@@ -17,7 +17,7 @@ from daemon.drafting import Drafter
 from daemon.drafts_folder import DraftsFolder
 from daemon.filing import Filing
 from daemon.liveness import LOOKED_EVERY, ReadingWatch, status_line
-from daemon.lock import take_lock
+from daemon.lock import describe_run, take_lock
 from daemon.mailbox.abridging import Ordeals
 from daemon.oauth.keyring import Keyring
 from daemon.oauth.providers import known_provider
@@ -30,7 +30,7 @@ from daemon.reading.folder_reader import FolderReader
 from daemon.reading.rereading import Rereading
 from daemon.reading.watcher import MailboxWatcher
 from daemon.reporting.digests import DigestDesk
-from daemon.service import Service, describe_run, new_run_id
+from daemon.service import Service, new_run_id
 from daemon.smtp import SmtpSubmission
 from daemon.storage import open_database
 from templates.drafting import DraftTemplates

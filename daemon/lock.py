@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import socket
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -14,7 +15,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from daemon.errors import AlreadyRunning
+from daemon.errors import AlreadyRunning, SokuresuError
 from state.private_files import folder_behind
 
 if TYPE_CHECKING:
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
     from sqlalchemy.engine import URL
+
+    from daemon.ports import Clock
+
+
+class LockLost(SokuresuError):  # noqa: N818 - reads as what it is
+    """The database took the lock away; another process may send now, so this one must not."""
 
 
 class ShopLock(Protocol):
@@ -36,12 +43,17 @@ class ShopLock(Protocol):
         ...
 
 
+def describe_run(clock: Clock) -> str:
+    """Who this process is and since when, in UTC; for the one who is refused the lock."""
+    return f"pid {os.getpid()} on {socket.gethostname()} since {clock.now():%Y-%m-%d %H:%M:%S} UTC"
+
+
 def take_lock(database_url: str, described: str) -> ShopLock:
     """Take the lock of the shop whose database this is.
 
     Args:
         database_url: SQLite locks a file beside its own, PostgreSQL a number in the database.
-        described: who we are, shown to the next one who asks.
+        described: who we are, shown to the next one who asks; see `describe_run`.
 
     Raises:
         AlreadyRunning: another process holds it; the sentence names that process.

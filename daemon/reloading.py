@@ -12,10 +12,9 @@ from daemon.bootstrap import build_service
 from daemon.clock import SystemClock
 from daemon.configured_shop import shop_of
 from daemon.errors import ConfigurationError, SokuresuError
-from daemon.lock import take_lock
+from daemon.lock import describe_run, take_lock
 from daemon.log import get_logger
 from daemon.oauth.keyring import Keyring
-from daemon.service import describe_run
 from daemon.storage import open_database
 from state.engine import DATABASE_TROUBLE
 

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import threading
 import time
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-import schedule
-
 from daemon import heartbeat
 from daemon.errors import SokuresuError
+from daemon.guarding import guarded
 from daemon.housekeeping import tidy
 from daemon.identifiers import fresh_token
+from daemon.lock import LockLost, describe_run
 from daemon.log import get_logger
 from daemon.pulse import Pulse
 from daemon.restored import settle_restored
+from daemon.sender import Sender
+from daemon.waker import Waker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,52 +31,30 @@ if TYPE_CHECKING:
     from daemon.shop import Shop
     from state.unit_of_work import Database
 
-DECISIONS_SEEN_WITHIN = 2.0
-"""Seconds; the command line and the desk write decisions, the sender looks for them this often."""
-
 SENDING_FINISHED_WITHIN = 60.0
 """Seconds that a mail in hand may take when the service is told to stop."""
 
 READING_FINISHED_WITHIN = 20.0
+"""Seconds that a reader and the timer may take then."""
 
 HANDED_OVER_WITHIN = 600.0
 """Seconds that a long pass may go on before another configuration takes over."""
 
-SENDER_FIRST = 0.25
-"""Seconds that a reader gives way to the sender: enough to hand a mail over unless the network is slow, and
-then the two do not hinder each other."""
-
 _SENDER = "sender"
+_WAKER = "waker"
+_NOTED_ALIVE_EVERY = 30.0
+_TIDIED_EVERY = 3600.0
 
 _log = get_logger(__name__)
 
 
-class LockLost(SokuresuError):  # noqa: N818 - reads as what it is
-    """The database took the lock away; another process may send now, so this one must not."""
-
-
-class LoopHangs(SokuresuError):  # noqa: N818 - likewise
+class LoopHangs(SokuresuError):  # noqa: N818 - reads as what it is
     """A loop does not end; only ending the process ends it."""
 
 
 def new_run_id() -> str:
     """The name of one life of the service."""
     return fresh_token()
-
-
-def describe_run(clock: Clock) -> str:
-    """Who this process is, for the one who is refused the lock."""
-    return f"pid {os.getpid()} on {socket.gethostname()} since {clock.now():%Y-%m-%d %H:%M:%S} UTC"
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """What the timer does besides its own."""
-
-    job: Callable[[], object]
-    name: str
-    seconds: float
-    once: Callable[[], object] | None = None
 
 
 class Companion(Protocol):
@@ -134,21 +111,25 @@ class Service:
         self._run_id = run_id
         self._delivery = delivery
         delivery.on_uncleared = self.look_into
-        delivery.on_turn = self._sender_turned
         self._alerts = alerts
         self._drafter = drafter
-        self._watchers: list[MailboxWatcher] = []
-        self._jobs: list[_Job] = []
-        self._companions: list[Companion] = []
         self.pulse = pulse or Pulse()
-        self._waker_seconds = waker_seconds
+        self._sender = Sender(
+            delivery, lock, on_turn=partial(self.pulse.turned, _SENDER), on_lock_lost=self._lose_lock
+        )
+        self._waker = Waker(waker_seconds, on_turn=partial(self.pulse.turned, _WAKER))
+        self._have_own_jobs_done(waker_seconds)
+        self._watchers: list[MailboxWatcher] = []
+        self._rounds: list[tuple[Callable[[], object], str]] = []
+        self._companions: list[Companion] = []
         self._stop = threading.Event()
-        self._sent_enough = threading.Event()
-        self._to_send = threading.Event()
-        self._attempted = threading.Event()
-        self._has_sender = False
         self._hands_over = False
         self._failure: BaseException | None = None
+
+    def _have_own_jobs_done(self, waker_seconds: float) -> None:
+        self._waker.repeat(self._alert, name="alerts", seconds=waker_seconds)
+        self._waker.repeat(self._note_alive, name="run", seconds=_NOTED_ALIVE_EVERY)
+        self._waker.repeat(self._tidy, name="housekeeping", seconds=_TIDIED_EVERY)
 
     def watch(self, watcher: MailboxWatcher) -> None:
         """Add a mailbox, before the service runs."""
@@ -170,7 +151,9 @@ class Service:
             seconds: between two of its turns.
             once: what `once` does in its place after it read the mailboxes; nothing unless given.
         """
-        self._jobs.append(_Job(job, name, seconds, once))
+        self._waker.repeat(job, name=name, seconds=seconds)
+        if once is not None:
+            self._rounds.append((once, name))
 
     def accompany(self, companion: Companion) -> None:
         """Run something beside the loops; whether it works or hangs is nothing to the watchdog."""
@@ -178,7 +161,7 @@ class Service:
 
     def mail_waits(self) -> None:
         """Something was queued: send it now instead of at the next look."""
-        self._to_send.set()
+        self._sender.mail_waits()
 
     def look_into(self, mailbox: str) -> None:
         """An approved mail waits for a look into an account's folders: read them now."""
@@ -187,25 +170,14 @@ class Service:
                 watcher.wake()
 
     def let_sender_go_first(self) -> None:
-        """Something was queued: return when it was attempted, or soon.
-
-        Two threads at once would each get half of the interpreter, and the second commit waits for the first;
-        the buyer is to be answered before the other folders are looked at.
-        """
-        self._attempted.clear()
-        self.mail_waits()
-        if self._has_sender:
-            self._attempted.wait(SENDER_FIRST)
+        """Something was queued: return when it was attempted, or soon."""
+        self._sender.go_first()
 
     def stop(self) -> None:
         """End the service; may be called from a signal handler or another thread."""
         self._hands_over = False
         self._stop.set()
-        self._end_sending()
-
-    def _end_sending(self) -> None:
-        self._sent_enough.set()
-        self._to_send.set()
+        self._sender.end()
 
     def hand_over(self) -> None:
         """End the loops but keep the lock, for another service of this process that comes right after.
@@ -229,9 +201,8 @@ class Service:
         """
         self._begin()
         failures = [error for watcher in self._watchers if (error := self._pass_once(watcher)) is not None]
-        for one in self._jobs:
-            if one.once is not None:
-                _guarded(one.once, one.name)
+        for job, name in self._rounds:
+            guarded(job, name)
         self._drafter.turn()
         self._alerts.turn()
         self._delivery.turn()
@@ -313,12 +284,12 @@ class Service:
 
     def _start(self) -> list[threading.Thread]:
         loops: list[tuple[str, Callable[[], None]]] = [
-            (_SENDER, self._send_loop),
-            ("waker", self._wake_loop),
+            (_SENDER, self._sender.run),
+            (_WAKER, partial(self._waker.run, self._stop)),
             *((f"mailbox {watcher.name}", watcher.run) for watcher in self._watchers),
         ]
         threads = [threading.Thread(target=loop, name=name, daemon=True) for name, loop in loops]
-        self._has_sender = True
+        self._sender.expect()
         for thread in threads:
             self.pulse.turned(thread.name)
             thread.start()
@@ -334,7 +305,7 @@ class Service:
         for one in (*self._companions, *self._watchers):
             one.stop()
         self._await_end([thread for thread in threads if thread.name != _SENDER])
-        self._end_sending()
+        self._sender.end()
         told_at = time.monotonic()
         for thread in threads:
             patience = SENDING_FINISHED_WITHIN if thread.name == _SENDER else READING_FINISHED_WITHIN
@@ -352,49 +323,14 @@ class Service:
             names = ", ".join(thread.name for thread in hanging)
             self._failure = LoopHangs(f"These loops did not end for the new configuration: {names}.")
 
-    def _send_loop(self) -> None:
-        while not self._sent_enough.is_set():
-            self._sender_turned()
-            self._to_send.wait(DECISIONS_SEEN_WITHIN)
-            self._to_send.clear()
-            if self._may_send():
-                _guarded(partial(self._delivery.turn, self._may_send), "delivery")
-            self._attempted.set()
-
-    def _sender_turned(self) -> None:
-        self.pulse.turned(_SENDER)
-
-    def _may_send(self) -> bool:
-        """Asked before each mail: nobody told us to stop, and nobody else may be sending."""
-        self._sender_turned()
-        if not self._sent_enough.is_set() and not self._lock.held():
-            self._failure = _lock_lost()
-            self.stop()
-        return not self._sent_enough.is_set()
-
-    def _wake_loop(self) -> None:
-        """`schedule` only wakes: what is due is asked of the database, and a unique key makes it once."""
-        timer = schedule.Scheduler()
-        # It takes parts of a second too, which the demonstration wants; only its annotation says whole ones.
-        often = timer.every(self._waker_seconds)  # type: ignore[arg-type]
-        often.seconds.do(self._do, self._alert, "alerts")
-        timer.every(30).seconds.do(self._do, self._note_alive, "run")
-        timer.every(3600).seconds.do(self._do, self._tidy, "housekeeping")
-        for one in self._jobs:
-            timer.every(one.seconds).seconds.do(self._do, one.job, one.name)  # type: ignore[arg-type]
-        while not self._stop.wait(min(self._waker_seconds, 1.0)):
-            self.pulse.turned("waker")
-            run_due(timer, self._waker_seconds)
-
-    def _do(self, job: Callable[[], object], name: str) -> None:
-        """One job of the timer; many slow ones behind each other are no loop that hangs."""
-        self.pulse.turned("waker")
-        _guarded(job, name)
+    def _lose_lock(self) -> None:
+        self._failure = _lock_lost()
+        self.stop()
 
     def _alert(self) -> None:
         """Draft first, so that an alert shows what there is to approve."""
-        self._do(self._draft, "drafts")
-        self.pulse.turned("waker")
+        self._waker.do(self._draft, "drafts")
+        self.pulse.turned(_WAKER)
         if self._alerts.turn():
             self.mail_waits()
 
@@ -423,29 +359,6 @@ def stuck_line(loops: Sequence[str], language: str) -> str:
     if language == "ja":
         return f"止まっています: {names}。まもなくsystemdが起動し直します"
     return f"stuck: {names}; systemd will start it again soon"
-
-
-def run_due(timer: schedule.Scheduler, shortest: float) -> None:
-    """Run the jobs whose time has come, and all of them when the machine's clock was set back.
-
-    `schedule` goes by the local wall clock: at the end of summer time it would sleep for an hour.
-
-    Args:
-        timer: the jobs.
-        shortest: seconds between two runs of the most frequent one; no healthy timer is idle for longer.
-    """
-    if (timer.idle_seconds or 0.0) > shortest + 1:
-        timer.run_all()
-    else:
-        timer.run_pending()
-
-
-def _guarded(job: Callable[[], object], name: str) -> None:
-    """Run a job; one that fails is logged and comes again, and never starves the others."""
-    try:
-        job()
-    except Exception:  # noqa: BLE001 - the loop must outlive its jobs
-        _log.exception("job failed", action="retry_later", job=name)
 
 
 def _read_once(watcher: MailboxWatcher) -> Exception | None:

@@ -16,10 +16,9 @@ from daemon.cli.showing import reader_of
 from daemon.clock import SystemClock
 from daemon.configured_shop import shop_of
 from daemon.errors import MailboxUnavailable, SokuresuError
-from daemon.lock import take_lock
+from daemon.lock import LockLost, describe_run, take_lock
 from daemon.log import quieten
 from daemon.oauth.keyring import Keyring
-from daemon.service import LockLost, describe_run
 from daemon.showing.reader import clean
 from daemon.storage import open_database
 

@@ -14,9 +14,8 @@ from daemon.cli.beginning import beginning_told
 from daemon.cli.showing import reader_of
 from daemon.clock import SystemClock
 from daemon.errors import MailboxUnavailable, SokuresuError
-from daemon.lock import take_lock
+from daemon.lock import describe_run, take_lock
 from daemon.oauth.keyring import Keyring
-from daemon.service import describe_run
 from daemon.storage import open_database
 
 if TYPE_CHECKING:

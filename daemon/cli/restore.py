@@ -11,9 +11,8 @@ from daemon.backup import restore
 from daemon.cli.beginning import beginning_told
 from daemon.cli.showing import reader_of
 from daemon.clock import SystemClock
-from daemon.lock import take_lock
+from daemon.lock import describe_run, take_lock
 from daemon.log import quieten
-from daemon.service import describe_run
 from state.engine import open_engine
 
 if TYPE_CHECKING:

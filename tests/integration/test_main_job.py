@@ -12,8 +12,8 @@ import pytest
 
 from daemon.bootstrap import Surroundings, build_service
 from daemon.config import load
+from daemon.lock import LockLost
 from daemon.ports import Credentials
-from daemon.service import LockLost
 from state.outbox_rules import OutboxState
 from tests.beds.clock import SetClock
 from tests.beds.post import answer_mail, buyer, dated, order_of, reply_copy

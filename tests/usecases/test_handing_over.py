@@ -7,8 +7,8 @@ import threading
 import pytest
 
 import daemon.reading.folder_reader
+from daemon.lock import LockLost
 from daemon.pulse import Pulse
-from daemon.service import LockLost
 from tests.beds.fake_mailbox import FakeAccount
 from tests.beds.fake_submission import FakeSubmission
 from tests.beds.post import buyer

@@ -213,7 +213,7 @@ def test_a_slow_way_out_is_no_hang(shop_database):
     floor.clock.set(local("2026-11-17 12:00"))
     floor.desk.turn()
     service.pulse.turned("sender")
-    floor.delivery.turn(service._may_send)
+    floor.delivery.turn(service._sender.may_send)
     assert pulse.seconds > 5 * ALMOST
 
 
@@ -228,7 +228,7 @@ def test_many_slow_jobs_of_the_timer_are_no_hang(shop_database):
         pulse.seconds += ALMOST
 
     for _ in range(3):
-        service._do(slow_job, "slow")
+        service._waker.do(slow_job, "slow")
     assert pulse.seconds == 3 * ALMOST
 
 

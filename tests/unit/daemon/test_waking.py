@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import schedule
 import time_machine
 
-from daemon.service import run_due
+from daemon.waker import run_due
 
 START = datetime(2026, 10, 25, 0, 59, 58, tzinfo=UTC)
 
