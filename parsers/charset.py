@@ -58,6 +58,10 @@ _NOT_ASCII_BASED = frozenset(
 )
 _SEVERAL_BYTES = frozenset(("cp932", "euc", "gb18030", "big5hkscs", "cp950", "cp949"))
 
+_STANDARD_LABELS = frozenset(("iso2022jp", "csiso2022jp", "eucjp", "xeucjp", "cseucpkdfmtjapanese"))
+_IN_STANDARD = str.maketrans("～∥－￠￡￢", "〜‖−¢£¬")
+_LOOK_ALIKE = re.compile("[～∥－￠￡￢]")
+
 _ESCAPE = re.compile(rb"\x1b(\$[@B]|\$\([@BDOPQ]|\([BJHI])")
 _PAIRS = re.compile(rb"(?:[\x21-\x7e]{2})+|[\x00-\x20\x7f]+|.", re.DOTALL)
 _EUC_RUN = re.compile(
@@ -89,7 +93,9 @@ def decode_bytes(data: bytes, declared: str | None) -> str:
         Text without NUL and without lone surrogates, which no database takes; what no table knows is
         U+FFFD.
     """
-    return _decode(data, _codec(declared[:60]) if declared else None).replace("\x00", "")
+    label = declared[:60] if declared else None
+    text = _decode(data, _codec(label) if label else None).replace("\x00", "")
+    return _as_in_standard(text) if label and _names_standard(label) else text
 
 
 def decode_header_bytes(raw: bytes | str) -> str:
@@ -125,7 +131,33 @@ def one_line(text: str) -> str:
 @lru_cache(maxsize=256)
 def _codec(declared: str) -> str | None:
     """The codec for a label; None where the label says nothing (unknown, or ASCII)."""
-    return _CODECS.get(re.sub("[^a-z0-9]", "", declared.lower().partition("*")[0]))
+    return _CODECS.get(_bare(declared))
+
+
+@lru_cache(maxsize=256)
+def _names_standard(declared: str) -> bool:
+    """Whether a label names a charset of a standard, and not one of Windows."""
+    return _bare(declared) in _STANDARD_LABELS
+
+
+def _bare(declared: str) -> str:
+    """A label without its punctuation and its language."""
+    return re.sub("[^a-z0-9]", "", declared.lower().partition("*")[0])
+
+
+def _as_in_standard(text: str) -> str:
+    """Six signs as JIS X 0208 has them, such as the wave dash, where CP932 has signs that look alike.
+
+    A text with a character that only Windows has was written with CP932's signs, so it keeps them.
+    """
+    if not _LOOK_ALIKE.search(text):
+        return text
+    standard = text.translate(_IN_STANDARD)
+    try:
+        standard.encode("iso2022_jp")
+    except UnicodeEncodeError:
+        return text
+    return standard
 
 
 def _decode(data: bytes, codec: str | None) -> str:

@@ -77,10 +77,15 @@ def is_seller_sender(local: str) -> bool:
 
 
 def copied_to(head: str, subject: str) -> str | None:
-    """Who got the mail that a copy shows: Amazon's sentence above it says so, else the subject."""
-    text = fold_width(head[:_TEXT_LENGTH])
-    in_head = (found["name"] for pattern in _patterns("copy_name") if (found := pattern.search(text)))
-    name = next(in_head, None) or next(_names_in_subject(subject), None)
+    """Who got the mail that a copy shows: Amazon's sentence above it says so, else the subject.
+
+    The name is the one that was written, in its own width, for it is compared with the buyer's.
+    """
+    texts = (head[:_TEXT_LENGTH], fold_width(head[:_TEXT_LENGTH]))
+    found = (pattern.search(text) for text in texts for pattern in _patterns("copy_name"))
+    in_head = (match["name"] for match in found if match)
+    in_subject = (name for text in (subject, fold_width(subject)) for name in _names_in_subject(text))
+    name = next(in_head, None) or next(in_subject, None)
     return name.strip() if name else None
 
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from parsers.values import OrderId
 
 _ASIN = re.compile(r"ASIN\s?:\s?([A-Z0-9]{10})(?![A-Za-z0-9])")
+_BLANKS = re.compile(r"[ \t\r\n]+")
+"""What folding leaves; the wide blank of a Japanese name is part of the name."""
+
 _OLD_DISPLAY = re.compile(r"\s?(?:[-–—(（]|\bvia\b)[^-–—(（]{0,40}$")
 
 
@@ -59,7 +62,7 @@ def recognise(evidence: Evidence) -> BuyerMessage | None:
 
 def display_name(name: str | None) -> str | None:
     """The buyer's name without what older mails put behind it (``Alisa - Amazon Marketplace``)."""
-    bare = " ".join((name or "").split()).strip("\"'")
+    bare = _BLANKS.sub(" ", name or "").strip().strip("\"'")
     tail = _OLD_DISPLAY.search(bare)
     words = unicodedata.normalize("NFKC", tail[0]).casefold() if tail else ""
     if tail and "amazon" in words and ("marketplace" in words or "マーケットプレイス" in words):

@@ -12,6 +12,8 @@ from parsers.values import Kind, ReplyCopy
 if TYPE_CHECKING:
     from parsers.evidence import Evidence
 
+_SUBJECT_LENGTH = 500
+
 
 def recognise(evidence: Evidence) -> ReplyCopy | None:
     """Read a copy: by type, by subject, or by a frame around words in a mail from a no-reply sender."""
@@ -27,7 +29,7 @@ def recognise(evidence: Evidence) -> ReplyCopy | None:
     head = layout.head if layout else text
     order_ids = find_order_ids(f"{head}\n{evidence.subject}")
     frame = evidence.frame(order_ids, f"reply_copy/{name}", confidence)
-    return ReplyCopy(frame, copied_to(head, evidence.subject), text)
+    return ReplyCopy(frame, copied_to(head, evidence.mail.envelope.subject[:_SUBJECT_LENGTH]), text)
 
 
 def _has_frame(evidence: Evidence) -> bool:

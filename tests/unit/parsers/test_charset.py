@@ -26,6 +26,19 @@ def test_euc_is_recognised_without_its_label(label: str | None) -> None:
     assert decode_bytes(SENTENCE.encode("euc_jp"), label) == SENTENCE
 
 
+@pytest.mark.parametrize(
+    ("codec", "label"), [("iso2022_jp", "ISO-2022-JP"), ("iso2022_jp", "csISO2022JP"), ("euc_jp", "EUC-JP")]
+)
+def test_signs_of_the_standard_come_back(codec: str, label: str) -> None:
+    """The wave dash and its like are those of JIS X 0208, unless text or label speak of Windows."""
+    text = "10〜20時、−5度、‖と¬"
+    assert decode_bytes(text.encode(codec), label) == text
+    windows = "10～20時、－5度、∥と￢"
+    assert decode_bytes(text.encode("iso2022_jp"), "cp50220") == windows
+    assert decode_bytes(f"①{windows}".encode("cp932"), "Shift_JIS") == f"①{windows}"
+    assert decode_bytes(text.encode("iso2022_jp") + b"\x1b(I6\x1b(B", label) == f"{windows}ｶ"
+
+
 @pytest.mark.parametrize("label", ["iso-8859-1", "windows-1252", "unknown-8bit", None])
 @pytest.mark.parametrize("text", ["été à Médecin", "Überraschung für nächste Größe", "señor, ¿qué tal?"])
 def test_latin_text_is_not_taken_for_japanese(text: str, label: str | None) -> None:

@@ -267,6 +267,8 @@ def test_copy_without_a_type_is_told_by_its_frame(tongue: str, form: str) -> Non
         ("x", "山田 太郎 様に送信したEメールのコピーです。", "山田 太郎"),
         ("Seu e-mail para João", "", "João"),
         ("山田 太郎 様へのEメール", "", "山田 太郎"),
+        ("ﾔﾏﾀﾞ　Ｔａｒｏ 様へのEメール", "", "ﾔﾏﾀﾞ　Ｔａｒｏ"),
+        ("x", "Ｊｏｈｎ 様に送信したＥメールのコピーです。", "Ｊｏｈｎ"),
         ("x", "", None),
     ],
 )
