@@ -103,20 +103,31 @@ class AlertDesk:
 
     def is_due(self) -> bool:
         """Whether `turn` would decide on any alert now."""
-        with self._database.read() as uow:
-            situation = _situation(uow, self._clock.now())
-            return bool(_promises(uow, situation) or self._due(uow, situation))
+        promised, occasions = self._look()
+        return promised or bool(occasions)
 
     def turn(self) -> int:
-        """Queue every alert that is due now; tells how many mails that are."""
-        if not self.is_due():
-            return 0
-        self._remind_of_promises()
+        """Queue every alert that is due now; tells how many mails that are.
+
+        It looks before each step: others wait for a transaction that may write.
+        """
+        promised, occasions = self._look()
+        if promised:
+            self._remind_of_promises()
+            _, occasions = self._look()
         sent = 0
         broken: set[str] = set()
-        while (told := self._tell_next(broken)) is not None:
-            sent += told
+        while occasions - broken:
+            sent += self._tell_next(broken)
+            _, occasions = self._look()
         return sent
+
+    def _look(self) -> tuple[bool, frozenset[str]]:
+        """Whether a promise is to be reminded of, and the occasions of the alerts that are due."""
+        with self._database.read() as uow:
+            situation = _situation(uow, self._clock.now())
+            due = self._due(uow, situation)
+            return bool(_promises(uow, situation)), frozenset(call.occasion for call in due)
 
     def _remind_of_promises(self) -> None:
         """Raise what callers were promised, each promise once."""
@@ -127,8 +138,8 @@ class AlertDesk:
                 uow.alerts.decide([key], now, None)
             uow.commit()
 
-    def _tell_next(self, broken: set[str]) -> bool | None:
-        """Tell one alert that is due, in a transaction of its own; None if there is none.
+    def _tell_next(self, broken: set[str]) -> bool:
+        """Tell one alert that is due, in a transaction of its own; whether a mail was queued for it.
 
         One that cannot be told must not silence the others: its occasion is left out until the next turn.
         """
@@ -137,7 +148,7 @@ class AlertDesk:
             due = self._due(uow, _situation(uow, now))
             call = next((one for one in due if one.occasion not in broken), None)
             if call is None:
-                return None
+                return False
             try:
                 told = self._tell(uow, call, now)
             except DATABASE_TROUBLE:

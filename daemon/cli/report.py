@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from daemon.cli import Context
     from daemon.showing.reader import Reader
     from state.periods import Month
-    from state.reporting import MonthReport, Spans
+    from state.reporting import Answering, MonthOfRatings, MonthReport, Promise, Spans
     from templates.report_pages import ReportPage
 
 
@@ -82,17 +82,22 @@ def command(
         # What a script reads stays clean.
         told = reader.say("店主へのメールを送信待ちにしました。", "The mail to the owner is queued.")
         click.echo(told, err=as_csv or as_json or page_file == _STANDARD_OUTPUT)
-    if page_file == _STANDARD_OUTPUT:
-        click.echo(render_page(page), nl=False)
-    elif page_file is not None:
-        write_text(page_file, [render_page(page)], force=force)
-        click.echo(reader.say(f"{page_file} に書きました。", f"Written to {page_file}."))
+    if page_file is not None:
+        _write(page, page_file, reader, force=force)
     elif as_csv:
         click.echo("".join(report_lines(page, reader.zone)), nl=False)
     elif as_json:
         say_json(_record(report))
     elif not send:
         _say(page, reader)
+
+
+def _write(page: ReportPage, file: Path, reader: Reader, *, force: bool) -> None:
+    if file == _STANDARD_OUTPUT:
+        click.echo(render_page(page), nl=False)
+        return
+    write_text(file, [render_page(page)], force=force)
+    click.echo(reader.say(f"{file} に書きました。", f"Written to {file}."))
 
 
 def _say(page: ReportPage, reader: Reader) -> None:
@@ -112,7 +117,6 @@ def _say(page: ReportPage, reader: Reader) -> None:
 
 def _record(report: MonthReport) -> dict[str, Any]:
     """The figures for scripts; lengths of time in seconds, shares in percent."""
-    answering = report.answering
     return {
         "month": str(report.month),
         "complete": report.complete,
@@ -120,47 +124,58 @@ def _record(report: MonthReport) -> dict[str, Any]:
         "cases": report.cases,
         "kinds": dict(report.kinds),
         "situations": dict(report.situations),
-        "acknowledged": {
-            "cases": report.acknowledged.part,
-            "of": report.acknowledged.whole,
-            "percent": report.acknowledged.percent,
-            **_spans(report.acknowledged_within),
-        },
-        "answers": {
-            "messages": answering.messages,
-            "no_reply_needed": answering.no_reply_needed,
-            "within_24h_percent": answering.within_24h.percent,
-            "same_day_percent": answering.same_day.percent,
-            **_spans(answering.spans),
-            "late": [one.case_id for one in answering.late],
-        },
+        "acknowledged": _acknowledged(report),
+        "answers": _answers(report.answering),
         "arrivals": report.arrivals,
-        "ratings": [
-            {
-                "month": str(one.month),
-                "stars": one.stars,
-                "positive_percent": one.positive.percent,
-                "lifted": one.lifted,
-            }
-            for one in report.ratings
-        ],
+        "ratings": [_ratings(one) for one in report.ratings],
         "causes": dict(report.causes),
         "without_trouble": report.without_cause,
         "without_cause_yet": report.unlearnt,
-        "promises": [
-            {
-                "cause": one.cause,
-                "prevention": one.prevention,
-                "cases": one.cases,
-                "noted_at": one.noted_at,
-                "again": one.again,
-            }
-            for one in report.promises
-        ],
+        "promises": [_promise(one) for one in report.promises],
         "move_to_fba": [
             {"item": one.item, "fault": one.situation, "cases": one.cases} for one in report.returned
         ],
         "won_back": {"buyers": report.troubled_buyers, "cases": report.won_back},
+    }
+
+
+def _acknowledged(report: MonthReport) -> dict[str, Any]:
+    share = report.acknowledged
+    return {
+        "cases": share.part,
+        "of": share.whole,
+        "percent": share.percent,
+        **_spans(report.acknowledged_within),
+    }
+
+
+def _answers(answering: Answering) -> dict[str, Any]:
+    return {
+        "messages": answering.messages,
+        "no_reply_needed": answering.no_reply_needed,
+        "within_24h_percent": answering.within_24h.percent,
+        "same_day_percent": answering.same_day.percent,
+        **_spans(answering.spans),
+        "late": [one.case_id for one in answering.late],
+    }
+
+
+def _ratings(month: MonthOfRatings) -> dict[str, Any]:
+    return {
+        "month": str(month.month),
+        "stars": month.stars,
+        "positive_percent": month.positive.percent,
+        "lifted": month.lifted,
+    }
+
+
+def _promise(promise: Promise) -> dict[str, Any]:
+    return {
+        "cause": promise.cause,
+        "prevention": promise.prevention,
+        "cases": promise.cases,
+        "noted_at": promise.noted_at,
+        "again": promise.again,
     }
 
 
