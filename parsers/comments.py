@@ -135,14 +135,26 @@ def _name(words: str) -> list[Topic]:
 
     A box that came crushed is the packing's matter, and how a courier behaves is the delivery's.
     """
-    named = [topic for topic, known in _topics().items() if _hit(known.named, words)]
+    of_the_way = _without_asides(words)
+    named = [
+        topic
+        for topic, known in _topics().items()
+        if _hit(known.named, of_the_way if topic in _OF_THE_WAY else words)
+    ]
     if Topic.PACKING in named:
         named = [topic for topic in named if topic is not Topic.DAMAGE]
     if Topic.DAMAGE in named and not _breaks_otherwise(words):
         named = [topic for topic in named if topic is not Topic.PRODUCT]
-    if _is_of_the_way(words, named):
+    if _is_of_the_way(of_the_way, named):
         named = [topic for topic in named if topic in _OF_THE_WAY]
-    return named or [topic for topic, known in _topics().items() if _hit(known.bare, words)]
+    return named or [topic for topic, known in _topics().items() if _hit(known.bare, of_the_way)]
+
+
+def _without_asides(words: str) -> str:
+    """The words without what names the way and the wrapping, but complains of neither."""
+    for pattern in _patterns("aside", "patterns"):
+        words = pattern.sub(" ", words)
+    return words
 
 
 def _breaks_otherwise(words: str) -> bool:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 TEXTS = Path(__file__).parents[1] / "data" / "guidelines"
 LETTER = 3900
-HELD_OUT = ("heldout", *(f"heldout_{number}" for number in range(2, 12)))
+HELD_OUT = ("heldout", *(f"heldout_{number}" for number in range(2, 13)))
 SETS = ("tuned", *HELD_OUT)
 
 

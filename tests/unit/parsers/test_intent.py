@@ -12,6 +12,14 @@ from parsers.values import Intent, IntentGuess
 from tests.benchmarks import intent as benchmark
 
 MEANT = [
+    ("return_or_exchange", "返品先の住所を教えてください"),
+    ("return_or_exchange", "Haven't received my refund yet, I sent it back last week"),
+    ("other", "先ほどのメッセージは取り消します"),
+    ("damaged", "画面バキバキ"),
+    ("question", "中古の動作確認はされていますか"),
+    ("missing_part", "箱だけで中身がありませんでした"),
+    ("defective", "Pump makes noise but no water comes"),
+    ("not_delivered", "Package says returned to sender, why?"),
     ("how_to_use", "Bluetoothの接続の仕方がわからないので教えてください"),
     ("how_to_use", "電池の交換方法を教えていただけますか？"),
     ("how_to_use", "どのボタンを押せば電源が入りますか"),
