@@ -56,58 +56,56 @@ _SUBJECTS = {
     "ko": (r"자동\s*(?:회신|응답)", r"부재\s*중"),
 }
 
-# Sentences with which a robot names itself; one at the start of a line is enough.
+# Whole sentences with which a robot names itself; one at the start of a line or behind another sentence is
+# enough.
 _ROBOT_SENTENCES = {
     "en": (
         (
             r"this (?:e?-?mail |message )?is an? auto(?:matic|mated|matically generated|[ -]?generated)?[ -]*"
             r"(?:re(?:ply|sponse)|e?-?mail|message|notification)"
         ),
-        rf"(?:automatic|automated|auto)[ -]?re(?:ply|sponse){_END}",
-        r"out of (?:the )?office (?:auto[ -]?)?(?:re(?:ply|sponse)|notice|notification|message)",
         r"(?:please )?do not re(?:ply|spond) to this (?:automated )?(?:e?-?mail|message)",
         r"this (?:mailbox|inbox|e?-?mail address) is (?:not |un)monitored",
     ),
     "de": (
         r"(?:dies|das) ist eine automatisch(?:e| erstellte| generierte) (?:antwort|nachricht|e-?mail|mail)",
-        rf"(?:automatische antwort|abwesenheits(?:notiz|nachricht|meldung)){_END}",
     ),
-    "fr": (
-        r"(?:ceci est|il s'agit d')\s?(?:une? )?(?:r[eé]ponse|message|e-?mail|courriel) automatique",
-        rf"(?:r[eé]ponse automatique|message d'absence){_END}",
-    ),
-    "es": (
-        r"est[ea] es una? (?:respuesta|mensaje|correo) autom[aá]tic[oa]",
-        rf"respuesta autom[aá]tica{_END}",
-    ),
-    "it": (
-        r"quest[oa] [eè] una? (?:messaggio|risposta|e-?mail) automatic[oa]",
-        rf"risposta automatica{_END}",
-    ),
-    "pt": (
-        r"est[ae] [eé] uma? (?:mensagem|resposta|e-?mail) autom[aá]tic[oa]",
-        rf"resposta autom[aá]tica{_END}",
-    ),
-    "nl": (r"dit is een automatisch (?:antwoord|bericht)", rf"automatisch antwoord{_END}"),
+    "fr": (r"(?:ceci est|il s'agit d')\s?(?:une? )?(?:r[eé]ponse|message|e-?mail|courriel) automatique",),
+    "es": (r"est[ea] es una? (?:respuesta|mensaje|correo) autom[aá]tic[oa]",),
+    "it": (r"quest[oa] [eè] una? (?:messaggio|risposta|e-?mail) automatic[oa]",),
+    "pt": (r"est[ae] [eé] uma? (?:mensagem|resposta|e-?mail) autom[aá]tic[oa]",),
+    "nl": (r"dit is een automatisch (?:antwoord|bericht)",),
     "ja": (
         (
             r"(?:この|本|こちらの?|これ)(?:e?-?メール|メッセージ|返信|連絡)?は、?\s*(?:システム(?:による|から|より)の?)?"
             r"自動(?:返信|応答|送信|配信|的に|で)(?!(?:メール|メッセージ)?です?か)"
         ),
+        r"(?:この|本|こちらの?)(?:e?-?メール|メッセージ)(?:アドレス)?は、?送信専用(?!です?か)",
+    ),
+    "zh": (r"[这此](?:封邮件|邮件|消息)?(?:是|为)(?:一?[封条])?(?:系统)?自动(?:回复|答复|发送)(?!吗)",),
+    "ko": (r"(?:이|본)\s?(?:메일|메시지|이메일)[은는]\s?자동\s?(?:회신|응답|발송)",),
+}
+
+# What a robot writes over its text; a person may use the words in the middle of a line.
+_ROBOT_HEADINGS = {
+    "en": (
+        rf"(?:automatic|automated|auto)[ -]?re(?:ply|sponse){_END}",
+        r"out of (?:the )?office (?:auto[ -]?)?(?:re(?:ply|sponse)|notice|notification|message)",
+    ),
+    "de": (rf"(?:automatische antwort|abwesenheits(?:notiz|nachricht|meldung)){_END}",),
+    "fr": (rf"(?:r[eé]ponse automatique|message d'absence){_END}",),
+    "es": (rf"respuesta autom[aá]tica{_END}",),
+    "it": (rf"risposta automatica{_END}",),
+    "pt": (rf"resposta autom[aá]tica{_END}",),
+    "nl": (rf"automatisch antwoord{_END}",),
+    "ja": (
         (
             r"自動(?:返信|応答|送信|配信)(?:e?-?メール|メッセージ)?\s*"
             r"(?:で(?:す(?!か)|ござい)|となり|にて|して(?:い|お)|[:】\])」>]|$)"
         ),
-        r"(?:この|本|こちらの?)(?:e?-?メール|メッセージ)(?:アドレス)?は、?送信専用(?!です?か)",
     ),
-    "zh": (
-        r"自动(?:回复|答复)\s*(?:[:】\])。]|$)",
-        r"[这此](?:封邮件|邮件|消息)?(?:是|为)(?:一?[封条])?(?:系统)?自动(?:回复|答复|发送)(?!吗)",
-    ),
-    "ko": (
-        r"자동\s*(?:회신|응답)\s*(?:[:\])】]|$|메일|입니다)",
-        r"(?:이|본)\s?(?:메일|메시지|이메일)[은는]\s?자동\s?(?:회신|응답|발송)",
-    ),
+    "zh": (r"自动(?:回复|答复)\s*(?:[:】\])。]|$)",),
+    "ko": (r"자동\s*(?:회신|응답)\s*(?:[:\])】]|$|메일|입니다)",),
 }
 
 # Somebody is away. Alone it proves nothing: "I am on vacation, please deliver on Monday".
@@ -201,7 +199,8 @@ def _any_of(phrases: dict[str, tuple[str, ...]], before: str = "") -> re.Pattern
 
 
 _SUBJECT = _any_of(_SUBJECTS, r"\A(?:(?:re|aw|fwd?|返信)\s*:\s*){0,3}(?:[\[(【]\s*)?")
-_ROBOT_SENTENCE = _any_of(_ROBOT_SENTENCES, r"^[\s*>=\-_※【\[(「<]{0,20}")
+_ROBOT_SENTENCE = _any_of(_ROBOT_SENTENCES, r"(?:^|[.!。])[\s*>=\-_※【\[(「<]{0,20}")
+_ROBOT_HEADING = _any_of(_ROBOT_HEADINGS, r"^[\s*>=\-_※【\[(「<]{0,20}")
 _ABSENCE = _any_of(_ABSENCES)
 _CARE = _any_of(_MAILBOX_CARE)
 
@@ -229,7 +228,8 @@ def is_automatic_text(text: str) -> bool:
 
 def names_robot(text: str) -> bool:
     """Whether a text says of itself, in one of its first lines, that a program wrote it; never raises."""
-    return _ROBOT_SENTENCE.search("\n".join(_plain_start(text).split("\n")[:6])) is not None
+    start = "\n".join(_plain_start(text).split("\n")[:6])
+    return _ROBOT_SENTENCE.search(start) is not None or _ROBOT_HEADING.search(start) is not None
 
 
 def _plain_start(text: str) -> str:

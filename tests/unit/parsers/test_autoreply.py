@@ -129,6 +129,8 @@ def test_weak_signs_prove_nothing(head: str) -> None:
         "本日の営業は終了しました。翌営業日に返信いたします。",
         "Thank you for your mail.\nPlease do not reply to this email.",
         "This mailbox is not monitored.",
+        "We have received your message and will answer within 2 days. This is an automated message.",
+        "受け付けました。このメールは自動送信です。",
     ],
 )
 def test_a_robots_words(text: str) -> None:
@@ -154,6 +156,7 @@ def test_a_robots_words(text: str) -> None:
         "Is this an automatic reply?",
         "I got an automatic reply but no answer.",
         "このメールは送信専用ですか？",
+        "先日問い合わせました。自動返信にて受け付けたとありましたが、まだです。",
         "御社の営業時間は終了していましたか。翌営業日に発送してください。",
         "현재 출장 중이니 다음 주에 배송해 주세요.",
         "我目前出差，请在下周一之后送货，回来之后再联系您。",
