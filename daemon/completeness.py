@@ -2,7 +2,7 @@
 
 It comes by another way than the reading does: it lists every folder, searches by the date of arrival instead
 of by position, and asks of each mail that it finds whether it left the trace that intake would have made of
-it. Intake itself is asked, in a transaction that is never committed.
+it (`daemon.missed_mail`).
 
 When: once after 03:00 of each local day, after a full pass; in a new installation not before an hour has
 passed. Whether it is due is read from the database, so that a look that failed, or a service that was down,
@@ -16,23 +16,19 @@ import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from daemon.errors import FolderMissing, MailboxUnavailable
 from daemon.log import get_logger
+from daemon.missed_mail import Verdict, judge, verdict_of
 from daemon.ports import FolderRole
-from daemon.reading.arrivals import Arrival, Outcome, identity_keys, name_key
-from daemon.reading.case_mail import START_TOLERANCE
+from daemon.reading.arrivals import Arrival, identity_keys, name_key
 from daemon.reading.folder_reader import DAY_OF_ANOTHER_ZONE, HEADS_AT_ONCE, INBOX_FIELDS
-from daemon.reading.intake import UNKEPT, take_in
 from daemon.reading.taking import Unreadable, interest_in
 from daemon.work import Work
 from parsers.interest import Interest
 from parsers.mime import message_id_of
-from parsers.values import Authenticity, Claim, FeedbackNotice, Kind
 from state.engine import DATABASE_TROUBLE
-from state.model import wants_answer
 from state.repository.bookkeeping import Cursor
 from state.repository.completeness import Completeness, Missing
 
@@ -44,8 +40,6 @@ if TYPE_CHECKING:
     from daemon.reading.folder_reader import FolderReader
     from daemon.reading.taking import Item
     from daemon.shop import Account, Shop
-    from parsers.values import Notification
-    from state.repository.mail import Claim as IdentityClaim
     from state.unit_of_work import Database, UnitOfWork
 
 LOOKED_BACK = timedelta(days=3)
@@ -68,14 +62,6 @@ _OURS = frozenset({Interest.AMAZON, Interest.BOUNCE, Interest.FEEDBACK_SENDER})
 _LEFT_OUT = frozenset({FolderRole.SENT, FolderRole.DRAFTS, FolderRole.TRASH})
 
 _log = get_logger(__name__)
-
-
-class Verdict(StrEnum):
-    """What a look finds of one mail."""
-
-    KNOWN = "known"
-    FOREIGN = "foreign"
-    MISSING = "missing"
 
 
 @dataclass(slots=True)
@@ -315,7 +301,12 @@ class DailyLook:
             if isinstance(item, Unreadable):
                 return Verdict.MISSING
             try:
-                return judge(item, Work(uow, self._shop, self._clock.now()), scene)
+                return judge(
+                    item,
+                    Work(uow, self._shop, self._clock.now()),
+                    watched=scene.watched,
+                    history_before=scene.history_before,
+                )
             except DATABASE_TROUBLE:
                 raise
             except Exception:  # noqa: BLE001 - intake fails on it and would have kept it in quarantine
@@ -325,7 +316,7 @@ class DailyLook:
     def _take_in(self, scene: _Scene, item: Arrival | Unreadable) -> Verdict:
         """Take in a missed mail like any other; the folder's position stays where it is."""
         ((_, taken),) = self._reader.take([item], scene.cursor)
-        verdict = _VERDICTS.get(taken.outcome, Verdict.MISSING)
+        verdict = verdict_of(taken.outcome)
         if verdict is Verdict.MISSING:
             _log.error(
                 "mail had been missed", action="taken_in", folder=scene.folder.name, outcome=taken.outcome
@@ -351,63 +342,6 @@ class DailyLook:
         whole = all(number < _GIVEN_UP_AFTER for number in look.failures.values())
         self._not_before = None if whole else now + _PAUSE_AFTER_ERROR
         return whole
-
-
-_VERDICTS = {
-    Outcome.IGNORED: Verdict.FOREIGN,
-    Outcome.HISTORY: Verdict.FOREIGN,
-    Outcome.COUNTED: Verdict.KNOWN,
-    Outcome.ALREADY_KNOWN: Verdict.KNOWN,
-}
-"""What an outcome of intake says of a mail; every other one would leave a trace that is not there."""
-
-
-def judge(arrival: Arrival, work: Work, scene: _Scene) -> Verdict:
-    """Whether a mail is known or nothing is to be known of it; changes the transaction it is given.
-
-    Args:
-        arrival: the mail.
-        work: a transaction that must not be committed.
-        scene: where it lies.
-    """
-    reading = arrival.reading
-    if reading.kind in UNKEPT:
-        return Verdict.FOREIGN if reading.kind is Kind.UNRELATED else Verdict.KNOWN
-    if arrival.received_at < scene.history_before - START_TOLERANCE:
-        return Verdict.FOREIGN
-    holders = work.uow.identities.holders(identity_keys(arrival))
-    if any(_is_this(holder, arrival, work.uow) for holder in holders):
-        return Verdict.KNOWN
-    if not scene.watched and (holders or reading.authenticity is Authenticity.FAIL):
-        # A copy of a known mail, or one that a stranger wrote, is nothing to watch a folder for.
-        return Verdict.KNOWN if holders else Verdict.FOREIGN
-    taken = take_in(arrival, work)
-    if taken.outcome is Outcome.JOINED and _came_before_its_case(arrival, taken.case_id, work.uow):
-        return Verdict.KNOWN
-    return _VERDICTS.get(taken.outcome, Verdict.MISSING)
-
-
-def _is_this(holder: IdentityClaim, arrival: Arrival, uow: UnitOfWork) -> bool:
-    """Whether the holder of a mail's identity is as good as the mail, or is that very mail."""
-    if holder.authenticity is Authenticity.PASS or holder.message is None:
-        return True
-    message = uow.messages.get(holder.message)
-    return message is not None and message.place == arrival.place
-
-
-def _came_before_its_case(arrival: Arrival, case_id: int | None, uow: UnitOfWork) -> bool:
-    """A notice that opens no case was merely counted if it came before there was one."""
-    case = uow.cases.get(case_id) if case_id is not None else None
-    notification = arrival.reading.notification
-    return case is not None and not _opens_case(notification) and case.opened_at > arrival.received_at
-
-
-def _opens_case(notification: Notification) -> bool:
-    return wants_answer(
-        notification.kind,
-        rating=notification.rating if isinstance(notification, FeedbackNotice) else None,
-        closed_claim=isinstance(notification, Claim) and notification.closed,
-    )
 
 
 def _in_order(folders: Sequence[Folder]) -> list[Folder]:

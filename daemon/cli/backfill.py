@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from daemon.backfill import Backfill, Fate, Found, Progress, start_of
+from daemon.backfill import Backfill, Found, Progress, start_of
 from daemon.bootstrap import connector
 from daemon.cli.beginning import beginning_told
 from daemon.cli.showing import reader_of
@@ -19,6 +19,7 @@ from daemon.errors import MailboxUnavailable, SokuresuError
 from daemon.lock import LockLost, describe_run, take_lock
 from daemon.log import quieten
 from daemon.oauth.keyring import Keyring
+from daemon.past_mail import Fate
 from daemon.showing.reader import clean
 from daemon.storage import open_database
 

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from daemon.backfill import Backfill, Fate, Found
+from daemon.backfill import Backfill, Found
 from daemon.errors import MailboxUnavailable
+from daemon.past_mail import Fate
 from daemon.reading.arrivals import Outcome
 from state.model import CaseState
 from tests.beds.post import answer_mail, buyer, order_of, reply_copy

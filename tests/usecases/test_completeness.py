@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 import daemon.completeness
+import daemon.missed_mail
 from daemon.errors import MailboxUnavailable
 from parsers.reading import read
 from parsers.values import Trust
@@ -379,7 +380,7 @@ def test_a_fault_of_the_look_itself_stops_nothing(floor, monkeypatch):
 def test_a_mail_on_which_intake_fails_is_known_by_its_place_in_quarantine(floor, monkeypatch):
     """It was kept, so it was not overlooked; one that was overlooked is kept now."""
     monkeypatch.setattr("daemon.reading.taking.take_in", _fails)
-    monkeypatch.setattr(daemon.completeness, "take_in", _fails)
+    monkeypatch.setattr(daemon.missed_mail, "take_in", _fails)
     floor.work(buyer(1))
     assert look(floor) == ()
     uid = floor.receive(buyer(2))
