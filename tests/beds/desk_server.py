@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
-LONGEST_WAIT = 20.0
+LONGEST_WAIT = 60.0
 """Seconds that the start and the stop may take each."""
 
 

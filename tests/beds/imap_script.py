@@ -140,7 +140,7 @@ class ImapScript:
         """Answer this command (``IDLE``, ``UID SEARCH`` …) so from now on."""
         self.answers[command] = answer
 
-    def await_command(self, command: str, *, count: int = 1, within: float = 5.0) -> None:
+    def await_command(self, command: str, *, count: int = 1, within: float = 30.0) -> None:
         """Wait until clients have sent that command so many times."""
         with self._changed:
             reached = self._changed.wait_for(lambda: self.count(command) >= count, within)

@@ -91,7 +91,7 @@ class TokenServer:
         self._gates.append(gate)
         return gate
 
-    def await_asked(self, count: int, *, within: float = 10.0) -> None:
+    def await_asked(self, count: int, *, within: float = 60.0) -> None:
         """Wait until that many requests came to the token endpoint."""
         with self._changed:
             assert self._changed.wait_for(lambda: len(self.asked) >= count, within), self.asked

@@ -89,7 +89,7 @@ class Postgres:
             user=self.user,
             dbname="postgres",
             autocommit=True,
-            connect_timeout=5,
+            connect_timeout=30,
         )
 
 

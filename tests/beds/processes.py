@@ -103,7 +103,7 @@ class Server:
     log: Path
     stop_signal: signal.Signals = field(default=signal.SIGTERM)
 
-    def await_ready(self, ready: Callable[[], bool], *, within: float = 20.0) -> None:
+    def await_ready(self, ready: Callable[[], bool], *, within: float = 60.0) -> None:
         """Wait until the server answers; show its log if it does not."""
         deadline = time.monotonic() + within
         while not ready():
@@ -111,7 +111,7 @@ class Server:
                 raise RuntimeError(f"{self.process.args!r} did not start:\n{self.log.read_text()}")
             time.sleep(0.02)
 
-    def stop(self, *, within: float = 10.0) -> None:
+    def stop(self, *, within: float = 30.0) -> None:
         """Ask it to end, and make it end."""
         if self.process.poll() is None:
             self.process.send_signal(self.stop_signal)

@@ -65,10 +65,10 @@ class Pymap:
             done.set()
 
         self._loop.call_soon_threadsafe(cut)
-        done.wait(5)
+        done.wait(30)
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
 
     async def _add_user(self, name: str) -> None:
         config = self._backend.config
@@ -132,14 +132,14 @@ def running_pymap() -> Iterator[Pymap]:
     thread = threading.Thread(target=loop.run_forever, name="pymap-bed", daemon=True)
     thread.start()
     writers: set[asyncio.StreamWriter] = set()
-    backend, server = asyncio.run_coroutine_threadsafe(_listen(writers), loop).result(10)
+    backend, server = asyncio.run_coroutine_threadsafe(_listen(writers), loop).result(30)
     port = server.sockets[0].getsockname()[1]
     try:
         yield Pymap(Endpoint(LOOPBACK, port, Security.NONE), backend, loop, writers)
     finally:
-        asyncio.run_coroutine_threadsafe(_close_all(server), loop).result(10)
+        asyncio.run_coroutine_threadsafe(_close_all(server), loop).result(30)
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
+        thread.join(30)
         loop.close()
 
 

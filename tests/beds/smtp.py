@@ -161,12 +161,12 @@ class SmtpServer:
         with self._changed:
             self._cues.clear()
 
-    def await_mails(self, count: int, *, within: float = 10.0) -> list[SentMail]:
+    def await_mails(self, count: int, *, within: float = 60.0) -> list[SentMail]:
         """Wait until at least that many mails were taken."""
         self._await(lambda: len(self.mails) >= count, within, f"{count} mails")
         return list(self.mails)
 
-    def await_stage(self, stage: Stage, *, count: int = 1, within: float = 10.0) -> None:
+    def await_stage(self, stage: Stage, *, count: int = 1, within: float = 60.0) -> None:
         """Wait until clients have reached that stage so many times."""
         reached = lambda: [seen for _, seen in self.stages].count(stage) >= count  # noqa: E731 - one use
         self._await(reached, within, f"{count} × {stage}")
@@ -182,7 +182,7 @@ class SmtpServer:
             done.set()
 
         self._loop.call_soon_threadsafe(cut)
-        done.wait(5)
+        done.wait(30)
 
     @contextlib.contextmanager
     def shut(self) -> Iterator[None]:
@@ -196,7 +196,7 @@ class SmtpServer:
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         assert self._loop is not None
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
 
     async def _close_door(self) -> None:
         if self._door is not None:

@@ -32,7 +32,9 @@ MAIL = "Subject: 注文\r\nFrom: buyer@buyer.example\r\n\r\n壊れていまし�
 EIGHT_BIT = b"Subject: bytes\r\n\r\n" + bytes(range(1, 10)) + bytes(range(14, 256)) + b"\r\n.\r\n"
 DRAFT = b"Subject: Re: order\r\nX-Sokuresu-Draft: 7-0123456789abcdef\r\n\r\nWe are sorry.\r\n"
 TOKYO = timezone(timedelta(hours=9))
-PATIENCE = timedelta(seconds=20)
+PATIENCE = timedelta(seconds=60)
+SOON = 30.0
+"""Seconds; far less than a wait that nothing ends, and enough for a busy machine."""
 
 
 @dataclass
@@ -528,14 +530,14 @@ class MailboxContract:
             outcomes = []
 
             def race(mine, place=place, start=start, outcomes=outcomes):
-                start.wait(5)
+                start.wait(30)
                 outcomes.append(self.take_back(mine, place))
 
             rivals = [threading.Thread(target=race, args=(mine,)) for mine in (mailbox, other)]
             for rival in rivals:
                 rival.start()
             for rival in rivals:
-                rival.join(20)
+                rival.join(60)
             assert len(outcomes) == 2
             told_apart = [TakenBack.GONE, TakenBack.REMOVED]
             both_told = [] if self.tells_rivals_apart else [TakenBack.REMOVED] * 2
@@ -569,7 +571,7 @@ class MailboxContract:
         mailbox.heads([uid], ["Subject"])
         began = time.monotonic()
         mailbox.wait(PATIENCE)
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < SOON
         state = mailbox.open("INBOX")
         assert list(mailbox.uids_after(uid, state.uidnext)) == [[later]]
 
@@ -578,7 +580,7 @@ class MailboxContract:
         mailbox.open("INBOX")
         began = time.monotonic()
         mailbox.wait(timedelta(milliseconds=200))
-        assert 0.15 < time.monotonic() - began < 5
+        assert 0.15 < time.monotonic() - began < SOON
         assert mailbox.open("INBOX").exists == 0
 
     def test_wake_ends_a_wait(self, mailbox):
@@ -589,9 +591,9 @@ class MailboxContract:
             watcher.start()
             began = time.monotonic()
             mailbox.wake()
-            watcher.join(5)
+            watcher.join(SOON)
             assert not watcher.is_alive()
-            assert time.monotonic() - began < 1
+            assert time.monotonic() - began < SOON
 
     def test_early_wake_is_not_lost(self, mailbox):
         """A wake before the wait ends the next wait, and only that one."""
@@ -599,7 +601,7 @@ class MailboxContract:
         mailbox.wake()
         began = time.monotonic()
         mailbox.wait(PATIENCE)
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < SOON
         mailbox.wait(timedelta(milliseconds=200))
         assert time.monotonic() - began > 0.15
 

@@ -24,11 +24,11 @@ def serving(app):
         thread = threading.Thread(target=running.run, args=([listener],), daemon=True)
         thread.start()
         try:
-            assert await_that(lambda: running.started, for_seconds=10)
+            assert await_that(lambda: running.started, for_seconds=60)
             yield listener.getsockname()
         finally:
             running.should_exit = True
-            thread.join(10)
+            thread.join(60)
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def place(floor, tmp_path, monkeypatch):
 
 def said(place, sent):
     """What comes back until the server lets go; it must not be we who give up."""
-    with socket.create_connection(place, timeout=10) as raw:
+    with socket.create_connection(place, timeout=60) as raw:
         raw.sendall(sent)
         return b"".join(iter(lambda: raw.recv(65536), b""))
 
@@ -50,7 +50,7 @@ def test_whoever_says_nothing_is_let_go(place):
     """Neither silence nor half a request holds a connection."""
     assert said(place, b"") == b""
     assert said(place, b"GET / HTTP/1.1\r\nHost: 127.0") == b""
-    with socket.create_connection(place, timeout=10) as raw:
+    with socket.create_connection(place, timeout=60) as raw:
         raw.sendall(b"GET /login HTTP/1.1\r\nHost: x\r\n\r\n")
         assert raw.recv(65536).startswith(b"HTTP/1.1 421")
         raw.sendall(b"GET / HT")
@@ -112,7 +112,7 @@ def test_whoever_does_not_take_the_answer_is_let_go(place, monkeypatch):
     monkeypatch.setattr(server, "_READ_SECONDS", 0.2)
     with socket.socket() as raw:
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        raw.settimeout(10)
+        raw.settimeout(60)
         raw.connect(place)
         with pytest.raises(ConnectionError):
             ask_for_ever(raw, b"GET /static/vendor/pico.min.css HTTP/1.1\r\n" + OURS + b"\r\n")

@@ -129,7 +129,7 @@ def test_requests_at_the_same_time_change_the_token_once(desk, clock):
         with desk.considering() as work:
             seat = sessions.find(work.uow, token, work.now)
         assert sessions.wants_note(seat, clock.now())
-        start.wait(10)
+        start.wait(60)
         with desk.deciding() as work:
             seats.append(sessions.note_use(work.uow, seat.token, work.now))
 
@@ -137,7 +137,7 @@ def test_requests_at_the_same_time_change_the_token_once(desk, clock):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     fresh = [seat.fresh for seat in seats if seat.fresh]
     assert (len(seats), len(fresh)) == (10, 1)
     assert visit(desk, fresh[0])[0] == visit(desk, token)[0] == 200

@@ -36,7 +36,7 @@ def answering(structure):
 
 def connected(script, ordeals=None):
     """A connection with INBOX open."""
-    mailbox = connect(script.endpoint, script.credentials, timeout=2, ordeals=ordeals)
+    mailbox = connect(script.endpoint, script.credentials, timeout=10, ordeals=ordeals)
     mailbox.open("INBOX")
     return mailbox
 

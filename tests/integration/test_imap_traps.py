@@ -18,7 +18,9 @@ from daemon.ports import Appended, FolderRole
 from tests.beds.dovecot import running_dovecot
 
 MAIL = b"Subject: x\r\nFrom: buyer@buyer.example\r\n\r\nbroken\r\n"
-PATIENCE = timedelta(seconds=20)
+PATIENCE = timedelta(seconds=60)
+SOON = 30.0
+"""Seconds; far less than a wait that nothing ends, and enough for a busy machine."""
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
@@ -46,7 +48,7 @@ def mailbox(account):
 @pytest.fixture
 def scripted(imap_script):
     """A connection to the scripted server, with INBOX open."""
-    connected = connect(imap_script.endpoint, imap_script.credentials, timeout=1)
+    connected = connect(imap_script.endpoint, imap_script.credentials, timeout=10)
     connected.open("INBOX")
     yield connected
     connected.close()
@@ -80,7 +82,7 @@ def test_trap_1_exists_in_the_buffer_ends_the_wait(imap_script, scripted, openin
         dialogue.ok()
 
     imap_script.on("IDLE", answer)
-    assert seconds_of_wait(scripted) < 5
+    assert seconds_of_wait(scripted) < SOON
     assert scripted.open("INBOX").exists == 1
 
 
@@ -101,7 +103,7 @@ def test_trap_1_exists_between_the_last_command_and_idle(imap_script, scripted):
     """An EXISTS that another command brought ends the wait before any IDLE."""
     imap_script.on("UID FETCH", lambda dialogue: dialogue.ok("* 2 EXISTS"))
     scripted.heads([1], ["Subject"])
-    assert seconds_of_wait(scripted) < 5
+    assert seconds_of_wait(scripted) < SOON
     assert imap_script.count("IDLE") == 0
 
 
@@ -112,7 +114,7 @@ def test_trap_1_on_dovecot(account, mailbox):
         state = mailbox.open("INBOX")
         assert list(mailbox.uids_after(state.uidnext - 1, state.uidnext)) == []
         account.deliver(MAIL)
-        assert seconds_of_wait(mailbox) < 5
+        assert seconds_of_wait(mailbox) < SOON
 
 
 # 2. A connection that ends during IDLE.
@@ -130,7 +132,7 @@ def test_trap_2_end_of_connection_during_idle(imap_script, scripted, last_words)
     began = time.monotonic()
     with pytest.raises(MailboxUnavailable, match="connect anew"):
         scripted.wait(PATIENCE)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < SOON
 
 
 @pytest.mark.dovecot
@@ -161,13 +163,13 @@ def test_trap_3_line_in_two_packets(imap_script, scripted, monkeypatch):
     def answer(dialogue):
         dialogue.say("+ idling")
         dialogue.raw(b"* 2 EXI")
-        assert first_half_seen.wait(5)
+        assert first_half_seen.wait(SOON)
         dialogue.raw(b"STS\r\n")
         dialogue.hear()
         dialogue.ok()
 
     imap_script.on("IDLE", answer)
-    assert seconds_of_wait(scripted) < 5
+    assert seconds_of_wait(scripted) < SOON
     assert list(scripted.uids_after(0, 2)) == [[1]]
 
 
@@ -183,10 +185,11 @@ def test_trap_3_half_a_line(imap_script, scripted, cut):
         dialogue.hear()
 
     imap_script.on("IDLE", answer)
+    scripted._client.socket().settimeout(0.5)
     began = time.monotonic()
     with pytest.raises(MailboxUnavailable):
         scripted.wait(PATIENCE)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < SOON
 
 
 def test_trap_3_report_with_a_literal(imap_script, scripted):
@@ -198,7 +201,7 @@ def test_trap_3_report_with_a_literal(imap_script, scripted):
         dialogue.ok()
 
     imap_script.on("IDLE", answer)
-    assert seconds_of_wait(scripted) < 5
+    assert seconds_of_wait(scripted) < SOON
     assert list(scripted.uids_after(0, 2)) == [[1]]
 
 
@@ -457,7 +460,7 @@ def test_idle_refused_falls_back_to_naps(imap_script, scripted):
         scripted.wait(timedelta(milliseconds=20))
     assert (imap_script.count("IDLE"), imap_script.count("NOOP")) == (1, 2)
     scripted.wake()
-    assert seconds_of_wait(scripted) < 5
+    assert seconds_of_wait(scripted) < SOON
 
 
 def test_without_idle_a_nap(imap_script):
@@ -467,7 +470,7 @@ def test_without_idle_a_nap(imap_script):
     mailbox.open("INBOX")
     mailbox.wait(timedelta(milliseconds=20))
     mailbox.wake()
-    assert seconds_of_wait(mailbox) < 5
+    assert seconds_of_wait(mailbox) < SOON
     mailbox.close()
     assert imap_script.count("IDLE") == 0
 
@@ -481,6 +484,7 @@ def test_hanging_done_times_out(imap_script, scripted):
         dialogue.hear()
 
     imap_script.on("IDLE", answer)
+    scripted._client.socket().settimeout(0.5)
     with pytest.raises(MailboxUnavailable, match="in time"):
         scripted.wait(timedelta(milliseconds=20))
 
@@ -488,7 +492,7 @@ def test_hanging_done_times_out(imap_script, scripted):
 def test_one_stretch_of_idle_is_five_minutes_at_most(imap_script, scripted, monkeypatch):
     """A longer limit is cut to the longest stretch, and the caller renews it."""
     monkeypatch.setattr("daemon.mailbox.adapter.LONGEST_STRETCH", 0.05)
-    assert seconds_of_wait(scripted) < 5
+    assert seconds_of_wait(scripted) < SOON
     assert imap_script.heard[-1] == "IDLE"
     assert idle.LONGEST_STRETCH == 300
 

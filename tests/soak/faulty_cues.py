@@ -66,7 +66,7 @@ class Cues(Generic[Fault]):
         with self._changed:
             self._waiting.clear()
 
-    def await_fired(self, fault: Fault, *, count: int = 1, within: float = 10.0) -> None:
+    def await_fired(self, fault: Fault, *, count: int = 1, within: float = 60.0) -> None:
         """Wait until a fault has happened so many times."""
         with self._changed:
             happened = self._changed.wait_for(lambda: self.fired[fault] >= count, within)

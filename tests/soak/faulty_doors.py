@@ -27,7 +27,7 @@ class LoopThread:
         self._thread = threading.Thread(target=self.loop.run_forever, name=name, daemon=True)
         self._thread.start()
 
-    def run(self, work: Coroutine[Any, Any, T], *, within: float = 10.0) -> T:
+    def run(self, work: Coroutine[Any, Any, T], *, within: float = 60.0) -> T:
         """Let the loop do that work and wait for it."""
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(within)
 

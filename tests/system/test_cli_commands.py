@@ -460,7 +460,7 @@ def test_a_second_signal_ends_at_once(shop):
         with pytest.raises(subprocess.TimeoutExpired):
             service.wait(1.0)
         service.send_signal(signal.SIGINT)
-        service.communicate(timeout=10)
+        service.communicate(timeout=PATIENCE)
     assert service.returncode == 128 + signal.SIGINT
     shop.smtp.forget_cues()
     shop.call("once")

@@ -138,7 +138,7 @@ def test_a_login_with_google_on_a_server(shop):
             assert f"ssh -N -L {port}:127.0.0.1:{port} USER@THIS-SERVER" in said
             browse(page, shop.provider.approve)
             said += program.stdout.read()
-            assert program.wait(20) == 0, said
+            assert program.wait(60) == 0, said
         finally:
             program.kill()
     shop.require_silence(said)

@@ -100,7 +100,7 @@ def announced(process):
 def ended(process):
     """How it ended and what it wrote besides, after systemd asked it to."""
     process.send_signal(signal.SIGTERM)
-    out, err = process.communicate(timeout=10)
+    out, err = process.communicate(timeout=60)
     return process.returncode, out + err
 
 
@@ -109,7 +109,7 @@ def test_from_the_first_start_to_the_end(place, tmp_path):
     origin = f"http://{LOOPBACK}:{place.port}"
     with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as listener:
         listener.bind(str(tmp_path / "notify"))
-        listener.settimeout(10)
+        listener.settimeout(60)
         with place.opened(NOTIFY_SOCKET=str(tmp_path / "notify")) as process:
             link = re.search(r"http://\S+token=(\S+)", announced(process))
             assert link is not None
