@@ -11,6 +11,7 @@ from daemon.log import get_logger
 from daemon.owner_commands import take_owner_mail
 from daemon.ports import FolderRole
 from daemon.reading.arrivals import Arrival, Outcome, Taken, identity_keys
+from daemon.reading.case_mail import CaseMail, subject_of
 from daemon.reading.intake import take_in
 from daemon.reading.sent_watch import take_sent
 from daemon.work import Work
@@ -83,6 +84,9 @@ def _foresee(items: Sequence[Item], uow: UnitOfWork) -> None:
     arrivals = [item for item in items if isinstance(item, Arrival)]
     if len(arrivals) > 1:
         uow.identities.holders([key for arrival in arrivals for key in identity_keys(arrival)])
+        notifications = (arrival.reading.notification for arrival in arrivals)
+        subjects = [subject_of(one) for one in notifications if isinstance(one, CaseMail)]
+        uow.cases.foresee((one.case_key, one.buyer_key, one.order_ids) for one in subjects)
 
 
 _PRIVATE = frozenset({Interest.OWNER, Interest.AGENT})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, or_, select, true
@@ -36,6 +37,13 @@ _CASES_RELATED = _CASES.where(
         tables.case.c.id.in_(_WITH_ORDER),
     )
 )
+_KEYS = (tables.case.c.case_key, tables.case.c.buyer_key, tables.case_order.c.order_id)
+"""What cases are found by."""
+
+_HELD = {
+    column.name: select(column).where(column.in_(bindparam("values", expanding=True))) for column in _KEYS
+}
+_LENGTHS = {column.name: column.type.length for column in _KEYS if isinstance(column.type, tables.Line)}
 _ORDERS = (
     select(tables.case_order)
     .where(tables.case_order.c.case_id.in_(bindparam("case_ids", expanding=True)))
@@ -55,13 +63,19 @@ _EVENTS = (
 
 
 class Cases:
-    """The cases of the shop."""
+    """The cases of the shop.
+
+    A key that no case had when `foresee` asked is new until it is stored here: no other transaction writes
+    while this one may.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._new: set[tuple[str, str]] = set()
 
     def open(self, case: Case) -> Case:
         """Store a new case and give it its number."""
+        self._new -= _keys(case.case_key, case.buyer_key)
         stored = replace(case, id=insert(self._connection, tables.case, case_values(case)))
         self._bind(stored.id, dict.fromkeys(case.order_ids))
         return stored
@@ -73,6 +87,7 @@ class Cases:
 
     def change(self, case_id: int, **columns: Any) -> None:
         """Set columns of one case."""
+        self._new -= _keys(columns.get("case_key"), columns.get("buyer_key"))
         change(self._connection, tables.case.c.id, case_id, columns)
 
     def get(self, case_id: int) -> Case | None:
@@ -83,7 +98,22 @@ class Cases:
         self, *, case_key: str | None, buyer_key: str | None, order_ids: Sequence[str]
     ) -> tuple[Case, ...]:
         """Every case that shares the conversation, the buyer or an order; what `match` chooses from."""
+        if _keys(case_key, buyer_key, order_ids) <= self._new:
+            return ()
         return self._select(_CASES_RELATED, case_key=case_key, buyer_key=buyer_key, order_ids=list(order_ids))
+
+    def foresee(self, sought: Iterable[tuple[str | None, str | None, Sequence[str]]]) -> None:
+        """Ask at once which keys are new, so that `related` need not ask for each mail of a new buyer.
+
+        Args:
+            sought: the arguments of `related` for each.
+        """
+        asked: dict[str, set[str]] = {}
+        for name, key in chain.from_iterable(_keys(*one) for one in sought):
+            asked.setdefault(name, set()).add(key)
+        for name, keys in asked.items():
+            held = self._connection.execute(_HELD[name], {"values": sorted(keys)}).scalars()
+            self._new.update((name, key) for key in keys.difference(held))
 
     def with_buyer(self, buyer_keys: Sequence[str]) -> tuple[Case, ...]:
         """Every case of these buyers."""
@@ -113,7 +143,9 @@ class Cases:
         return self._select(_CASES_ANSWERED_BEFORE, at=at)
 
     def _bind(self, case_id: int, order_ids: Iterable[str]) -> None:
-        rows = [{"case_id": case_id, "order_id": order_id} for order_id in order_ids]
+        fresh = list(order_ids)
+        self._new -= _keys(None, None, fresh)
+        rows = [{"case_id": case_id, "order_id": order_id} for order_id in fresh]
         insert_all(self._connection, tables.case_order, rows)
 
     def _select(self, query: Select[Any], **sought: Any) -> tuple[Case, ...]:
@@ -128,6 +160,12 @@ class Cases:
         for row in self._connection.execute(_ORDERS, {"case_ids": list(case_ids)}):
             found[row.case_id] = (*found.get(row.case_id, ()), row.order_id)
         return found
+
+
+def _keys(case_key: str | None, buyer_key: str | None, order_ids: Sequence[str] = ()) -> set[tuple[str, str]]:
+    """Column and value of each key that is given, as the database keeps it."""
+    given = (("case_key", case_key), ("buyer_key", buyer_key), *(("order_id", one) for one in order_ids))
+    return {(name, tables.fit(key, _LENGTHS[name])) for name, key in given if key is not None}
 
 
 class Answers:

@@ -577,6 +577,24 @@ def test_related_cases_share_conversation_buyer_or_order(uow):
     assert related() == []
 
 
+def test_what_was_foreseen_as_new_is_found_once_it_is_stored(uow):
+    """Keys that were asked for beforehand, for all mails of a batch at once, are looked up from then on."""
+    uow.cases.open(make_case(case_key="k1", buyer_key="b1", order_ids=()))
+    sought = [("k1", "b1", ()), ("k2", "b2", (ORDER,)), ("k3", "b3", (OTHER_ORDER,)), (None, None, ())]
+    uow.cases.foresee(sought)
+
+    def related(case_key=None, buyer_key=None, *order_ids):
+        found = uow.cases.related(case_key=case_key, buyer_key=buyer_key, order_ids=order_ids)
+        return [case.id for case in found]
+
+    assert [related("k1", "b1"), related("k2", "b2", ORDER), related("k3")] == [[1], [], []]
+    uow.cases.open(make_case(case_key="k2", buyer_key=None, order_ids=()))
+    uow.cases.add_orders(2, [OTHER_ORDER])
+    uow.cases.change(1, buyer_key="b3")
+    assert [related("k2"), related(None, "b3"), related(None, None, OTHER_ORDER)] == [[2], [1], [2]]
+    assert [related("k3"), related(None, "b2", ORDER)] == [[], []]
+
+
 def test_cases_are_listed(uow):
     """By buyer, by state, newest first, and by the age of their answer."""
     answered = {"state": CaseState.ANSWERED, "answered_at": NOW}
@@ -756,6 +774,16 @@ def test_a_proven_copy_takes_over_an_unproven_claim(uow):
     uow.identities.claim(["a"], message=doubtful.id, authenticity=Authenticity.NONE, at=NOW)
     uow.identities.claim(["a"], message=proven.id, authenticity=Authenticity.PASS, at=NOW)
     assert uow.identities.holders(["a"]) == (Claim("a", proven.id, Authenticity.PASS),)
+
+
+def test_a_key_that_was_free_is_held_once_it_is_claimed(uow):
+    """Asking twice is spared only for what nobody took meanwhile; a long key is the same cut or whole."""
+    message, long = stored_message(uow), "k" * (tables.IDENTITY_LENGTH + 100)
+    assert uow.identities.holders(["a", "b", long]) == ()
+    uow.identities.claim(["a", long], message=message.id, authenticity=Authenticity.NONE, at=NOW)
+    assert {held.key for held in uow.identities.holders(["a", "b", long])} == {"a", long}
+    uow.identities.claim([long], message=message.id, authenticity=Authenticity.PASS, at=NOW)
+    assert uow.identities.known(["a", "b", long]) == {long}
 
 
 def test_an_identity_cannot_be_held_twice(uow):
