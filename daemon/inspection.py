@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from daemon.errors import MailboxUnavailable
+from daemon.errors import FolderMissing, LoginRefused, MailboxUnavailable
 from daemon.ports import FolderRole
 from daemon.smtp import SmtpSubmission
 
@@ -27,6 +28,14 @@ _ROLES = {
     FolderRole.DRAFTS: ("下書き", "drafts"),
     FolderRole.JUNK: ("迷惑メール", "junk"),
 }
+
+
+_PASSWORD = (
+    "ログインを断られました。username とパスワードのファイル (OAuth2 なら sokuresu login 名前) を確かめてください。"
+    "アプリパスワードや、IMAP・SMTP を使えるようにする設定が要る会社もあります"
+)
+_SERVER = "host、port、security、ca_file とネットワークを確かめてください"
+_REFUSED_LOGIN = re.compile(r"AUTH|\b53[045]\b")
 
 
 class Level(StrEnum):
@@ -68,7 +77,20 @@ def inspect_reading(
             yield from _folders(mailbox.folders(), wants_drafts=wants_drafts)
             yield from look(mailbox)
     except MailboxUnavailable as error:
-        yield Finding(Level.BROKEN, f"{place} を使えません: {error}", f"{place} does not work: {error}")
+        yield Finding(
+            Level.BROKEN,
+            f"{place} を使えません。{_advise(error)} ({error})",
+            f"{place} does not work: {error}",
+        )
+
+
+def _advise(error: MailboxUnavailable) -> str:
+    """What to look at, in Japanese; the failure itself says it in English."""
+    if isinstance(error, LoginRefused):
+        return _PASSWORD
+    if isinstance(error, FolderMissing):
+        return "folders などに書いたフォルダーの名前を確かめてください"
+    return _SERVER
 
 
 def _folders(folders: tuple[Folder, ...], *, wants_drafts: bool) -> Iterator[Finding]:
@@ -104,7 +126,14 @@ def inspect_sending(place: str, submission: SmtpSubmission) -> Finding:
     failure = submission.probe()
     if failure is None:
         return Finding(Level.FINE, f"{place} にログインできました", f"logged in at {place}")
-    return Finding(Level.BROKEN, f"{place} を使えません: {failure}", f"{place} does not work: {failure}")
+    refused = _REFUSED_LOGIN.search(failure) is not None
+    ja = _PASSWORD if refused else _SERVER
+    en = "check username and password_file" if refused else "check host, port, security and the network"
+    return Finding(
+        Level.BROKEN,
+        f"{place} を使えません。{ja} ({failure})",
+        f"{place} does not work: {failure}; {en}",
+    )
 
 
 def submissions_of(settings: Settings, keyring: Keyring) -> Iterator[tuple[str, str, SmtpSubmission]]:

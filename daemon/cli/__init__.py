@@ -140,18 +140,35 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Read the words before the command; what is wrong with them is told in both languages."""
+        try:
+            return super().make_context(*args, **kwargs)
+        except click.UsageError as error:
+            raise _told(error) from None
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; what goes wrong as foreseen is told in a sentence, without a traceback."""
         try:
             result = super().invoke(ctx)
             # A reader that went away shows here, where click ends silently, and not after the end.
             sys.stdout.flush()
+        except click.UsageError as error:
+            raise _told(error) from None
         except SokuresuError as error:
             click.echo(explain(error), err=True)
             ctx.exit(error.exit_status)
         except KeyboardInterrupt:
             ctx.exit(INTERRUPTED)
         return result
+
+
+def _told(error: click.UsageError) -> click.UsageError:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        return error
+    from daemon.cli.usage import ToldError  # noqa: PLC0415 - only a wrong line needs it
+
+    return ToldError(error)
 
 
 def _no_such_command(name: str) -> str:

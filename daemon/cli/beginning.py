@@ -49,7 +49,9 @@ def announce_first_start(settings: Settings) -> None:
     say = reader_of(settings).say
     click.echo(
         say(
-            "これから届くメールを見張ります。直近48時間分の取り込みは、初回の run の前に sokuresu init で。",
-            "watching from now; `sokuresu init` offers the last 48 hours, before the first run.",
+            "これから届くメールを見張ります。これまでのメールには何もしません。直近48時間分も案件にしたいときは、"
+            "今すぐ止めてデータベースを別の名前にし、sokuresu init --look-back からやり直してください。",
+            "watching from now; earlier mail is left alone. To have cases for the last 48 hours, stop now, move the"
+            " database away and start with `sokuresu init --look-back`.",
         )
     )

@@ -136,6 +136,48 @@ def test_an_unknown_command_is_a_usage_error(name, near):
     assert result.stderr.rstrip().endswith(near)
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("case", "N を指定してください。 / N is missing."),
+        ("case abc", "N: 1 以上の整数を入れてください。 / Give a whole number, 1 or more."),
+        (
+            "feedback add --rating 9",
+            "--rating: 1 から 5 までの整数を入れてください。 / Give a whole number from 1 to 5.",
+        ),
+        (
+            "case 3 --jsn",
+            "--jsn というオプションはありません。--json のことですか。"
+            " / There is no option --jsn. Did you mean --json?",
+        ),
+        (
+            "import ordrs x",
+            "ordrs という命令はありません。orders のことですか。"
+            " / There is no command ordrs. Did you mean orders?",
+        ),
+        (
+            "returns 2 --arrived x",
+            "--arrived: 'x' は使えません。次のどれかを指定してください / is none of these: unopened, opened",
+        ),
+        (
+            "restore nosuch.db",
+            "FILE: ファイルがありません。名前と場所を確かめてください。 / File 'nosuch.db' does not exist.",
+        ),
+        ("backfill", "--since を指定してください。 / --since is missing."),
+        ("report --month", "--month には値が要ります。 / --month wants a value."),
+        ("cases --json=3", "--json には値を付けられません。 / --json takes no value."),
+        ("cases a b", "余分な言葉があります: a b / There is more than the command takes: a b"),
+        ("--config", "--config には値が要ります。 / --config wants a value."),
+        ("snooze 2 --for abc", '--for: "90m"、"3h"、"2d" のように、30日までで (up to 30 days, such as 3h).'),
+    ],
+)
+def test_a_wrong_line_is_told_in_both_languages(line, told):
+    """What click would say in English alone is said in Japanese first; the status stays 2."""
+    result = CliRunner().invoke(main, line.split())
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.splitlines()[-1] == f"Error: {told}"
+
+
 def test_a_command_is_imported_when_it_is_called():
     """The table's name leads to the module of the same name."""
     result = CliRunner().invoke(main, ["parse", "--help"])
