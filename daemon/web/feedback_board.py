@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, TypeVar
 
 from daemon.aftercare.feedback_advice import is_worth_asking
 from daemon.aftercare.feedback_cases import find_rating, removal_words, score_of
@@ -13,11 +14,10 @@ from daemon.web.feedback_view import chips_of, outlook_word
 from daemon.words import REMOVALS
 from parsers.values import Kind
 from state.model import LOW_RATING, CaseState
-from state.removals import Word
+from state.removals import GONE, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date
+    from collections.abc import Mapping, Sequence
 
     from daemon.aftercare.feedback_cases import RatedCase
     from daemon.showing.reader import Reader
@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from state.ratings import Rating
 
 PAGE_LENGTH = 20
-"""Settled ratings on one page."""
+"""Ratings of each list on one page."""
 
 _SAID_LIMIT = 200
+_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,72 +77,148 @@ class ScoreTile:
 
 
 @dataclass(frozen=True, slots=True)
+class Shelf:
+    """One page of one list of the board.
+
+    Attributes:
+        cards: on this page.
+        count: how many the whole list has.
+        page: from 0 up.
+    """
+
+    cards: tuple[RatingCard, ...]
+    count: int
+    page: int
+
+    @property
+    def has_more(self) -> bool:
+        """There is a page behind this one."""
+        return (self.page + 1) * PAGE_LENGTH < self.count
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """All ratings, those that want something first.
 
     Attributes:
         scores: the tiles.
-        waiting: low ratings whose case is open.
-        requested: those whose removal was requested and not decided.
-        settled: a page of all others, newest first.
-        count: how many the settled ones are.
+        waiting: low ratings whose case is open, the most urgent first.
+        requested: those whose removal was requested and not decided, likewise.
+        settled: all others, newest first.
     """
 
     scores: tuple[ScoreTile, ...]
-    waiting: tuple[RatingCard, ...]
-    requested: tuple[RatingCard, ...]
-    settled: tuple[RatingCard, ...]
-    count: int
+    waiting: Shelf
+    requested: Shelf
+    settled: Shelf
 
 
-def read_board(work: Work, reader: Reader, page: int, *, only_low: bool) -> Board:
-    """The board at one page of its settled ratings.
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """Which page of each list is looked at, from 0 up."""
+
+    waiting: int = 0
+    requested: int = 0
+    settled: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the lists are made by, without reading each case to its end.
+
+    Attributes:
+        ratings: all of them.
+        words: what happened last to their removal, by their numbers.
+        newest: the rating that counts for a case, by the case's number.
+    """
+
+    ratings: tuple[Rating, ...]
+    words: Mapping[int, Word]
+    newest: Mapping[int, Rating]
+
+    def word(self, case: Case) -> Word | None:
+        """What happened last to the removal of a case's rating."""
+        rating = self.newest.get(case.id)
+        return None if rating is None else self.words.get(rating.id)
+
+    def is_settled(self, case: Case) -> bool:
+        """Its rating hurts no more: gone, or raised by the buyer."""
+        rating = self.newest.get(case.id)
+        stars = case.rating if rating is None else rating.rating
+        return self.word(case) in GONE or (stars is not None and stars > LOW_RATING)
+
+    def urgency(self, work: Work, case: Case) -> tuple[bool, date, int]:
+        """By how much time is left for a request, which runs from the day of the rating."""
+        rating = self.newest.get(case.id)
+        opened = work.shop.calendar.local_day(case.opened_at)
+        day = opened if rating is None else rating.rated_on or date.max
+        return self.is_settled(case), day, case.id
+
+
+def read_board(work: Work, reader: Reader, leaf: Leaf, *, only_low: bool) -> Board:
+    """The board at one page of each of its lists.
 
     Args:
         work: the transaction.
         reader: whoever looks.
-        page: from 0 up.
+        leaf: the pages.
         only_low: leaves the good ratings out of the settled ones.
     """
-    ratings = work.uow.ratings.all()
-    words = removal_words(work.uow, ratings)
-    open_ones = _rated(work, _open_cases(work, ratings))
-    asked = {one.case_id for one in ratings if words.get(one.id) is Word.REQUESTED and one.case_id}
-    requested = [one for one in _rated(work, _cases(work, asked)) if not one.settled]
-    shown = {one.case.id for one in (*open_ones, *requested)}
-    rest = [one for one in ratings if one.case_id not in shown and not (only_low and one.rating > LOW_RATING)]
-    rest.sort(key=_newest_first)
-    today = work.shop.calendar.local_day(work.now)
-    waiting = [one for one in open_ones if one.removal.word is not Word.REQUESTED]
-    start = page * PAGE_LENGTH
+    known = _known(work)
+    open_ones = _open_cases(work, known)
+    waiting = [one for one in open_ones if known.word(one) is not Word.REQUESTED]
+    requested = [one for one in _asked(work, known) if not known.is_settled(one)]
+    shown = {one.id for one in (*open_ones, *requested)}
+    rest = [
+        one
+        for one in known.ratings
+        if one.case_id not in shown and not (only_low and one.rating > LOW_RATING)
+    ]
     return Board(
-        scores=tuple(_tile(one, reader) for one in score_of(work, ratings)),
-        waiting=tuple(_card(one, today, reader) for one in _most_urgent_first(waiting)),
-        requested=tuple(_card(one, today, reader) for one in _most_urgent_first(requested)),
-        settled=tuple(_settled_card(one, words, reader) for one in rest[start : start + PAGE_LENGTH]),
-        count=len(rest),
+        scores=tuple(_tile(one, reader) for one in score_of(work, known.ratings)),
+        waiting=_shelf(work, known, waiting, leaf.waiting, reader),
+        requested=_shelf(work, known, requested, leaf.requested, reader),
+        settled=Shelf(
+            tuple(
+                _settled_card(one, known.words, reader)
+                for one in _leaf(sorted(rest, key=_newest_first), leaf.settled)
+            ),
+            len(rest),
+            leaf.settled,
+        ),
     )
 
 
-def _open_cases(work: Work, ratings: Sequence[Rating]) -> list[Case]:
+def _known(work: Work) -> _Known:
+    ratings = tuple(sorted(work.uow.ratings.all(), key=lambda one: one.id))
+    newest = {one.case_id: one for one in ratings if one.case_id is not None}
+    return _Known(ratings, removal_words(work.uow, ratings), newest)
+
+
+def _shelf(work: Work, known: _Known, cases: Sequence[Case], page: int, reader: Reader) -> Shelf:
+    """Only the cases of one page are read to their end."""
+    ordered = sorted(cases, key=lambda one: known.urgency(work, one))
+    rated = (find_rating(work, one) for one in _leaf(ordered, page))
+    today = work.shop.calendar.local_day(work.now)
+    return Shelf(tuple(_card(one, today, reader) for one in rated if one is not None), len(cases), page)
+
+
+def _leaf(items: Sequence[_Item], page: int) -> Sequence[_Item]:
+    return items[page * PAGE_LENGTH : (page + 1) * PAGE_LENGTH]
+
+
+def _open_cases(work: Work, known: _Known) -> list[Case]:
     """The open cases that are about a rating, also about one that nothing proves and that never counts."""
-    numbers = {one.case_id for one in ratings}
     cases = work.uow.cases.in_state(CaseState.OPEN)
-    return [one for one in cases if one.id in numbers or one.kind is Kind.FEEDBACK or one.rating is not None]
+    return [
+        one for one in cases if one.id in known.newest or one.kind is Kind.FEEDBACK or one.rating is not None
+    ]
 
 
-def _cases(work: Work, numbers: Iterable[int]) -> list[Case]:
-    found = (work.uow.cases.get(number) for number in sorted(numbers))
-    return [one for one in found if one is not None]
-
-
-def _rated(work: Work, cases: Iterable[Case]) -> list[RatedCase]:
-    found = (find_rating(work, case) for case in cases)
-    return [one for one in found if one is not None]
-
-
-def _most_urgent_first(rated: Iterable[RatedCase]) -> list[RatedCase]:
-    return sorted(rated, key=lambda one: (one.settled, one.request_by is None, one.request_by, one.case.id))
+def _asked(work: Work, known: _Known) -> tuple[Case, ...]:
+    """The cases, open or not, for whose rating Amazon was asked last."""
+    asked = [number for number, one in known.newest.items() if known.words.get(one.id) is Word.REQUESTED]
+    return work.uow.cases.numbered(sorted(asked))
 
 
 def _newest_first(rating: Rating) -> tuple[int, int]:

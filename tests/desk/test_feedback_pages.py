@@ -89,6 +89,19 @@ def test_the_settled_ones_come_by_pages(floor, browser):
     assert "良い取引" not in browser.text("/feedback?low=1")
 
 
+def test_many_that_want_something_come_by_pages_too(floor, browser):
+    """The most urgent first, and no more of them are read to their end than the page shows."""
+    for number in range(1, 24):
+        tell(floor, 1, number, f"悪い取引{number:02d}。", rated_on=TODAY - timedelta(days=number))
+    first, second = browser.text("/feedback"), browser.text("/feedback?waiting=1")
+    assert "対応すること (23)" in first
+    assert first.index("悪い取引23") < first.index("悪い取引04")
+    assert "悪い取引03" not in first
+    assert ["悪い取引03" in second, "悪い取引04" in second] == [True, False]
+    assert 'href="/feedback?waiting=1#waiting"' in browser.get("/feedback").text
+    assert "悪い取引" not in browser.text("/feedback?waiting=99999")
+
+
 def test_a_page_tells_everything_of_one_rating(floor, browser):
     """Comment, outlook with its sentences, deadlines, the request with its steps, and both other texts."""
     tell(floor, way=Fulfilment.FBA)

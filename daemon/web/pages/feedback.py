@@ -20,7 +20,7 @@ from daemon.commands import answered, no_reply_needed
 from daemon.errors import SokuresuError
 from daemon.moments import past_day
 from daemon.showing.feedback_lines import day_of
-from daemon.web.feedback_board import PAGE_LENGTH, read_board
+from daemon.web.feedback_board import Leaf, read_board
 from daemon.web.feedback_view import chips_of, comment_of, read_outlook, step_buttons, wants_request
 from daemon.web.rooms import Room, said
 from parsers.values import Fulfilment, Kind
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from daemon.aftercare.feedback_cases import RatedCase, Texts
+    from daemon.web.feedback_board import Shelf
     from daemon.web.visit import Visit
     from daemon.work import Work
     from templates.contexts import FeedbackContext
@@ -70,18 +71,27 @@ class _Page:
 
 def show_board(visit: Visit) -> Response:
     """All ratings, those that want something first."""
-    page, low = visit.query.number("page", 100_000) or 0, visit.query.has("low")
+    low = visit.query.has("low")
+    leaf = Leaf(*(visit.query.number(name, 100_000) or 0 for name in ("waiting", "requested", "page")))
     with visit.considering() as work:
-        board = read_board(work, visit.reader, page, only_low=low)
+        board = read_board(work, visit.reader, leaf, only_low=low)
         imported = work.uow.imports.newest("feedback")
-    kept = "&low" if low else ""
     return visit.page(
         "feedback.j2",
         board=board,
         imported=imported,
         low=low,
-        newer=f"/feedback?page={page - 1}{kept}#settled" if page else "",
-        older=f"/feedback?page={page + 1}{kept}#settled" if (page + 1) * PAGE_LENGTH < board.count else "",
+        turn_waiting=_ways(board.waiting, "waiting", "#waiting"),
+        turn_requested=_ways(board.requested, "requested", "#requested"),
+        turn_settled=_ways(board.settled, "page", "&low#settled" if low else "#settled"),
+    )
+
+
+def _ways(shelf: Shelf, name: str, ending: str) -> tuple[str, str]:
+    """The addresses of the pages before and behind one of a list; empty where there is none."""
+    return (
+        f"/feedback?{name}={shelf.page - 1}{ending}" if shelf.page else "",
+        f"/feedback?{name}={shelf.page + 1}{ending}" if shelf.has_more else "",
     )
 
 

@@ -102,15 +102,39 @@ document.addEventListener("keydown", (event) => {
 
 // ---- Lists that are fetched anew keep what was chosen
 
+// By its id, else as the same link or button among those that are alike.
+
 let chosen = null;
 
+function marksOf(element) {
+  const form = element.closest("form");
+  const action = form && element.tagName === "BUTTON" ? form.getAttribute("action") : "";
+  return [element.tagName, element.getAttribute("href") || "", action, element.name || ""].join(" ");
+}
+
+function alike(within, element, marks) {
+  return [...within.querySelectorAll(element.tagName)].filter((one) => marksOf(one) === marks);
+}
+
+function remember(target) {
+  const element = document.activeElement;
+  if (!element || element === target || !target.id || !target.contains(element)) return null;
+  const marks = marksOf(element);
+  return { element, marks, within: target.id, at: alike(target, element, marks).indexOf(element) };
+}
+
+function findAgain({ element, marks, within, at }) {
+  const known = element.id && document.getElementById(element.id);
+  const place = document.getElementById(within);
+  return known || (place && alike(place, element, marks)[at]);
+}
+
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const holder = document.activeElement && document.activeElement.closest("[id]");
-  chosen = holder && event.detail.target.contains(holder) ? document.activeElement.id : null;
+  chosen = remember(event.detail.target);
 });
 
 document.addEventListener("htmx:afterSwap", () => {
-  const again = chosen && document.getElementById(chosen);
+  const again = chosen && !chosen.element.isConnected && findAgain(chosen);
   if (again) again.focus({ preventScroll: true });
   chosen = null;
   showCopyButtons();
