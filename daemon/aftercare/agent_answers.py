@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from daemon.aftercare import inquiries
+from daemon.aftercare.agents import agent_at
 from daemon.identifiers import content_digest
 from daemon.log import get_logger
 from daemon.reading.arrivals import Outcome, Taken
@@ -72,7 +72,7 @@ def take_agent_mail(arrival: AgentArrival, work: Work) -> Taken:
 def _is_foreign(arrival: AgentArrival, work: Work) -> bool:
     """Not an agent's after all, perhaps somebody else's, our own coming back, or from before the start."""
     envelope = arrival.mail.envelope
-    if inquiries.agent_at(work.shop, envelope.from_address) is None:
+    if agent_at(work.shop, envelope.from_address) is None:
         return True
     if arrival.mail.authenticity is Authenticity.FAIL:
         return True

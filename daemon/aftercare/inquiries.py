@@ -9,18 +9,17 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from datetime import timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from daemon.aftercare.agents import agent_at
+from daemon.aftercare.inquiry_refusals import InquiryRefusal, InquiryRefused
 from daemon.compose import compose_inquiry, message_id_for
-from daemon.errors import ConfigurationError, SokuresuError
 from daemon.identifiers import fresh_token
 from daemon.log import get_logger
-from daemon.recipients import is_plain_address
 from daemon.review import case_of
 from parsers.fingerprints import fingerprint_text
 from parsers.folding import fold_width
-from parsers.values import BuyerAlias, Kind
+from parsers.values import Kind
 from state.model import OutboxItem
 from state.outbox_rules import OutboxEvent, OutboxKind, OutboxState
 from state.repository.outbox import DROPPED
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from daemon.shop import Account, Agent, Shop
+    from daemon.shop import Account, Agent
     from daemon.work import Work
     from state.model import Case
 
@@ -45,74 +44,6 @@ _SHORTEST_QUOTE = 20
 _SENTENCE_ENDS = re.compile(r"[\n。．｡！？!?]|\.(?=\s)")
 
 _log = get_logger(__name__)
-
-
-class InquiryRefusal(StrEnum):
-    """Why an inquiry may not go, or may not go any more."""
-
-    NO_AGENT = "agent_not_configured"
-    NO_ACCOUNT = "inquiry_without_account"
-    TOO_OLD = "inquiry_too_old"
-    EMPTY = "inquiry_empty"
-    TOO_LONG = "inquiry_too_long"
-    BLANKS = "inquiry_blanks"
-    SAME_TEXT = "inquiry_same_text"
-    BUYER_NAME = "inquiry_buyer_name"
-    BUYER_ADDRESS = "inquiry_buyer_address"
-    BUYER_NUMBER = "inquiry_buyer_number"
-    BUYER_WORDS = "inquiry_buyer_words"
-
-
-REFUSALS = {
-    InquiryRefusal.NO_AGENT: (
-        "宛先が設定の [[shipping_agent]] にありません",
-        "the recipient is no [[shipping_agent]] of the configuration",
-    ),
-    InquiryRefusal.NO_ACCOUNT: (
-        "送るメールボックスが設定にありません",
-        "the mailbox that it leaves by is not configured any more",
-    ),
-    InquiryRefusal.TOO_OLD: ("12時間たっても送れませんでした", "it could not leave for 12 hours"),
-    InquiryRefusal.EMPTY: ("本文がありません", "there is no text"),
-    InquiryRefusal.TOO_LONG: ("本文が 4,000 文字を超えています", "the text is longer than 4,000 characters"),
-    InquiryRefusal.BLANKS: ("記入されていない〔 〕が残っています", "a blank 〔 〕 is not filled in"),
-    InquiryRefusal.SAME_TEXT: ("同じ文面をすでに送っています", "the same text was sent before"),
-    InquiryRefusal.BUYER_NAME: ("購入者の名前が入っています", "it holds the buyer's name"),
-    InquiryRefusal.BUYER_ADDRESS: ("購入者のメールアドレスが入っています", "it holds a buyer's mail address"),
-    InquiryRefusal.BUYER_NUMBER: ("購入者の電話番号が入っています", "it holds a buyer's telephone number"),
-    InquiryRefusal.BUYER_WORDS: (
-        "購入者の文章がそのまま入っています。ご自分の言葉で書いてください",
-        "it quotes what the buyer wrote; say it in your own words",
-    ),
-}
-"""Each refusal in Japanese and English."""
-
-_OPTIONS = {
-    InquiryRefusal.BLANKS: ("--text で書き直してください", "write the text with --text"),
-    InquiryRefusal.SAME_TEXT: ("もう一度送るなら --again", "to send it once more: --again"),
-}
-
-
-def refusal_typed(refusal: InquiryRefusal) -> tuple[str, str]:
-    """The same in Japanese and English, with the option of the command that helps, where one does."""
-    (ja, en), option = REFUSALS[refusal], _OPTIONS.get(refusal)
-    return (ja, en) if option is None else (f"{ja}。{option[0]}", f"{en}; {option[1]}")
-
-
-class InquiryRefused(SokuresuError):  # noqa: N818 - reads as what it is
-    """An inquiry may not be sent; nothing was.
-
-    Attributes:
-        refusal: why.
-    """
-
-    def __init__(self, refusal: InquiryRefusal, case_id: int) -> None:
-        ja, en = refusal_typed(refusal)
-        super().__init__(
-            f"案件 {case_id} の問い合わせは送れません: {ja}。"
-            f" / The inquiry of case {case_id} may not go: {en}."
-        )
-        self.refusal = refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,55 +71,6 @@ class Inquiry:
         """Eight characters that only this very mail has; whoever repeats them has seen it."""
         whole = "\n".join((str(self.case_id), self.sender, self.agent.address, self.subject, self.text))
         return hashlib.sha256(whole.encode("utf-8", "replace")).hexdigest()[:8]
-
-
-def agents_of(shop: Shop) -> tuple[Agent, ...]:
-    """The agents that may be written to: an address that is a buyer's is none, whatever is configured."""
-    return tuple(
-        one
-        for one in shop.agents
-        if is_plain_address(one.address) and BuyerAlias.parse(one.address.lower()) is None
-    )
-
-
-def agent_at(shop: Shop, address: str | None) -> Agent | None:
-    """The configured agent with this very address; None if there is none."""
-    wanted = (address or "").lower()
-    return next((one for one in agents_of(shop) if one.address.lower() == wanted), None)
-
-
-def choose_agent(shop: Shop, address: str | None = None) -> Agent | None:
-    """The agent that is meant: the named one, else the only one; None where a person has to choose.
-
-    Raises:
-        ConfigurationError: none is configured, or none with this address.
-    """
-    known = agents_of(shop)
-    if not known:
-        ja, en = NO_AGENTS
-        raise ConfigurationError((f"{ja} / {en}\n\n{AGENT_LINES}",))
-    if address is None:
-        return known[0] if len(known) == 1 else None
-    found = agent_at(shop, address)
-    if found is None:
-        listed = ", ".join(one.address for one in known)
-        raise ConfigurationError(
-            (f"--agent は設定にある宛先から選びます: {listed} / --agent names one of: {listed}",)
-        )
-    return found
-
-
-NO_AGENTS = (
-    "発送の委託先が設定にありません。設定ファイルに次の行を足してください。",
-    "No shipping agent is configured; add these lines to the configuration:",
-)
-"""What to do where nobody may be asked, in Japanese and English; `AGENT_LINES` follow."""
-
-AGENT_LINES = """[[shipping_agent]]
-address = "agent@logistics.example"   # 問い合わせの宛先。返事もここから届きます / written to, and heard from
-name = "〇〇ロジスティクス"
-language = "ja"                       # ja / en"""
-"""What names an agent in the configuration."""
 
 
 def draft(work: Work, case_id: int, agent: Agent, *, about: str = "both", text: str | None = None) -> Inquiry:

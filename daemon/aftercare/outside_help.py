@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daemon.aftercare.inquiries import agents_of, inquiries_of
+from daemon.aftercare.agents import agents_of
+from daemon.aftercare.inquiries import inquiries_of
 from daemon.drafting import is_overtaken
 from daemon.order_facts import UNKNOWN, shipping_of
 from parsers.values import Fulfilment, Intent, Kind

@@ -6,16 +6,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from daemon.aftercare.inquiries import (
-    InquiryRefused,
-    agent_at,
-    agents_of,
-    choose_agent,
-    draft,
-    queue,
-    refusal_of,
-    refusal_typed,
-)
+from daemon.aftercare.agents import agent_at, agents_of, choose_agent
+from daemon.aftercare.inquiries import draft, queue, refusal_of
+from daemon.aftercare.inquiry_refusals import InquiryRefused, refusal_typed
 from daemon.cli.access import considering, deciding
 from daemon.cli.asking import agree, at_terminal, need_a_person
 from daemon.cli.conversation import mail_lines
@@ -32,7 +25,8 @@ from templates.inquiring import ABOUT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from daemon.aftercare.inquiries import Inquiry, InquiryRefusal
+    from daemon.aftercare.inquiries import Inquiry
+    from daemon.aftercare.inquiry_refusals import InquiryRefusal
     from daemon.cli import Context
     from daemon.config import Settings
     from daemon.shop import Agent, Shop

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from daemon.aftercare.inquiries import agents_of
+from daemon.aftercare.agents import agents_of
 from daemon.showing import refund_lines, return_lines
 from daemon.showing.call_lines import call_lines
 from daemon.showing.feedback_lines import summary_lines

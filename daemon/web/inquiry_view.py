@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from daemon.aftercare.inquiries import REFUSALS, agent_at, agents_of, draft, inquiries_of, refusal_of
+from daemon.aftercare.agents import agent_at, agents_of
+from daemon.aftercare.inquiries import draft, inquiries_of, refusal_of
+from daemon.aftercare.inquiry_refusals import REFUSALS
 from daemon.order_facts import shipping_of
 from daemon.showing.reader import clean
 from daemon.web.case_heads import head_of
@@ -14,7 +16,8 @@ from parsers.values import Fulfilment
 from templates.inquiring import ABOUT
 
 if TYPE_CHECKING:
-    from daemon.aftercare.inquiries import Inquiry, InquiryRefusal
+    from daemon.aftercare.inquiries import Inquiry
+    from daemon.aftercare.inquiry_refusals import InquiryRefusal
     from daemon.shop import Agent
     from daemon.showing.reader import Reader
     from daemon.web.case_heads import CaseHead

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from daemon.aftercare import inquiries
-from daemon.aftercare.inquiries import InquiryRefusal, InquiryRefused
+from daemon.aftercare import agents, inquiries
+from daemon.aftercare.inquiry_refusals import InquiryRefusal, InquiryRefused
 from daemon.errors import ConfigurationError, RecipientForbidden
 from daemon.ports import Verdict
 from daemon.restored import settle_restored
@@ -236,14 +236,14 @@ def test_what_is_the_buyers_does_not_reach_the_agent(asking, text, refusal):
 def test_only_configured_agents_can_be_chosen():
     """None: the lines to configure one. Several: the person says which. A buyer's alias is none."""
     with pytest.raises(ConfigurationError, match=r"\[\[shipping_agent\]\]"):
-        inquiries.choose_agent(make_shop())
+        agents.choose_agent(make_shop())
     both = make_shop(agents=(AGENT, ELSEWHERE))
-    assert inquiries.choose_agent(both) is None
-    assert inquiries.choose_agent(both, "Desk@Logi.example") == AGENT
+    assert agents.choose_agent(both) is None
+    assert agents.choose_agent(both, "Desk@Logi.example") == AGENT
     with pytest.raises(ConfigurationError, match=r"desk@logi\.example"):
-        inquiries.choose_agent(both, "stranger@evil.example")
+        agents.choose_agent(both, "stranger@evil.example")
     disguised = Agent("Buyer0000000001@marketplace.amazon.co.jp")
-    assert inquiries.agents_of(make_shop(agents=(disguised,))) == ()
+    assert agents.agents_of(make_shop(agents=(disguised,))) == ()
 
 
 def test_unknown_order_leaves_a_blank_that_blocks(shop_database):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from daemon.aftercare.inquiries import AGENT_LINES, NO_AGENTS, REFUSALS, InquiryRefusal, queue
+from daemon.aftercare.agents import AGENT_LINES, NO_AGENTS
+from daemon.aftercare.inquiries import queue
+from daemon.aftercare.inquiry_refusals import REFUSALS, InquiryRefusal
 from daemon.showing.liveness import is_alive
 from daemon.web.case_heads import met
 from daemon.web.forms import Form
