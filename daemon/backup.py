@@ -75,6 +75,7 @@ def keep_before_upgrade(engine: Engine, path: Path, now: datetime) -> Path | Non
 
     Raises:
         DatabaseTooNew: a newer program wrote it.
+        BackupFailed: the copy cannot be made or written.
     """
     if is_current(engine) or not inspect(engine).has_table(tables.run.name):
         return None

@@ -191,7 +191,8 @@ def read_quarantined(shop: Shop, entry: Entry) -> Arrival:
     """Read a mail of the quarantine; DNS may be asked, so no transaction may be open.
 
     Raises:
-        SokuresuError: its mailbox is gone, or reading it still fails.
+        Stays: reading it still fails.
+        SokuresuError: its mailbox is not configured any more.
     """
     account = _account(shop, entry)
     with _told_as_staying(entry):
@@ -210,7 +211,8 @@ def accept_quarantined(work: Work, entry_id: int, arrival: Arrival | None = None
         The number of the case.
 
     Raises:
-        SokuresuError: there is no such mail, or it is none that belongs into a case.
+        Stays: it is none that belongs into a case, or reading it still fails.
+        SokuresuError: there is no such mail, or its mailbox is not configured any more.
     """
     entry = _entry(work, entry_id)
     account = _account(work.shop, entry)
@@ -258,7 +260,8 @@ def retry_quarantined(work: Work, entry_id: int, arrival: Arrival | None = None)
         arrival: what `read_quarantined` read; without it the mail is read here and no DNS is asked.
 
     Raises:
-        SokuresuError: there is no such mail, or it stays; the sentence says why.
+        Stays: it stays; the sentence says why.
+        SokuresuError: there is no such mail, or its mailbox is not configured any more.
     """
     entry = _entry(work, entry_id)
     account = _account(work.shop, entry)

@@ -71,7 +71,11 @@ def sqlite_file(settings: Settings) -> Path | None:
 
 @contextmanager
 def database_told() -> Iterator[None]:
-    """Tell trouble with the database in one sentence that repeats nothing of what is stored there."""
+    """Tell trouble with the database in one sentence that repeats nothing of what is stored there.
+
+    Raises:
+        SokuresuError: in the place of what the database, its driver or its file raised in the block.
+    """
     try:
         yield
     except ModuleNotFoundError as error:

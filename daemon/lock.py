@@ -108,6 +108,16 @@ class AdvisoryLock:
     """A lock of PostgreSQL; it lives as long as its one connection."""
 
     def __init__(self, url: URL, described: str) -> None:
+        """Take it on a connection of its own.
+
+        Args:
+            url: the database's.
+            described: who we are; the server shows its first 60 letters as the name of the connection.
+
+        Raises:
+            AlreadyRunning: another process holds it.
+            DBAPIError: the server cannot be reached.
+        """
         self._engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
         self._connection: Connection = self._engine.connect()
         self._connection.execute(

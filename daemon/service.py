@@ -197,7 +197,9 @@ class Service:
         """One round of everything, then end.
 
         Raises:
-            SokuresuError: a mailbox failed; the others were read all the same.
+            LockLost: another process may be sending, so nothing was done.
+            Exception: what the first mailbox that failed raised, a `SokuresuError` as a rule; the others were
+                read all the same.
         """
         self._begin()
         failures = [error for watcher in self._watchers if (error := self._pass_once(watcher)) is not None]
