@@ -58,7 +58,10 @@ _NOT_ASCII_BASED = frozenset(
 )
 _SEVERAL_BYTES = frozenset(("cp932", "euc", "gb18030", "big5hkscs", "cp950", "cp949"))
 
-_STANDARD_LABELS = frozenset(("iso2022jp", "csiso2022jp", "eucjp", "xeucjp", "cseucpkdfmtjapanese"))
+_STANDARD_LABELS = {
+    **dict.fromkeys(("iso2022jp", "csiso2022jp"), "iso2022_jp"),
+    **dict.fromkeys(("eucjp", "xeucjp", "cseucpkdfmtjapanese"), "euc_jp"),
+}
 _IN_STANDARD = str.maketrans("～∥－￠￡￢", "〜‖−¢£¬")
 _LOOK_ALIKE = re.compile("[～∥－￠￡￢]")
 
@@ -95,7 +98,8 @@ def decode_bytes(data: bytes, declared: str | None) -> str:
     """
     label = declared[:60] if declared else None
     text = _decode(data, _codec(label) if label else None).replace("\x00", "")
-    return _as_in_standard(text) if label and _names_standard(label) else text
+    standard = _standard(label) if label else None
+    return _as_in_standard(text, standard) if standard else text
 
 
 def decode_header_bytes(raw: bytes | str) -> str:
@@ -135,9 +139,9 @@ def _codec(declared: str) -> str | None:
 
 
 @lru_cache(maxsize=256)
-def _names_standard(declared: str) -> bool:
-    """Whether a label names a charset of a standard, and not one of Windows."""
-    return _bare(declared) in _STANDARD_LABELS
+def _standard(declared: str) -> str | None:
+    """Python's codec of the Japanese standard that a label names; None for any other and those of Windows."""
+    return _STANDARD_LABELS.get(_bare(declared))
 
 
 def _bare(declared: str) -> str:
@@ -145,7 +149,7 @@ def _bare(declared: str) -> str:
     return re.sub("[^a-z0-9]", "", declared.lower().partition("*")[0])
 
 
-def _as_in_standard(text: str) -> str:
+def _as_in_standard(text: str, codec: str) -> str:
     """Six signs as JIS X 0208 has them, such as the wave dash, where CP932 has signs that look alike.
 
     A text with a character that only Windows has was written with CP932's signs, so it keeps them.
@@ -154,7 +158,7 @@ def _as_in_standard(text: str) -> str:
         return text
     standard = text.translate(_IN_STANDARD)
     try:
-        standard.encode("iso2022_jp")
+        standard.encode(codec)
     except UnicodeEncodeError:
         return text
     return standard
@@ -229,7 +233,9 @@ def _decode_jis(data: bytes) -> str:
     texts = [_decode_single(first)]
     for escape, run in zip(rest[::2], rest[1::2], strict=True):
         if escape.startswith(b"("):
-            texts.append(_decode_kana(run) if escape == b"(I" else _decode_single(run))
+            text = _decode_kana(run) if escape == b"(I" else _decode_single(run)
+            # JIS X 0201 has the sign of the yen where ASCII has the backslash.
+            texts.append(text.replace("\\", "¥") if escape == b"(J" else text)
         else:
             double, newline, single = run.partition(b"\n")
             texts += _decode_double(escape, double), _decode_single(newline + single)

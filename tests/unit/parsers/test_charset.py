@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from parsers.charset import MAX_HEADER, decode_bytes, decode_header_bytes, decode_raw_text, one_line
@@ -36,7 +36,15 @@ def test_signs_of_the_standard_come_back(codec: str, label: str) -> None:
     windows = "10～20時、－5度、∥と￢"
     assert decode_bytes(text.encode("iso2022_jp"), "cp50220") == windows
     assert decode_bytes(f"①{windows}".encode("cp932"), "Shift_JIS") == f"①{windows}"
-    assert decode_bytes(text.encode("iso2022_jp") + b"\x1b(I6\x1b(B", label) == f"{windows}ｶ"
+    assert decode_bytes(text.encode("iso2022_jp") + b"\x1b(I6\x1b(B", "iso-2022-jp") == f"{windows}ｶ"
+
+
+def test_signs_of_the_standard_beside_more_of_it() -> None:
+    """EUC-JP has half-width kana and accented letters of its own, ISO-2022-JP has the sign of the yen."""
+    assert decode_bytes("ｶﾅ〜reçu".encode("euc_jp"), "EUC-JP") == "ｶﾅ〜reçu"
+    assert (
+        decode_bytes("価格は¥1,500です。\\n".encode("iso2022_jp"), "iso-2022-jp") == "価格は¥1,500です。\\n"
+    )
 
 
 @pytest.mark.parametrize("label", ["iso-8859-1", "windows-1252", "unknown-8bit", None])
@@ -192,10 +200,22 @@ def test_one_line_is_one_line(text: str) -> None:
         min_size=1,
     )
 )
-@example("\ue273о")
+@example("豬Ё")
 def test_what_windows_sends_comes_back(text: str) -> None:
-    """Labelled CP932 text is read back, but for NUL."""
-    assert decode_bytes(text.encode("cp932"), "Shift_JIS") == text.replace("\x00", "")
+    """Labelled CP932 text is read back, but for NUL and for what is UTF-8 as well."""
+    data = text.encode("cp932")
+    assume(data.isascii() or not is_utf_8(data))
+    assert decode_bytes(data, "Shift_JIS") == text.replace("\x00", "")
+
+
+def test_what_hardly_anybody_writes_in_utf_8_is_as_labelled() -> None:
+    """Valid UTF-8 outweighs the label only where it makes characters that are in use."""
+    assert decode_bytes("\ue273о".encode("cp932"), "Shift_JIS") == "\ue273о"
+
+
+def is_utf_8(data: bytes) -> bool:
+    """Whether bytes can be read as UTF-8."""
+    return "\ufffd" not in data.decode("utf-8", "replace")
 
 
 @given(
