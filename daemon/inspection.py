@@ -30,8 +30,9 @@ _ROLES = {
 }
 
 
-_PASSWORD = (
-    "ログインを断られました。username とパスワードのファイル (OAuth2 なら sokuresu login 名前) を確かめてください。"
+_LOGIN = (
+    "ログインを断られました。username とパスワードのファイルを確かめてください"
+    " (OAuth2 なら sokuresu login 名前)。"
     "アプリパスワードや、IMAP・SMTP を使えるようにする設定が要る会社もあります"
 )
 _SERVER = "host、port、security、ca_file とネットワークを確かめてください"
@@ -87,7 +88,7 @@ def inspect_reading(
 def _advise(error: MailboxUnavailable) -> str:
     """What to look at, in Japanese; the failure itself says it in English."""
     if isinstance(error, LoginRefused):
-        return _PASSWORD
+        return _LOGIN
     if isinstance(error, FolderMissing):
         return "folders などに書いたフォルダーの名前を確かめてください"
     return _SERVER
@@ -127,7 +128,7 @@ def inspect_sending(place: str, submission: SmtpSubmission) -> Finding:
     if failure is None:
         return Finding(Level.FINE, f"{place} にログインできました", f"logged in at {place}")
     refused = _REFUSED_LOGIN.search(failure) is not None
-    ja = _PASSWORD if refused else _SERVER
+    ja = _LOGIN if refused else _SERVER
     en = "check username and password_file" if refused else "check host, port, security and the network"
     return Finding(
         Level.BROKEN,

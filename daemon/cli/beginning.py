@@ -51,7 +51,7 @@ def announce_first_start(settings: Settings) -> None:
         say(
             "これから届くメールを見張ります。これまでのメールには何もしません。直近48時間分も案件にしたいときは、"
             "今すぐ止めてデータベースを別の名前にし、sokuresu init --look-back からやり直してください。",
-            "watching from now; earlier mail is left alone. To have cases for the last 48 hours, stop now, move the"
-            " database away and start with `sokuresu init --look-back`.",
+            "watching from now; earlier mail is left alone. To have cases for the last 48 hours, stop now,"
+            " move the database away and start with `sokuresu init --look-back`.",
         )
     )

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from daemon.aftercare.outside_help import situation_of_case
 from daemon.aftercare.support import note_prepared, write_support
 from daemon.case_lookup import known_case
 from daemon.cli.access import considering, deciding
 from daemon.cli.numbers import NUMBER
 from daemon.cli.showing import reader_of, say_json
 from daemon.showing.reader import clean_lines
+from parsers.values import Fulfilment
 from templates.escalating import MATTERS
 
 if TYPE_CHECKING:
@@ -19,7 +21,22 @@ if TYPE_CHECKING:
 
     from daemon.cli import Context
     from daemon.showing.reader import Reader
+    from daemon.work import Work
+    from state.model import Case
     from templates.escalating import RenderedSupport
+
+
+_FBA_ONLY = (
+    (
+        "注意: この注文は自社発送です。この文は、FBA倉庫に納めた商品のためのものです。"
+        "配送中の破損は運送会社か発送の委託先へ。Amazonへのほかの相談は --about other で作れます。"
+    ),
+    (
+        "Note: your shop shipped this order, and this text is for items that went to an FBA warehouse. Ask"
+        " the carrier or the shipping agent; for another question to Amazon there is --about other."
+    ),
+)
+"""Who asks Amazon about a box that never was in its warehouse is told, in both languages."""
 
 
 @click.command("support")
@@ -43,13 +60,24 @@ def command(context: Context, number: int, *, about: str | None, note: bool, as_
         # Of any state: Amazon may be asked about what is long answered.
         case = known_case(work, number)
         matter, rendered = write_support(work, case, about)
+        misplaced = matter == "crushed" and _ships_itself(work, case)
         if note:
             note_prepared(work, case, matter)
     if as_json:
         record = {"case": number, "about": matter, "text": rendered.text, "path": rendered.path}
-        say_json(record | {"blanks": rendered.text.count("〔"), "noted": note})
-    else:
-        click.echo("\n".join(_page(number, rendered, reader_of(settings), noted=note)))
+        facts = {"blanks": rendered.text.count("〔"), "noted": note, "for_fba_only": misplaced}
+        say_json(record | facts)
+        return
+    reader = reader_of(settings)
+    if misplaced:
+        click.echo(reader.say(*_FBA_ONLY), err=True)
+    click.echo("\n".join(_page(number, rendered, reader, noted=note)))
+
+
+def _ships_itself(work: Work, case: Case) -> bool:
+    """The shop shipped what the case is about, as far as is known."""
+    _, fulfilment = situation_of_case(work, case, work.uow.messages.of_case(case.id))
+    return fulfilment == Fulfilment.OWN
 
 
 def _page(number: int, rendered: RenderedSupport, reader: Reader, *, noted: bool) -> Iterator[str]:

@@ -147,13 +147,17 @@ def test_an_unknown_command_is_a_usage_error(name, near):
         ),
         (
             "case 3 --jsn",
-            "--jsn というオプションはありません。--json のことですか。"
-            " / There is no option --jsn. Did you mean --json?",
+            (
+                "--jsn というオプションはありません。--json のことですか。"
+                " / There is no option --jsn. Did you mean --json?"
+            ),
         ),
         (
             "import ordrs x",
-            "ordrs という命令はありません。orders のことですか。"
-            " / There is no command ordrs. Did you mean orders?",
+            (
+                "ordrs という命令はありません。orders のことですか。"
+                " / There is no command ordrs. Did you mean orders?"
+            ),
         ),
         (
             "returns 2 --arrived x",

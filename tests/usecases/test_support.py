@@ -302,3 +302,16 @@ def test_who_asks_the_wrong_one_is_told(counter, troubled):
         True,
         False,
     )
+
+
+def test_who_asks_amazon_about_a_box_of_their_own_is_told(counter, troubled):
+    """The text for a crushed box is for items of the FBA warehouse; it is shown all the same."""
+    assert counter.call("support", "1", "--about", "crushed").stderr == ""
+    troubled.work(buyer(2))
+    with troubled.database.write() as uow:
+        uow.orders.note(OrderFacts(order_of(2), Fulfilment.OWN), OPENED)
+        uow.commit()
+    asked = counter.call("support", "2", "--about", "crushed")
+    assert (asked.exit_code, "自社発送" in asked.stderr, "FBA倉庫へ納品" in asked.stdout) == (0, True, True)
+    assert counter.json("support", "2", "--about", "crushed")["for_fba_only"] is True
+    assert counter.call("support", "2", "--about", "delivery").stderr == ""
