@@ -48,6 +48,7 @@ HISTORY = {
     "chinese-gmail": "Shop <a@b.example> 于2026年11月20日周五 10:00写道：\n\n> 请稍等\n",
     "korean": "2026년 11월 20일 (금) 오전 10:00, Shop <a@b.example>님이 작성:\n\n> 잠시만\n",
     "name-before-day": "Shop <a@b.example> schrieb am Fr. 20. Nov. 2026 um 10:00:\n\n> Bitte warten\n",
+    "person-ja": f"まい商店 <{ALIAS}> 様からのメッセージ:\n> お待ちください。\n",
     "polish": "W dniu 20.11.2026 o 10:00, Shop pisze:\n> Proszę\n",
     "turkish": "20 Kasım 2026 Cuma 10:00 tarihinde Shop <a@b.example> yazdı:\n\n> Bekleyin\n",
     "outlook-zh-tw": "寄件者: Shop\n寄件日期: 2026年11月20日 10:00\n收件者: 陳\n主旨: RE\n\n請稍候\n",
