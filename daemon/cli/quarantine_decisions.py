@@ -35,7 +35,7 @@ def accept(context: click.Context, numbers: tuple[int, ...]) -> None:
 
 
 def _accept_one(settings: Settings, reader: Reader, number: int) -> str:
-    from daemon.commands import accept_quarantined  # noqa: PLC0415 - the listing does without what it imports
+    from daemon.quarantined_mail import accept_quarantined  # noqa: PLC0415 - the listing does without what it imports
 
     arrival = _read(settings, number)
     with deciding(settings) as work:
@@ -52,7 +52,7 @@ def _accept_one(settings: Settings, reader: Reader, number: int) -> str:
 @click.pass_obj
 def drop(context: Context, numbers: tuple[int, ...], fingerprint: str | None) -> None:
     """見たことにして、一覧から外します (settle mails without doing anything)."""
-    from daemon.commands import drop_quarantined  # noqa: PLC0415 - as above
+    from daemon.quarantined_mail import drop_quarantined  # noqa: PLC0415 - as above
 
     settings = context.settings_without_secrets
     wanted = _wanted(settings, numbers, fingerprint)
@@ -85,7 +85,7 @@ def retry(
 
 
 def _retry_one(settings: Settings, reader: Reader, number: int) -> str:
-    from daemon.commands import retry_quarantined  # noqa: PLC0415 - as above
+    from daemon.quarantined_mail import retry_quarantined  # noqa: PLC0415 - as above
 
     arrival = _read(settings, number)
     with deciding(settings) as work:
@@ -95,8 +95,8 @@ def _retry_one(settings: Settings, reader: Reader, number: int) -> str:
 
 def _read(settings: Settings, number: int) -> Arrival:
     """What a mail says, read while no transaction is open: the service need not wait for name servers."""
-    from daemon.commands import find_quarantined, read_quarantined  # noqa: PLC0415 - as above
     from daemon.log import quieten  # noqa: PLC0415 - its library is for the service
+    from daemon.quarantined_mail import find_quarantined, read_quarantined  # noqa: PLC0415 - as above
 
     quieten()
     with considering(settings) as work:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from daemon.commands import find_quarantined, read_quarantined, retry_quarantined
 from daemon.errors import SokuresuError
+from daemon.quarantined_mail import find_quarantined, read_quarantined, retry_quarantined
 from daemon.work import Work
 
 if TYPE_CHECKING:

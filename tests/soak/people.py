@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
-from daemon import commands, review
+from daemon import commands, quarantined_mail, review
 from daemon.errors import SokuresuError
 from daemon.work import Work
 from parsers.values import Kind
@@ -125,4 +125,4 @@ class People:
     def _retry(self, work: Work, pick: float) -> None:
         entry = chosen(work.uow.quarantine.unsettled(), pick)
         if entry is not None:
-            commands.retry_quarantined(work, entry.id)
+            quarantined_mail.retry_quarantined(work, entry.id)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from daemon import commands
+from daemon import quarantined_mail
 from daemon.cli import access, quarantine_decisions
 from state.repository.quarantine import Entry
 from tests.unit.parsers.mails import BuyerMail, notice
@@ -157,7 +157,7 @@ def test_everything_is_exported_into_a_private_folder(crowded):
 def test_retry_and_accept_read_while_nothing_is_locked(crowded, monkeypatch):
     """The service beside them must not wait until name servers have answered."""
     locked, seen = [], []
-    honest = commands.read
+    honest = quarantined_mail.read
 
     @contextmanager
     def deciding(settings):
@@ -173,7 +173,7 @@ def test_retry_and_accept_read_while_nothing_is_locked(crowded, monkeypatch):
         return honest(*arguments)
 
     monkeypatch.setattr(quarantine_decisions, "deciding", deciding)
-    monkeypatch.setattr(commands, "read", counted)
+    monkeypatch.setattr(quarantined_mail, "read", counted)
     crowded.call("quarantine", "retry", "1")
     crowded.call("quarantine", "accept", "2")
     assert seen == [[], []]

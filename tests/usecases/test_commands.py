@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from daemon import commands
+from daemon import commands, quarantined_mail
 from daemon.acknowledge import still_allowed
 from daemon.errors import SokuresuError
 from daemon.ports import FolderRole
@@ -30,7 +30,11 @@ NOW = ARRIVED + timedelta(minutes=1)
 DATED = b"Date: Sat, 21 Nov 2026 10:12:00 +0900"
 COMMANDS = (commands.answered, commands.no_reply_needed)
 ON_OUTBOX = (commands.outbox_sent, commands.outbox_resend, commands.outbox_drop)
-ON_QUARANTINE = (commands.accept_quarantined, commands.drop_quarantined, commands.retry_quarantined)
+ON_QUARANTINE = (
+    quarantined_mail.accept_quarantined,
+    quarantined_mail.drop_quarantined,
+    quarantined_mail.retry_quarantined,
+)
 
 
 def shop() -> Shop:
@@ -210,7 +214,7 @@ def test_a_mail_that_looked_forged_becomes_a_case_without_acknowledgment(working
     """A person's word opens the case; proof it is not, so the buyer gets nothing automatic."""
     number = put_aside(working, BuyerMail(proof="fail").build())
     with working() as work:
-        case_id = commands.accept_quarantined(work, number)
+        case_id = quarantined_mail.accept_quarantined(work, number)
     with working() as work:
         case = work.uow.cases.get(case_id)
         (message,) = work.uow.messages.of_case(case_id)
@@ -227,7 +231,7 @@ def test_an_accepted_mail_opens_a_case_however_old_it_is(working):
     number = put_aside(working, BuyerMail(proof="fail").build())
     with working() as work:
         work.uow.mailboxes.change("main", first_start_at=NOW + timedelta(days=1))
-        case_id = commands.accept_quarantined(work, number)
+        case_id = quarantined_mail.accept_quarantined(work, number)
         assert work.uow.cases.get(case_id).state is CaseState.OPEN
 
 
@@ -235,7 +239,7 @@ def test_an_accepted_mail_is_never_acknowledged_even_if_it_reads_as_proven_now(w
     """Accepting is a person's belief; whoever has proof uses retry."""
     number = put_aside(working, BuyerMail().build())
     with working() as work:
-        case_id = commands.accept_quarantined(work, number)
+        case_id = quarantined_mail.accept_quarantined(work, number)
         (message,) = work.uow.messages.of_case(case_id)
         assert (message.authenticity, message.refusal) == (Authenticity.NONE, "not_proven")
         assert work.uow.outbox.of_case(case_id) == ()
@@ -246,7 +250,7 @@ def test_a_mail_that_is_in_a_case_already_is_not_accepted(working):
     opened(working)
     number = put_aside(working, BuyerMail(proof="fail").build())
     with working() as work, pytest.raises(SokuresuError, match="same message already"):
-        commands.accept_quarantined(work, number)
+        quarantined_mail.accept_quarantined(work, number)
 
 
 def test_a_mail_that_belongs_into_no_case_is_not_accepted(working):
@@ -254,7 +258,7 @@ def test_a_mail_that_belongs_into_no_case_is_not_accepted(working):
     content = notice("新しい種類", "<p>注文 250-1111111-2222222</p>", kind="NEVER_SEEN", proof="fail")
     number = put_aside(working, content)
     with working() as work, pytest.raises(SokuresuError, match="it cannot be read as a mail"):
-        commands.accept_quarantined(work, number)
+        quarantined_mail.accept_quarantined(work, number)
     with working() as work:
         assert len(work.uow.quarantine.unsettled()) == 1
 
@@ -263,7 +267,7 @@ def test_a_quarantined_mail_is_dropped(working):
     """It is settled and changes nothing else."""
     number = put_aside(working, BuyerMail(proof="fail").build())
     with working() as work:
-        commands.drop_quarantined(work, number)
+        quarantined_mail.drop_quarantined(work, number)
         assert work.uow.quarantine.unsettled() == ()
         assert work.uow.cases.in_state(*CaseState) == ()
 
@@ -272,7 +276,7 @@ def test_a_mail_that_reads_by_now_is_taken_in(working):
     """After an update, or once the right host is believed, it is a mail like any other."""
     number = put_aside(working, BuyerMail().build(), "failed")
     with working() as work:
-        taken = commands.retry_quarantined(work, number)
+        taken = quarantined_mail.retry_quarantined(work, number)
         assert taken.outcome is Outcome.OPENED
         assert work.uow.quarantine.unsettled() == ()
         (item,) = work.uow.outbox.of_case(taken.case_id)
@@ -291,7 +295,7 @@ def test_a_mail_that_still_does_not_read_stays_with_a_reason(working, content, w
     """Trying again is never worse than not trying."""
     number = put_aside(working, content)
     with working() as work, pytest.raises(SokuresuError, match=why):
-        commands.retry_quarantined(work, number)
+        quarantined_mail.retry_quarantined(work, number)
     with working() as work:
         assert [entry.id for entry in work.uow.quarantine.unsettled()] == [number]
         assert work.uow.cases.in_state(*CaseState) == ()
@@ -304,9 +308,9 @@ def test_a_mail_on_which_reading_fails_again_stays(working, monkeypatch):
     def fail(_content, _trust, _received_at):
         raise KeyError("まだ届いていません")
 
-    monkeypatch.setattr(commands, "read", fail)
+    monkeypatch.setattr(quarantined_mail, "read", fail)
     with working() as work, pytest.raises(SokuresuError, match=r"still fails \(KeyError\)") as caught:
-        commands.retry_quarantined(work, number)
+        quarantined_mail.retry_quarantined(work, number)
     assert "まだ届いていません" not in str(caught.value)
 
 
@@ -319,13 +323,13 @@ def test_a_persons_answer_that_failed_to_be_read_answers_when_it_is_read(working
     with working() as work:
         entry = Entry("failed", "r", None, "main", "Sent", None, None, NOW, NOW, arrival(content).content)
         number = work.uow.quarantine.add(entry)
-        commands.retry_quarantined(work, number)
+        quarantined_mail.retry_quarantined(work, number)
         assert work.uow.cases.get(case_id).state is CaseState.ANSWERED
         (answer,) = work.uow.answers.of_case(case_id)
         assert answer.source is AnswerSource.SENT_MAIL
 
 
-@pytest.mark.parametrize("decide", [commands.accept_quarantined, commands.retry_quarantined])
+@pytest.mark.parametrize("decide", [quarantined_mail.accept_quarantined, quarantined_mail.retry_quarantined])
 def test_a_mail_of_a_mailbox_that_is_gone_stays(working, decide):
     """Nobody could answer it from there."""
     number = put_aside(working, BuyerMail(proof="fail").build())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import parsers.reading
-from daemon import commands
+from daemon import quarantined_mail
 from daemon.errors import SokuresuError
 from daemon.reading.rereading import Rereading
 from daemon.work import Work
@@ -128,13 +128,13 @@ def test_reading_again_locks_nothing_while_it_asks_dns(outdated, monkeypatch):
     """A name server may be silent for seconds, and meanwhile the service has to store mail."""
     pool = outdated.database._engine.pool
     asked = []
-    honest = commands.read
+    honest = quarantined_mail.read
 
     def counted(content, trust, received_at):
         asked.append(pool.checkedout())
         return honest(content, trust, received_at)
 
-    monkeypatch.setattr(commands, "read", counted)
+    monkeypatch.setattr(quarantined_mail, "read", counted)
     Rereading(outdated.database, outdated.shop, outdated.shop.first_account, outdated.clock).turn(None)
     assert asked == [0, 0, 0]
 
@@ -148,5 +148,5 @@ def test_within_a_transaction_no_dns_is_asked(shop_database):
     floor.read()
     keys.asked.clear()
     with floor.database.write() as uow, pytest.raises(SokuresuError, match="still no rule"):
-        commands.retry_quarantined(Work(uow, floor.shop, floor.clock.now()), 1)
+        quarantined_mail.retry_quarantined(Work(uow, floor.shop, floor.clock.now()), 1)
     assert keys.asked == []

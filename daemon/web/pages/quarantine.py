@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from daemon import commands
-from daemon.commands import Stays
+from daemon import quarantined_mail
+from daemon.quarantined_mail import Stays
 from daemon.showing.quarantine_lines import quarantine_sheet
 from daemon.showing.reasons import say_proof
 from daemon.web.notices import NOTICES
@@ -74,7 +74,7 @@ def drop(visit: Visit) -> Response:
     with visit.deciding() as work:
         if work.uow.quarantine.get(visit.number()) is None:
             return _settled_before(visit)
-        commands.drop_quarantined(work, visit.number())
+        quarantined_mail.drop_quarantined(work, visit.number())
     return visit.go("/quarantine", done="quarantine_dropped")
 
 
@@ -84,7 +84,7 @@ def drop_alike(visit: Visit) -> Response:
     with visit.deciding() as work:
         for entry in _alike(work, shape):
             if entry.id <= newest:
-                commands.drop_quarantined(work, entry.id)
+                quarantined_mail.drop_quarantined(work, entry.id)
     return visit.go("/quarantine", done="quarantine_dropped")
 
 
@@ -124,19 +124,19 @@ def _decide(visit: Visit, decision: Decision) -> Response:
 def _read(visit: Visit, number: int) -> Arrival:
     """What a mail says, read while no transaction is open: nobody need wait for name servers."""
     with visit.considering() as work:
-        entry, shop = commands.find_quarantined(work, number), work.shop
-    return commands.read_quarantined(shop, entry)
+        entry, shop = quarantined_mail.find_quarantined(work, number), work.shop
+    return quarantined_mail.read_quarantined(shop, entry)
 
 
 def _accept(visit: Visit, number: int, arrival: Arrival) -> Response:
     with visit.deciding() as work:
-        case_id = commands.accept_quarantined(work, number, arrival)
+        case_id = quarantined_mail.accept_quarantined(work, number, arrival)
     return visit.go(f"/case/{case_id}", done="quarantine_accepted")
 
 
 def _retry(visit: Visit, number: int, arrival: Arrival) -> Response:
     with visit.deciding() as work:
-        taken = commands.retry_quarantined(work, number, arrival)
+        taken = quarantined_mail.retry_quarantined(work, number, arrival)
     return visit.go(f"/case/{taken.case_id}" if taken.case_id else "/quarantine", done="quarantine_read")
 
 
