@@ -25,6 +25,25 @@ if TYPE_CHECKING:
 
 _LONGEST_REASON = 160
 
+_DAMAGED = (
+    "ファイルが壊れています。消さずに別の名前にし、sokuresu restore でバックアップから戻してください。",
+    "Its file is damaged: move it away, delete nothing, and fill a new one with sokuresu restore.",
+)
+_FULL = (
+    "ディスクに空きがありません。空きを作ってからもう一度どうぞ。",
+    "The disk is full: make room and try again.",
+)
+_REMEDIES = {
+    "malformed": _DAMAGED,
+    "not a database": _DAMAGED,
+    "disk is full": _FULL,
+}
+"""What to do, by what SQLite says."""
+_AFTER_AN_UPDATE = (
+    "sokuresu を更新した後なら、サービスを再起動してください。",
+    "After an update of sokuresu, restart the service.",
+)
+
 
 class NothingYet(SokuresuError):  # noqa: N818 - reads as what it is
     """The service never ran with this configuration."""
@@ -86,9 +105,9 @@ def database_told() -> Iterator[None]:
         raise SokuresuError(str(error)) from error
     except SQLAlchemyError as error:
         reason = _reason_of(error)
+        ja, en = next((what for word, what in _REMEDIES.items() if word in reason), _AFTER_AN_UPDATE)
         raise SokuresuError(
-            f"データベースを使えません ({reason})。sokuresu を更新した後なら、サービスを再起動してください。"
-            f" / The database cannot be used ({reason}). After an update of sokuresu, restart the service."
+            f"データベースを使えません ({reason})。{ja} / The database cannot be used ({reason}). {en}"
         ) from error
 
 

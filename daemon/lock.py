@@ -168,6 +168,7 @@ def _printable(text: str) -> str:
 
 def _already_running(holder: str) -> AlreadyRunning:
     return AlreadyRunning(
-        f"すでに動作中です: {holder or '(不明)'} / already running: {holder or 'unknown'}. "
+        f"すでに動作中です: {holder or '(不明)'}。先にそちらを止めてください"
+        f" / already running: {holder or 'unknown'}. "
         "Stop that one first; two would write to the buyers twice."
     )

@@ -173,6 +173,6 @@ def _feedback_line(status: Status, reader: Reader) -> str:
 
 def _last_report(at: datetime | None, reader: Reader) -> str:
     if at is None:
-        return reader.say("評価レポートの取り込みもありません", "no feedback report imported")
+        return reader.say("評価レポートはまだ取り込んでいません", "no feedback report imported")
     ago = reader.ago(at)
     return reader.say(f"最後に評価レポートを取り込んだのは {ago}", f"last report import {ago}")
