@@ -36,7 +36,8 @@ _LETTER = re.compile(r"\w")
 _LEAST_WORDS = 3
 # What begins a clause with a subject and a verb of its own, so that less may stand before the "and".
 _SUBJECT = re.compile(
-    r"(?:the|it|they|this|my|i|he|she|nobody|nothing)\b.{0,40}?(?:n't|\b(?:is|was|are|were|does|did|has|had|never)\b)",
+    r"(?:the|it|they|this|my|i|he|she|nobody|nothing)\b.{0,40}?(?:n't|\b(?:is|was|are|were|does|did|has|had|never)\b)"
+    r"|(?:the )?(?:sellers?|vendor|shop|store) \w",
     re.IGNORECASE,
 )
 
