@@ -108,6 +108,18 @@ def test_a_double_click_sends_one_mail(shop, browser):
     assert len(left(shop)) == 1
 
 
+def test_who_comes_back_to_what_was_approved_sees_the_case_and_goes_on(shop, browser):
+    """The history's page offers nothing to approve again; the case leads to the next one, or to the list."""
+    _, fields = shown(browser)
+    approved = send(browser, fields).headers["location"]
+    assert 'id="go-on" href="/"' in browser.get(approved).text
+    assert "go-on" not in browser.get("/case/1").text
+    back = browser.get(f"/case/1/send?version={fields['version']}")
+    assert back.headers["location"] == "/case/1?done=approved_before"
+    day_goes_on(shop, complaint(2))
+    assert 'id="go-on" href="/case/2"' in browser.get("/case/1?done=approved_before").text
+
+
 def test_a_living_service_is_told(shop, browser):
     """Whoever approves hears whether it leaves now."""
     with shop.database.write() as uow:

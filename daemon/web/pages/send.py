@@ -38,7 +38,7 @@ class NotAsShown(SokuresuError):  # noqa: N818 - reads as what it is
 
 
 def ask(visit: Visit) -> Response:
-    """The whole mail, to be read before it is approved."""
+    """The whole mail, to be read before it is approved; who comes back to it after that sees the case."""
     number, version = visit.number(), visit.query.number("version")
     with visit.considering() as work:
         line = line_of(work.uow, case_of(work, met(work, number).id))
@@ -46,6 +46,8 @@ def ask(visit: Visit) -> Response:
         letter = None if draft is None else letter_of(work, line, draft, visit.reader)
     if letter is None:
         return refuse(visit, number, say_refusal(ApprovalRefusal.NO_DRAFT, visit.reader))
+    if letter.draft.state is DraftState.APPROVED:
+        return visit.go(f"/case/{number}", done="approved_before")
     return _show(visit, letter)
 
 
