@@ -98,10 +98,14 @@ class Evidence:
 
     @cached_property
     def text(self) -> str:
-        """The mail as text: the plain part, or the HTML part where there is no plain one."""
-        if self.mail.plain and self.mail.plain.strip():
-            return self.mail.plain
-        return markup.html_to_text(self.mail.html) if self.mail.html else ""
+        """The mail as text: the plain part, or the HTML part where there is no plain one.
+
+        Both where they are no versions of each other, for either may be what a list put beside the other.
+        """
+        plain, html = self.mail.plain or "", self.mail.html
+        if plain.strip() and not (html and self.mail.apart):
+            return plain
+        return f"{markup.html_to_text(html)}\n\n{plain}".rstrip() if html else ""
 
     @cached_property
     def layout(self) -> Layout | None:

@@ -96,6 +96,7 @@ class Mail:
         senders: every address that From could mean, as written.
         plain: the first text/plain of the body, lines ended by one newline; None if there is none.
         html: the first text/html of the body likewise.
+        apart: these two are no versions of one text: a body and what a list or a gateway put beside it.
         attachments: decoded file names.
         report_fields: text of delivery reports, and the headers of returned or attached mail, one header a
             line, decoded.
@@ -112,6 +113,7 @@ class Mail:
     html: str | None = None
     attachments: tuple[str, ...] = ()
     report_fields: tuple[str, ...] = ()
+    apart: bool = False
 
 
 class _Tree(mailparser.MailParser):  # type: ignore[misc]  # mail-parser has no types
@@ -200,6 +202,7 @@ def _compose(headers: Headers, contents: Contents) -> Mail:
         html=contents.text("text/html"),
         attachments=tuple(contents.attachments),
         report_fields=tuple(contents.reports),
+        apart=contents.apart,
     )
 
 

@@ -46,15 +46,30 @@ class Contents:
             with a file name.
         attachments: decoded file names, in the order of the mail.
         reports: delivery reports and the headers of returned mail, as decoded text.
+        choices: for each of the texts the ``multipart/alternative`` that it is one version in, if any.
     """
 
     texts: dict[tuple[str, bool], str] = field(default_factory=dict)
     attachments: list[str] = field(default_factory=list)
     reports: list[str] = field(default_factory=list)
+    choices: dict[tuple[str, bool], int | None] = field(default_factory=dict)
 
     def text(self, kind: str) -> str | None:
         """The body text of one kind, such as ``text/plain``; None if there is none."""
-        return self.texts.get((kind, False), self.texts.get((kind, True)))
+        key = self._key(kind)
+        return self.texts[key] if key else None
+
+    @property
+    def apart(self) -> bool:
+        """Whether both kinds are there and are no versions of each other: a body and a list's footer."""
+        plain, html = map(self._key, ("text/plain", "text/html"))
+        if plain is None or html is None:
+            return False
+        return self.choices[plain] is None or self.choices[plain] != self.choices[html]
+
+    def _key(self, kind: str) -> tuple[str, bool] | None:
+        """Where the body text of one kind is kept; None if there is none."""
+        return next((key for key in ((kind, False), (kind, True)) if key in self.texts), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +95,19 @@ def read_parts(tree: Message[str, str]) -> Contents:
     would make all that a proven mail says disappear.
     """
     contents = Contents()
-    waiting = [tree]
-    for _ in range(MAX_PARTS):
+    waiting: list[tuple[Message[str, str], int | None]] = [(tree, None)]
+    for number in range(MAX_PARTS):
         if not waiting:
             break
-        part = _examine(waiting.pop())
-        if part.node is tree:
+        node, choice = waiting.pop()
+        part = _examine(node)
+        if node is tree:
             part = replace(part, disposition="")
         if _is_container(part):
-            waiting += reversed(_children(part.node)[:MAX_PARTS])
+            inside = number if part.kind == "multipart/alternative" else choice
+            waiting += [(child, inside) for child in reversed(_children(node)[:MAX_PARTS])]
         else:
-            _read_leaf(part, contents)
+            _read_leaf(part, contents, choice)
     return contents
 
 
@@ -104,7 +121,7 @@ def _is_container(part: _Part) -> bool:
     return part.node.is_multipart() and part.kind not in _RETURNED | _STATUS and not part.is_attached
 
 
-def _read_leaf(part: _Part, contents: Contents) -> None:
+def _read_leaf(part: _Part, contents: Contents, choice: int | None) -> None:
     if part.kind in _STATUS:
         contents.reports.append(
             "\n\n".join(map(_header_lines, _children(part.node)[:MAX_PARTS])) or _text(part)
@@ -115,15 +132,16 @@ def _read_leaf(part: _Part, contents: Contents) -> None:
         contents.reports.extend(map(_header_lines, _children(part.node)[:1]))
         contents.attachments.append(part.filename or _title(part.node))
     elif part.kind in {"text/plain", "text/html"} and not part.is_attached:
-        _keep_text(part, contents)
+        _keep_text(part, contents, choice)
     elif part.filename or part.is_attached or not part.has_content_id:
         contents.attachments.append(part.filename or f"unnamed.{part.kind.partition('/')[2]}")
 
 
-def _keep_text(part: _Part, contents: Contents) -> None:
+def _keep_text(part: _Part, contents: Contents, choice: int | None) -> None:
     key = part.kind, part.filename is not None
     if key not in contents.texts:
         contents.texts[key] = _flowing_text(part)
+        contents.choices[key] = choice
     if part.filename is not None:
         contents.attachments.append(part.filename)
 

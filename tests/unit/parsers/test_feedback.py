@@ -62,6 +62,18 @@ def test_rating_is_read(text: str, rating: int | None) -> None:
     assert read_rating([text]) == rating
 
 
+@pytest.mark.parametrize("before", [False, True])
+def test_notice_beside_a_line_of_a_list(before: bool) -> None:
+    """What a list or a gateway puts beside an HTML mail does not hide what the mail says."""
+    body = f"<li>注文番号: {ORDER}</li><li>評価: 2</li><li>コメント: 遅い</li>"
+    head, empty, rest = notice("購入者から評価がありました", body).partition(b"Content-Type: text/html")
+    line = b"--x\r\nContent-Type: text/plain\r\n\r\nThis mail was checked: 5 stars\r\n"
+    part = b"--x\r\n" + empty + rest + b"\r\n"
+    parts = line + part if before else part + line
+    found = told(head + b'Content-Type: multipart/mixed; boundary="x"\r\n\r\n' + parts + b"--x--\r\n")
+    assert (found.rating, found.text, found.frame.order_ids) == (2, "遅い", (ORDER,))
+
+
 @pytest.mark.parametrize(
     ("subject", "body", "rating", "text"),
     [

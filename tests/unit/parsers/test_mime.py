@@ -199,6 +199,23 @@ def test_the_first_body_texts_win() -> None:
     assert (found.plain, found.html, found.attachments) == ("body", "<p>h</p>", ("a.txt", "b.txt"))
 
 
+@pytest.mark.parametrize(
+    ("outer", "inner", "apart"),
+    [("mixed", "mixed", True), ("mixed", "alternative", False), ("alternative", "related", False)],
+)
+def test_texts_that_are_no_versions_of_each_other(outer: str, inner: str, apart: bool) -> None:
+    """Only within one choice of versions a plain text and an HTML text say the same."""
+    plain, html = "Content-Type: text/plain\n\nbody\n", "Content-Type: text/html\n\n<p>h</p>\n"
+    found = mail(
+        f'Content-Type: multipart/{outer}; boundary="x"',
+        (f"--x\n{plain}" if inner == "related" else "")
+        + f'--x\nContent-Type: multipart/{inner}; boundary="y"\n\n'
+        + ("" if inner == "related" else f"--y\n{plain}")
+        + f"--y\n{html}--y--\n--x--",
+    )
+    assert (found.plain, found.html, found.apart) == ("body", "<p>h</p>", apart)
+
+
 def test_a_named_text_is_better_than_none() -> None:
     """A body that carries a file name is still the body if there is no other."""
     found = mail("Content-Type: text/plain; name=message.txt", "text")
