@@ -80,6 +80,33 @@ def test_keys_lead_through_the_list(page):
     page.wait_for_url("**/search")
 
 
+def test_a_live_update_keeps_the_place_of_the_keyboard(day, page):
+    """Also on a link without a name of its own; and the help gives it back where it was."""
+    page.goto("/")
+    asked = "htmx.ajax('GET', '/today/list?seen=x', {target: '#today', swap: 'outerHTML'})"
+    for place in (page.locator(".cards a.open").nth(1), page.locator(".day-side a[href='/outbox']")):
+        place.focus()
+        page.evaluate("document.getElementById('today').dataset.old = 'yes'")
+        page.evaluate(asked)
+        expect(page.locator("#today[data-old]")).to_have_count(0)
+        expect(place).to_be_focused()
+    page.keyboard.press("?")
+    expect(page.get_by_role("button", name="閉じる")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(place).to_be_focused()
+
+
+def test_what_was_done_is_told_once(day, page):
+    """A reload does not say it again, nor does the way back."""
+    page.goto(f"/case/{day.case_of(CLARKE)}")
+    page.get_by_text("メモを残す").first.click()
+    page.get_by_label("メモ").fill("倉庫に確認中")
+    page.get_by_role("button", name="メモを残す").click()
+    expect(page.locator(".told")).to_have_text("メモを残しました。")
+    page.reload()
+    expect(page.locator(".told")).to_have_count(0)
+
+
 def test_a_live_update_keeps_what_is_typed(day, page):
     """A message that comes meanwhile is told on top; the text in hand stays, and so does the cursor."""
     case = day.case_of(TAKAHASHI)
