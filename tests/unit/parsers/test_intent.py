@@ -12,6 +12,9 @@ from parsers.values import Intent, IntentGuess
 from tests.benchmarks import intent as benchmark
 
 MEANT = [
+    ("other", "宛先を間違えてメッセージを送りました"),
+    ("not_delivered", "どこに届けたんですか"),
+    ("missing_part", "Where are the batteries? Not in the box"),
     ("return_or_exchange", "返品先の住所を教えてください"),
     ("return_or_exchange", "Haven't received my refund yet, I sent it back last week"),
     ("other", "先ほどのメッセージは取り消します"),
@@ -381,6 +384,14 @@ def test_escalation_by_a_rule_needs_the_classifier_to_be_sure() -> None:
     found = guess("この商品は煙が出るタイプのお香ですか？部屋で使えますか？")
     assert found == IntentGuess(Intent.ESCALATION, confident=False)
     assert guess("充電中に煙が出て火傷しました。弁護士に相談します。").confident
+
+
+@pytest.mark.parametrize(
+    "text", ["Thanks, got my refund", "2つ頼んで1つしか届いてません。もう1つは別便ですか"]
+)
+def test_what_may_mean_either_is_not_sure(text: str) -> None:
+    """A refund that came is no wish for one, and half an order may still be on its way."""
+    assert not guess(text).confident
 
 
 def test_thanks_of_the_classifier_alone_are_never_sure() -> None:
