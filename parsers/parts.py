@@ -101,7 +101,7 @@ def read_parts(tree: Message[str, str]) -> Contents:
             break
         node, choice = waiting.pop()
         part = _examine(node)
-        if node is tree:
+        if part.node is tree:
             part = replace(part, disposition="")
         if _is_container(part):
             inside = number if part.kind == "multipart/alternative" else choice
