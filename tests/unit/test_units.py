@@ -109,3 +109,12 @@ def test_the_desk_speaks_to_this_machine_alone(name):
     assert said(name, "User") == said(service, "User") == ["sokuresu"]
     assert said(name, "StateDirectory") == [said(service, "StateDirectory")[0].split()[0]]
     assert said(name, "ReadWritePaths") == []
+
+
+def test_the_desk_of_a_shop_sees_no_other_shop():
+    """All of them run as one user, so the state of the others is covered, and its own alone is put back."""
+    name = "sokuresu-web@.service"
+    (covered,) = said(name, "TemporaryFileSystem")
+    assert covered.partition(":")[0] == "/var/lib/sokuresu"
+    assert said(name, "BindPaths") == ["/var/lib/" + said(name, "StateDirectory")[0]]
+    assert (said(name, "BindReadOnlyPaths"), said(name, "ReadWritePaths")) == ([], [])
