@@ -10,14 +10,14 @@ from tests.soak.run import soak
 from tests.soak.story import Fate
 from tests.soak.table import tell
 
-pytestmark = [pytest.mark.dovecot, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.dovecot, pytest.mark.timeout(1500)]
 
 SHORT = Scale(seed=7, mails=100, faults=60)
 
 
 def test_a_short_soak_loses_nothing_and_doubles_nothing(tmp_path):
     """Mails of every kind, faults of every kind and kills: nothing is wrong at any checkpoint."""
-    outcome = soak(SHORT, tmp_path, minutes=5)
+    outcome = soak(SHORT, tmp_path, minutes=20)
     assert outcome.violations == [], tell(outcome)
     assert sum(outcome.faults.values()) >= SHORT.faults, tell(outcome)
     assert len(outcome.truth.delivered) >= SHORT.mails
@@ -28,7 +28,7 @@ def test_a_short_soak_loses_nothing_and_doubles_nothing(tmp_path):
 )
 def test_the_oracle_bites(tmp_path, broken, found):
     """A program that is broken on purpose does not pass."""
-    outcome = soak(Scale(seed=7, mails=30, faults=5), tmp_path, minutes=2, sabotage=(broken,))
+    outcome = soak(Scale(seed=7, mails=30, faults=5), tmp_path, minutes=20, sabotage=(broken,))
     assert found in {one.what for one in outcome.violations}, tell(outcome)
 
 

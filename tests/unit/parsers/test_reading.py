@@ -54,7 +54,7 @@ def test_any_bytes_are_read(content: bytes) -> None:
     assert isinstance(read(content, TRUST), Reading)
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(damaged())
 def test_damaged_samples_are_read(content: bytes) -> None:
     """Damage may change what is read, never whether it is read; an unproven mail is never acknowledged."""
@@ -62,7 +62,7 @@ def test_damaged_samples_are_read(content: bytes) -> None:
     assert not reading.may_acknowledge
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(st.text(max_size=300), st.text(max_size=60), st.sampled_from(["both", "plain", "html", "button"]))
 def test_any_words_of_a_buyer_stay_a_buyers_message(text: str, name: str, parts: str) -> None:
     """Whatever a buyer writes changes neither kind nor order nor key."""

@@ -235,6 +235,7 @@ def test_each_message_has_its_own_call():
     assert [key for key, _ in last_calls(NOW, items)] == ["1h:1", "4h:2"]
 
 
+@pytest.mark.no_cover
 def test_slots_of_a_year_are_four_a_day():
     """Going through a year with clock changes every label of every day comes, once, and none is skipped."""
     plan = make_plan(make_calendar(BERLIN))
