@@ -772,7 +772,7 @@ def test_everything_in_the_example_can_be_in_force(folder, certificate):
     """Also what is commented out; defaults in it are the real ones."""
     (folder / "secrets").mkdir()
     for name, content in (
-        ("secrets/main-password", "a"),
+        ("secrets/main", "a"),
         ("secrets/alerts-password", "b"),
         ("secrets/webhook-url", "https://hooks.example/x"),
         ("secrets/apprise-urls", "json://hooks.example/y"),
