@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 
 import pytest
 
@@ -60,6 +61,14 @@ def test_a_call_opens_a_case(floor, browser):
     assert call.promised_by == local("2026-11-17 18:00")
     (message,) = floor.messages()
     assert (message.kind, message.respond_by) == (Kind.CALL, call.promised_by)
+
+
+def test_the_case_of_a_call_leads_to_the_number(browser):
+    """Who is to be called back is not sent to Seller Central alone; the number stands on the same page."""
+    ring(browser)
+    page = browser.get("/case/1").text
+    place = re.search(r'href="#(section-\d+)">折り返しの番号を見る', page)[1]
+    assert f'<h2 id="{place}">電話</h2>' in page
 
 
 def test_a_call_joins_its_orders_case(floor, browser):
