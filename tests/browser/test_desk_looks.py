@@ -12,7 +12,7 @@ from tests.beds.browser import assert_accessible, picture
 from tests.beds.desk_day import CLARKE, RATED, SATO, TAKAHASHI
 from tests.beds.reviewing import drafts
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 """Some thirty pages are looked at in one test."""
 
 TEXT = "Dear Emily,\nplease rinse the filter with cold water once a week.\nMai Shop\n"

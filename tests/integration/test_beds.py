@@ -16,7 +16,7 @@ from tests.beds.smtp import CREDENTIALS, SmtpServer, Stage, running_smtp
 
 def hand_over(server: SmtpServer) -> dict:
     """Send one mail to the server in one connection."""
-    with smtplib.SMTP(server.endpoint.host, server.endpoint.port, timeout=5) as client:
+    with smtplib.SMTP(server.endpoint.host, server.endpoint.port, timeout=30) as client:
         return client.sendmail("shop@shop.example", ["buyer@buyer.example"], b"Subject: x\r\n\r\n.dot\r\n")
 
 
@@ -72,7 +72,7 @@ def test_smtp_server_wants_login_over_tls(certificate):
     """STARTTLS and TLS servers ask for the one password and see the encryption."""
     context = ssl.create_default_context(cafile=certificate.ca_file)
     with running_smtp(security=Security.STARTTLS, auth=True, certificate=certificate) as server:
-        with smtplib.SMTP("localhost", server.endpoint.port, timeout=5) as client:
+        with smtplib.SMTP("localhost", server.endpoint.port, timeout=30) as client:
             client.starttls(context=context)
             client.login(CREDENTIALS.username, CREDENTIALS.password)
             client.sendmail("a@shop.example", ["b@buyer.example"], b"x\r\n")
@@ -100,7 +100,7 @@ def test_smtp_server_holds_until_released(smtp_server):
 
 def test_smtp_server_cuts_idle_connections(smtp_server):
     """A kept-alive connection can be cut between two mails."""
-    client = smtplib.SMTP(smtp_server.endpoint.host, smtp_server.endpoint.port, timeout=5)
+    client = smtplib.SMTP(smtp_server.endpoint.host, smtp_server.endpoint.port, timeout=30)
     client.ehlo()
     smtp_server.cut_connections()
     with pytest.raises((smtplib.SMTPServerDisconnected, ConnectionError)):
@@ -173,7 +173,7 @@ def test_pymap_renumbers(pymap):
 def test_script_answers_as_written(imap_script):
     """The scripted server lets a client in and says what the test wrote."""
     imap_script.on("NOOP", lambda dialogue: dialogue.ok("* 23 EXISTS"))
-    client = imaplib.IMAP4(imap_script.endpoint.host, imap_script.endpoint.port, timeout=5)
+    client = imaplib.IMAP4(imap_script.endpoint.host, imap_script.endpoint.port, timeout=30)
     client.login(imap_script.credentials.username, imap_script.credentials.password)
     client.noop()
     assert client.response("EXISTS")[1] == [b"23"]

@@ -83,7 +83,7 @@ def test_certificate_of_another_host_is_not_trusted():
     ):
         endpoint = Endpoint(LOOPBACK, port, Security.TLS, str(other.ca_file))
         with pytest.raises(MailboxUnavailable, match=r"not trusted .*mismatch"):
-            connect(endpoint, Credentials("shop", SECRET), timeout=5)
+            connect(endpoint, Credentials("shop", SECRET), timeout=30)
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion")
@@ -96,7 +96,7 @@ def test_old_tls_is_refused(certificate):
     with handshake_listener(context) as port:
         endpoint = Endpoint(LOOPBACK, port, Security.TLS, str(certificate.ca_file))
         with pytest.raises(MailboxUnavailable, match="does not speak TLS"):
-            connect(endpoint, Credentials("shop", SECRET), timeout=5)
+            connect(endpoint, Credentials("shop", SECRET), timeout=30)
 
 
 def test_plain_text_is_for_this_machine_only():
@@ -130,7 +130,7 @@ def test_starttls_not_offered_sends_no_password(imap_script, certificate):
     """If the server offers no STARTTLS, the password stays here."""
     endpoint = replace(imap_script.endpoint, security=Security.STARTTLS, ca_file=str(certificate.ca_file))
     with pytest.raises(MailboxUnavailable, match="offers no STARTTLS"):
-        connect(endpoint, imap_script.credentials, timeout=5)
+        connect(endpoint, imap_script.credentials, timeout=30)
     assert imap_script.count("LOGIN") == 0
 
 
@@ -140,7 +140,7 @@ def test_preauthenticated_plain_session_is_not_trusted(imap_script, certificate)
     imap_script.on("CAPABILITY", lambda dialogue: dialogue.ok("* CAPABILITY IMAP4rev1 STARTTLS"))
     endpoint = replace(imap_script.endpoint, security=Security.STARTTLS, ca_file=str(certificate.ca_file))
     with pytest.raises(MailboxUnavailable):
-        connect(endpoint, imap_script.credentials, timeout=5)
+        connect(endpoint, imap_script.credentials, timeout=30)
     assert imap_script.count("LOGIN") == 0
 
 
@@ -148,14 +148,14 @@ def test_tls_to_a_plain_port(imap_script, certificate):
     """TLS spoken to a plain port says which port goes with which protection."""
     endpoint = replace(imap_script.endpoint, security=Security.TLS, ca_file=str(certificate.ca_file))
     with pytest.raises(MailboxUnavailable, match="993 goes with tls"):
-        connect(endpoint, imap_script.credentials, timeout=5)
+        connect(endpoint, imap_script.credentials, timeout=30)
 
 
 def test_nobody_listens():
     """A closed port is told with the settings to check."""
     endpoint = Endpoint(LOOPBACK, free_port(), Security.NONE)
     with pytest.raises(MailboxUnavailable, match=r"refused.*imap\.port"):
-        connect(endpoint, Credentials("shop", SECRET), timeout=5)
+        connect(endpoint, Credentials("shop", SECRET), timeout=30)
 
 
 def test_unknown_host_name(monkeypatch):
@@ -180,7 +180,7 @@ def test_unfriendly_greeting(imap_script):
     """A server that greets with BYE is unavailable."""
     imap_script.greeting = "* BYE too busy"
     with pytest.raises(MailboxUnavailable):
-        connect(imap_script.endpoint, imap_script.credentials, timeout=5)
+        connect(imap_script.endpoint, imap_script.credentials, timeout=30)
 
 
 @pytest.mark.parametrize("content", [None, b"not a certificate"])
@@ -191,7 +191,7 @@ def test_unreadable_authority(tmp_path, content):
         path.write_bytes(content)
     endpoint = Endpoint(LOOPBACK, free_port(), Security.TLS, str(path))
     with pytest.raises(MailboxUnavailable, match=r"ca\.pem cannot be read"):
-        connect(endpoint, Credentials("shop", SECRET), timeout=5)
+        connect(endpoint, Credentials("shop", SECRET), timeout=30)
 
 
 @pytest.mark.dovecot
@@ -202,10 +202,10 @@ def test_renewed_authority_is_read_again(tmp_path, dovecot, account):
         path.write_bytes(other.ca_file.read_bytes())
     endpoint = replace(dovecot.tls, ca_file=str(path))
     with pytest.raises(MailboxUnavailable, match="not trusted"):
-        connect(endpoint, account.credentials, timeout=5)
+        connect(endpoint, account.credentials, timeout=30)
     assert dovecot.tls.ca_file is not None
     path.write_bytes(Path(dovecot.tls.ca_file).read_bytes())
-    connect(endpoint, account.credentials, timeout=5).close()
+    connect(endpoint, account.credentials, timeout=30).close()
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_refusals_of_a_login(imap_script, answer, kind):
     """A wrong password and a server in trouble are told apart, in the server's own words."""
     imap_script.on("LOGIN", lambda dialogue: dialogue.say(f"{dialogue.tag} {answer}"))
     with pytest.raises(kind) as caught:
-        connect(imap_script.endpoint, imap_script.credentials, timeout=5)
+        connect(imap_script.endpoint, imap_script.credentials, timeout=30)
     assert type(caught.value) is kind
     assert answer.rpartition("] ")[2].removeprefix("NO ").removeprefix("BAD ") in str(caught.value)
 
@@ -231,7 +231,7 @@ def test_connection_cut_at_login_is_no_refusal(imap_script):
     """A connection that ends during login says nothing about the password."""
     imap_script.on("LOGIN", lambda dialogue: dialogue.cut())
     with pytest.raises(MailboxUnavailable) as caught:
-        connect(imap_script.endpoint, imap_script.credentials, timeout=5)
+        connect(imap_script.endpoint, imap_script.credentials, timeout=30)
     assert not isinstance(caught.value, LoginRefused)
 
 
@@ -257,7 +257,7 @@ def test_no_secret_is_told(imap_script, caplog, answer, secret):
 def test_control_characters_never_leave(imap_script):
     """A password with a line break, as from a file's end, is refused here, not sent as a command."""
     with pytest.raises(LoginRefused, match="password file"):
-        connect(imap_script.endpoint, Credentials("shop", SECRET + "\r\nA1 DELETE INBOX"), timeout=5)
+        connect(imap_script.endpoint, Credentials("shop", SECRET + "\r\nA1 DELETE INBOX"), timeout=30)
     assert imap_script.count("LOGIN") == 0
 
 
@@ -271,7 +271,7 @@ def test_passwords_beyond_ascii(imap_script):
         dialogue.ok()
 
     imap_script.on("AUTHENTICATE", authenticate)
-    connect(imap_script.endpoint, Credentials("shop", "正しい馬"), timeout=5).close()
+    connect(imap_script.endpoint, Credentials("shop", "正しい馬"), timeout=30).close()
     assert base64.b64decode(given[0]).decode() == "\0shop\0正しい馬"
 
 
@@ -286,7 +286,7 @@ def test_special_use_asked_for_if_not_told(imap_script):
     imap_script.on(
         "CAPABILITY", lambda dialogue: dialogue.ok("* CAPABILITY IMAP4rev1 SPECIAL-USE LIST-EXTENDED")
     )
-    mailbox = connect(imap_script.endpoint, imap_script.credentials, timeout=5)
+    mailbox = connect(imap_script.endpoint, imap_script.credentials, timeout=30)
     assert [(folder.name, folder.role) for folder in mailbox.folders()] == [
         ("INBOX", FolderRole.INBOX),
         ("Shipped", FolderRole.SENT),
@@ -306,7 +306,7 @@ def test_malformed_folder_names_hide_no_others(imap_script):
             r"* LIST () NIL 2026",
         ),
     )
-    mailbox = connect(imap_script.endpoint, imap_script.credentials, watched=("2026",), timeout=5)
+    mailbox = connect(imap_script.endpoint, imap_script.credentials, watched=("2026",), timeout=30)
     assert {folder.name for folder in mailbox.folders()} == {"2026", "Junk"}
     mailbox.close()
 
@@ -323,7 +323,7 @@ def test_folders_of_others_are_not_ours(imap_script):
         ),
     )
     mailbox = connect(
-        imap_script.endpoint, imap_script.credentials, watched=("INBOX", "Public/Junk"), timeout=5
+        imap_script.endpoint, imap_script.credentials, watched=("INBOX", "Public/Junk"), timeout=30
     )
     assert [(folder.name, folder.role) for folder in mailbox.folders()] == [
         ("INBOX", FolderRole.INBOX),
@@ -336,4 +336,4 @@ def test_folders_of_others_are_not_ours(imap_script):
 def test_missing_folder_names_those_that_are_there(imap_script):
     """The sentence about a missing folder lists what the server has, and the connection is given back."""
     with pytest.raises(FolderMissing, match="It has: INBOX, Sent, Drafts, Junk"):
-        connect(imap_script.endpoint, imap_script.credentials, watched=("返品",), timeout=5)
+        connect(imap_script.endpoint, imap_script.credentials, watched=("返品",), timeout=30)

@@ -466,7 +466,7 @@ def test_idle_refused_falls_back_to_naps(imap_script, scripted):
 def test_without_idle_a_nap(imap_script):
     """A server without IDLE is never sent one; waking ends the nap."""
     imap_script.on("CAPABILITY", lambda dialogue: dialogue.ok("* CAPABILITY IMAP4rev1"))
-    mailbox = connect(imap_script.endpoint, imap_script.credentials, timeout=5)
+    mailbox = connect(imap_script.endpoint, imap_script.credentials, timeout=30)
     mailbox.open("INBOX")
     mailbox.wait(timedelta(milliseconds=20))
     mailbox.wake()

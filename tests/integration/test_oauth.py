@@ -173,7 +173,7 @@ def test_what_an_imap_server_says_to_a_token(imap_script, caplog, answer, kind, 
     imap_script.on("AUTHENTICATE", authenticate)
     tokens = Tokens("first-token", "second-token")
     with pytest.raises(kind) as caught:
-        connect(imap_script.endpoint, Credentials("shop", tokens=tokens), timeout=5)
+        connect(imap_script.endpoint, Credentials("shop", tokens=tokens), timeout=30)
     assert type(caught.value) is kind
     assert (len(proofs), set(ends)) == (tried, {""})
     told = "".join(traceback.format_exception(caught.value)) + caplog.text

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tests.system.forking import Forked
 
 OWNER = "owner@shop.example"
-PATIENCE = 60.0
+PATIENCE = 150.0
 """Seconds after which something that should have happened is given up."""
 
 

@@ -26,7 +26,7 @@ from tests.beds.web import running_web
 from tests.system.shop_under_test import ROOT, ShopUnderTest, mail, now, to_buyers
 from tests.unit.parsers.mails import CASE, HOST, ORDER, BuyerMail, notice
 
-PATIENCE = 60.0
+PATIENCE = 150.0
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 HOSTILE = "\x1b[31m赤\x1b[0m\x9b2J\u202e[red]様[/red]"
 CASE_FIELDS = [

@@ -11,7 +11,7 @@ import pytest
 
 from daemon.demo import after_care, story
 
-WITHIN = 100
+WITHIN = 250
 HEEDING = (
     "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler);"
     "from daemon.cli import main; main(['demo', *sys.argv[1:]])"

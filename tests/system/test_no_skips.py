@@ -36,7 +36,7 @@ def run_pytest(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=200,
     )
 
 

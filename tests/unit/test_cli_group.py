@@ -42,7 +42,7 @@ def as_status(monkeypatch):
 
 def python(code, **options):
     return subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60, **options
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=200, **options
     )
 
 

@@ -72,7 +72,7 @@ def test_every_process_counts_alike(seed: str) -> None:
         capture_output=True,
         encoding="utf-8",
         env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONUTF8": "1"},
-        timeout=60,
+        timeout=200,
     )
     assert told.stdout == count(SENTENCES)
 
