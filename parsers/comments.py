@@ -51,6 +51,7 @@ _REST = re.compile(r"[\W\d_]+")
 _SPACED = re.compile(
     "(?<=(?<!\\S)[\u3040-\u30ff\u3400-\u9fff])[ \u3000](?=[\u3040-\u30ff\u3400-\u9fff](?!\\S))"
 )
+_AND = re.compile(r"\s(?:and|&|n)\s")
 _MEANING = re.compile("[\u30a1-\u30fa\u3400-\u9fffa-z]")
 _TOPICS = (Topic.PRODUCT, Topic.DELIVERY, Topic.PACKING, Topic.DAMAGE, Topic.SELLER, Topic.PRICE)
 _NEVER = 1e9
@@ -183,7 +184,18 @@ def _may_mean_the_seller(words: str) -> bool:
 
 def _hides(words: str, named: list[Topic]) -> bool:
     """Whether the product was named, too, and left out as the carrier's or the packing's matter."""
-    return Topic.PRODUCT not in named and _hit(_topics()[Topic.PRODUCT].named, words)
+    if Topic.PRODUCT in named:
+        return False
+    doubtful = named == [Topic.DELIVERY] and (_hits(Topic.PRODUCT, "doubt", words) or _adds(words))
+    return doubtful or _hit(_topics()[Topic.PRODUCT].named, words)
+
+
+def _adds(words: str) -> bool:
+    """Whether an "and" brings a word or two that are about no delivery."""
+    sides = _AND.split(words)
+    known = _topics()[Topic.DELIVERY]
+    patterns = (*known.named, *known.bare, *known.faint)
+    return len(sides) > 1 and not all(_hit(patterns, side) or _is_empty(side) for side in sides)
 
 
 def _says_more(model: Model, words: str, named: list[Topic]) -> bool:

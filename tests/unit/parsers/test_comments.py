@@ -35,6 +35,12 @@ def topics(text: str) -> set[Topic]:
     return {part.topic for part in read_comment(text)}
 
 
+@pytest.mark.parametrize("text", ["Late and broken", "Late and tiny", "late & dirty", "届くの遅くて割れてた"])
+def test_what_is_added_to_a_delay_leaves_a_doubt(text: str) -> None:
+    """A word behind an "and" may be about the article, whatever word it is."""
+    assert not assess(read_comment(text), rating=1, fulfilment=Fulfilment.FBA).confident
+
+
 @pytest.mark.parametrize(
     ("text", "clauses"),
     [
