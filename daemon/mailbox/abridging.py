@@ -208,12 +208,18 @@ def _rebuilt(source: Source, root: Part) -> bytes | None:
 
 
 def _wanted(root: Part, blocks: Mapping[str, bytes]) -> Iterator[tuple[str, int]]:
-    """The sections that are read: texts, reports, and the headers of mail that came back."""
+    """The sections that are read: texts, reports, and the headers of mail that came back.
+
+    A mail that calls itself an attachment is read all the same, as in `parsers.parts`: nobody attached it.
+    """
     read = [
         part
         for part in root.walk()
         if part.kind in _RETURNED
-        or (part.kind in _READ_AS_TEXT and _disposition(blocks[part.number]) in {b"", b"inline"})
+        or (
+            part.kind in _READ_AS_TEXT
+            and (part is root or _disposition(blocks[part.number]) in {b"", b"inline"})
+        )
     ]
     for part in read[:_MAX_TEXTS]:
         yield _content_of(part), TEXT_BYTES

@@ -113,6 +113,12 @@ def test_attached_texts_are_named_and_not_read():
     assert "1" not in source.asked
 
 
+def test_a_mail_that_calls_itself_an_attachment_is_read():
+    """Nobody attached the whole mail to anything, and what it says may be a buyer's message."""
+    head = b"Subject: x\r\nContent-Type: text/plain\r\nContent-Disposition: attachment\r\n\r\n"
+    assert parse_mime(abridge(Told(head + b"hello", TEXT))).plain.strip() == "hello"
+
+
 def test_broken_header_hides_no_boundary():
     """Behind a line that is no header the rest is lost to readers, but not where the parts begin."""
 
