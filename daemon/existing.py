@@ -30,13 +30,14 @@ _DAMAGED = (
     "Its file is damaged: move it away, delete nothing, and fill a new one with sokuresu restore.",
 )
 _FULL = (
-    "ディスクに空きがありません。空きを作ってからもう一度どうぞ。",
-    "The disk is full: make room and try again.",
+    "ディスクに空きがあるかを確かめ、空きを作ってからもう一度どうぞ。",
+    "See whether the disk is full, make room and try again.",
 )
 _REMEDIES = {
     "malformed": _DAMAGED,
     "not a database": _DAMAGED,
     "disk is full": _FULL,
+    "disk I/O error": _FULL,
 }
 """What to do, by what SQLite says."""
 _AFTER_AN_UPDATE = (

@@ -36,8 +36,8 @@ def beginning_told() -> Iterator[None]:
     except OSError as error:
         place, why = error.filename or "?", error.strerror or type(error).__name__
         raise SokuresuError(
-            f"{place} を使えません ({why})。フォルダーと権限を確かめてください。"
-            f" / {place} cannot be used ({why}); check the folder and who may write there."
+            f"{place} を使えません ({why})。フォルダーと権限と、ディスクの空きを確かめてください。"
+            f" / {place} cannot be used ({why}); check the folder, its rights and the room there."
         ) from error
 
 

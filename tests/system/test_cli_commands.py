@@ -172,6 +172,7 @@ def test_a_file_that_is_no_database_is_told_in_one_sentence(shop):
         result = shop.call(*line)
         assert (result.exit_code, result.stderr.count("\n")) == (1, 1), result.stderr
         assert "データベースを使えません" in result.stderr
+        assert "sokuresu restore" in result.stderr
     status = shop.json("status")
     assert (status["database"], status["service_alive"]) == ("unusable", False)
     assert "データベースを使えません" in shop.call("status").stdout
