@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from daemon.settling import had_begun, record_answer
 from parsers.fingerprints import fingerprint_text
+from parsers.folding import fold
 from state.matching import answered_by_copy
 from state.model import Answer, AnswerSource, CaseState
 from state.outbox_rules import OutboxEvent, OutboxKind, OutboxState
@@ -123,7 +124,7 @@ def _fits(item: OutboxItem, copy: ReplyCopy, uow: UnitOfWork) -> bool:
     if case is None:
         return False
     same_order = not set(case.order_ids).isdisjoint(copy.frame.order_ids)
-    return same_order or (copy.buyer_name is not None and copy.buyer_name == case.buyer_name)
+    return same_order or _names_buyer(copy, case)
 
 
 def _candidates(work: Work, copy: ReplyCopy) -> tuple[Case, ...]:
@@ -135,8 +136,14 @@ def _candidates(work: Work, copy: ReplyCopy) -> tuple[Case, ...]:
     return tuple(
         case
         for case in uow.cases.in_state(CaseState.OPEN)
-        if copy.buyer_name and case.buyer_name == copy.buyer_name and work.now - case.opened_at < COPY_AGE
+        if _names_buyer(copy, case) and work.now - case.opened_at < COPY_AGE
     )
+
+
+def _names_buyer(copy: ReplyCopy, case: Case) -> bool:
+    """Whether it names this case's buyer; the width of signs and blanks is Amazon's choice each time."""
+    ours, theirs = fold(case.buyer_name or ""), fold(copy.buyer_name or "")
+    return bool(ours) and ours == theirs
 
 
 def _was_sent_by_person(case: Case, text_print: str, uow: UnitOfWork) -> bool:
