@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -176,6 +177,17 @@ def test_a_file_that_is_no_database_is_told_in_one_sentence(shop):
     status = shop.json("status")
     assert (status["database"], status["service_alive"]) == ("unusable", False)
     assert "データベースを使えません" in shop.call("status").stdout
+
+
+def test_a_database_of_a_newer_program_is_left_alone(taken):
+    """An older program neither reads it as its own nor decides anything in it, and says why."""
+    with closing(sqlite3.connect(taken.folder / "data" / "shop.db")) as database, database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    for line in (["cases"], ["answered", "1"], ["once"]):
+        result = taken.call(*line)
+        assert (result.exit_code, "より新しい sokuresu" in result.stderr) == (1, True), result.stderr
+    status = taken.json("status")
+    assert (status["database"], "9999" in status["problem"]) == ("unusable", True)
 
 
 @pytest.mark.postgres
