@@ -305,7 +305,7 @@ def test_an_old_call_of_a_closed_case_is_emptied(floor):
 
 
 NEEDLES = (
-    *("佐藤", "1234", ADDRESS, "つぶれ", "遅い"),
+    *("佐藤", "1234 ま", ADDRESS, "つぶれ", "遅い"),
     *("こちらこそ", "傷あり", "確認", "青い箱", "p-digest"),
 )
 
