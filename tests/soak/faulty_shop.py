@@ -57,6 +57,9 @@ BETWEEN_ROUNDS = timedelta(minutes=6)
 _ORDERS = '[drafts]\nfulfilment = "fba"'
 """With it a complaint can be answered without looking into the order, so its draft is put into the folder."""
 
+_PATIENCE = 3.0
+"""Seconds for every answer of a server; one that is slow on cue takes twice as long."""
+
 _REST = timedelta(milliseconds=1)
 
 
@@ -310,11 +313,14 @@ class FaultyPremises:
 def faulty_premises(
     folder: Path, mailboxes: Endpoint, certificate: Certificate, expired: Certificate
 ) -> Iterator[FaultyPremises]:
-    """Servers that fail on cue, and a database, for one shop after the other."""
+    """Servers that fail on cue, and a database, for one shop after the other.
+
+    A fault has to be the only reason for an outcome: our patience is long enough for a busy machine.
+    """
     with (
-        impatient(),
-        FaultyImap(mailboxes, certificate, expired) as imap,
-        FaultySmtp(certificate, expired) as smtp,
+        impatient(server=_PATIENCE),
+        FaultyImap(mailboxes, certificate, expired, delay=2 * _PATIENCE) as imap,
+        FaultySmtp(certificate, expired, delay=2 * _PATIENCE) as smtp,
     ):
         smtp.server.endpoint = replace(smtp.endpoint, host=NAME)
         engine = open_engine(f"sqlite:///{folder / 'sokuresu.db'}")

@@ -148,8 +148,8 @@ def _listening(name: str, listener: Any) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def impatient(*, server: float = 0.3, database: float = 0.1) -> Iterator[None]:
-    """Let what is built in the block wait for tenths of a second where a shop's program waits for many.
+def impatient(*, server: float, database: float = 0.1) -> Iterator[None]:
+    """Let what is built in the block wait for moments where a shop's program waits for many.
 
     Args:
         server: seconds for every answer of a mail server.
