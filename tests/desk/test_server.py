@@ -34,7 +34,7 @@ def serving(app):
 @pytest.fixture
 def place(floor, tmp_path, monkeypatch):
     """Where a desk without patience listens."""
-    monkeypatch.setattr(server, "_HEAD_SECONDS", 0.2)
+    monkeypatch.setattr(server, "_HEAD_SECONDS", 1.5)
     with serving(build(make_desk(floor, tmp_path))) as address:
         yield address
 

@@ -137,11 +137,11 @@ def test_trap_2_end_of_connection_during_idle(imap_script, scripted, last_words)
 
 @pytest.mark.dovecot
 def test_trap_2_waiting_costs_no_processor_time(account, mailbox):
-    """A wait of half a second uses next to no processor time."""
+    """A wait of half a second uses next to no processor time; a loop that asks and asks would use all of it."""
     mailbox.open("INBOX")
     began = time.thread_time()
     mailbox.wait(timedelta(milliseconds=500))
-    assert time.thread_time() - began < 0.05
+    assert time.thread_time() - began < 0.25
 
 
 # 3. A line in two packets.

@@ -14,6 +14,7 @@ from unittest import mock
 from daemon import bootstrap, review
 from daemon.compose import DRAFT_HEADER
 from daemon.config import load
+from daemon.configured_shop import shop_of
 from daemon.errors import SokuresuError
 from daemon.work import Work
 from state.drafts import DraftState
@@ -257,7 +258,7 @@ class Buyer:
     def approve(self) -> None:
         """A person approves the draft that waits."""
         (draft,) = self.drafts(DraftState.OPEN)
-        shop = bootstrap.shop_of(load(self.shop.running.config))
+        shop = shop_of(load(self.shop.running.config))
         with self.shop.database.write() as uow:
             work = Work(uow, shop, self.shop.clock.now())
             review.approve(work, draft.id, despite_warnings=True, how="command")
