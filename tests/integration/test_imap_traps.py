@@ -137,7 +137,7 @@ def test_trap_2_end_of_connection_during_idle(imap_script, scripted, last_words)
 
 @pytest.mark.dovecot
 def test_trap_2_waiting_costs_no_processor_time(account, mailbox):
-    """A wait of half a second uses next to no processor time; a loop that asks and asks would use all of it."""
+    """Half a second of waiting costs next to none; a loop that asks and asks would use all of it."""
     mailbox.open("INBOX")
     began = time.thread_time()
     mailbox.wait(timedelta(milliseconds=500))
