@@ -112,7 +112,12 @@ class Module:
 
     def imports(self) -> tuple[Import, ...]:
         """Everything that it imports, wherever in the file."""
-        return tuple(_imports_in(self.tree(), self, Import("")))
+        return _imports_of(self)
+
+
+@cache
+def _imports_of(module: Module) -> tuple[Import, ...]:
+    return tuple(_imports_in(module.tree(), module, Import("")))
 
 
 @cache
