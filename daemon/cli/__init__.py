@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from daemon.collecting import no_collecting
 from daemon.errors import ConfigurationError, SokuresuError
 
 if TYPE_CHECKING:
@@ -104,7 +105,8 @@ class Context:
         return Keyring(self.settings, SystemClock())
 
     def _load(self, *, secrets: bool) -> Settings:
-        from daemon.config import find_config, load  # noqa: PLC0415 - costs half a second that --help saves
+        with no_collecting():
+            from daemon.config import find_config, load  # noqa: PLC0415 - costs half a second that --help saves
 
         return load(find_config(self.config), secrets=secrets)
 
@@ -123,7 +125,8 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = _MODULES.get(cmd_name, cmd_name.replace("-", "_"))
-        return cast("click.Command", import_module(f"daemon.cli.{module}").command)
+        with no_collecting():
+            return cast("click.Command", import_module(f"daemon.cli.{module}").command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
