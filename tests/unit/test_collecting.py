@@ -15,9 +15,14 @@ def test_looking_goes_on_as_before(before):
     was_enabled = gc.isenabled()
     try:
         (gc.enable if before else gc.disable)()
-        with pytest.raises(ImportError), no_collecting():
-            assert not gc.isenabled()
-            raise ImportError
+        with pytest.raises(ImportError):
+            _fail_in_the_block()
         assert gc.isenabled() is before
     finally:
         (gc.enable if was_enabled else gc.disable)()
+
+
+def _fail_in_the_block():
+    with no_collecting():
+        assert not gc.isenabled()
+        raise ImportError
