@@ -219,14 +219,14 @@ def _ratings(ratings: Sequence[MonthOfRatings], reader: Reader) -> Section:
         Column(str(one.month.month), one.stars[0] + one.stars[1], one.stars[2], one.stars[3] + one.stars[4])
         for one in ratings
     )
-    legend = ("1・2", "3", "4・5")
+    low, high = reader.say("1・2|4・5", "1, 2|4, 5").split("|")
     return Section(
         "ratings",
         reader.say("出品者への評価 (12か月)", "Ratings of the seller (12 months)"),
         Sheet(tuple(headings), rows),
         reader.say("この12か月、評価はありません。", "No rating in these twelve months."),
         reader.say("Amazonが削除・取り消した評価は数えません。", "What Amazon lifted does not count."),
-        Columns(columns, legend),
+        Columns(columns, (low, "3", high)),
     )
 
 
