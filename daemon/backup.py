@@ -22,8 +22,7 @@ from daemon.errors import SokuresuError
 from state import tables
 from state.copying import NEVER_COPIED, NotEmpty, copy_everything
 from state.engine import open_engine
-from state.migrations import upgrade
-from state.schema_version import DatabaseTooNew, is_current, newest_version
+from state.migrations import DatabaseTooNew, is_current, newest_version, upgrade
 from state.unit_of_work import Database
 
 if TYPE_CHECKING:

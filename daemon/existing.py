@@ -14,7 +14,7 @@ from daemon.errors import SokuresuError
 from state import tables
 from state.engine import open_engine
 from state.private_files import UnsafeFile
-from state.schema_version import DatabaseTooNew, noted_version
+from state.schema_version import unknown_version
 from state.unit_of_work import Database
 
 if TYPE_CHECKING:
@@ -51,12 +51,16 @@ class NothingYet(SokuresuError):  # noqa: N818 - reads as what it is
     """The service never ran with this configuration."""
 
 
+class WrittenByNewer(SokuresuError):  # noqa: N818 - reads as what it is
+    """A newer program wrote the database; what this one would read or write there might be wrong."""
+
+
 def existing_database(settings: Settings) -> Database:
     """The database that the service made.
 
     Raises:
         NothingYet: there is none.
-        DatabaseTooNew: a newer program wrote it; what this one would read or write there might be wrong.
+        WrittenByNewer: this program does not know its version.
     """
     return Database(existing_engine(settings))
 
@@ -66,7 +70,7 @@ def existing_engine(settings: Settings) -> Engine:
 
     Raises:
         NothingYet: there is none.
-        DatabaseTooNew: a newer program wrote it; what this one would read or write there might be wrong.
+        WrittenByNewer: this program does not know its version.
     """
     path = sqlite_file(settings)
     if path is not None and not path.is_file():
@@ -75,17 +79,18 @@ def existing_engine(settings: Settings) -> Engine:
     if not inspect(engine).has_table(tables.run.name):
         engine.dispose()
         raise _nothing_yet(settings)
-    _refuse_newer(engine)
+    version = unknown_version(engine)
+    if version is not None:
+        engine.dispose()
+        raise _newer(version)
     return engine
 
 
-def _refuse_newer(engine: Engine) -> None:
-    try:
-        with engine.connect() as connection:
-            noted_version(connection)
-    except DatabaseTooNew:
-        engine.dispose()
-        raise
+def _newer(version: str) -> WrittenByNewer:
+    return WrittenByNewer(
+        "データベースはより新しい sokuresu が書いたものです。新しい版を入れ直してください。"
+        f" / A newer sokuresu wrote the database (version {version}); install the newer one again."
+    )
 
 
 def _nothing_yet(settings: Settings) -> NothingYet:
@@ -117,10 +122,6 @@ def database_told() -> Iterator[None]:
         raise _without_driver(error) from error
     except UnsafeFile as error:
         raise SokuresuError(str(error)) from error
-    except DatabaseTooNew as error:
-        raise SokuresuError(
-            f"データベースはより新しい sokuresu が書いたものです。新しい版を入れ直してください。 / {error}"
-        ) from error
     except SQLAlchemyError as error:
         reason = _reason_of(error)
         ja, en = next((what for word, what in _REMEDIES.items() if word in reason), _AFTER_AN_UPDATE)

@@ -11,6 +11,7 @@ from daemon.cli.access import looking
 from daemon.cli.showing import reader_of
 from daemon.errors import SokuresuError
 from daemon.existing import database_told
+from state.migrations import DatabaseTooNew
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +29,10 @@ def beginning_told() -> Iterator[None]:
     try:
         with database_told():
             yield
+    except DatabaseTooNew as error:
+        raise SokuresuError(
+            f"データベースはより新しい sokuresu が書いたものです。新しい版を入れ直してください。 / {error}"
+        ) from error
     except OSError as error:
         place, why = error.filename or "?", error.strerror or type(error).__name__
         raise SokuresuError(

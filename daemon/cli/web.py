@@ -20,7 +20,7 @@ from daemon.web.app import build
 from daemon.web.desk import Desk
 from daemon.web.invitations import invite
 from daemon.web.server import serve
-from state.schema_version import is_current
+from state.migrations import is_current
 from state.unit_of_work import Database
 
 if TYPE_CHECKING:

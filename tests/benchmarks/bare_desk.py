@@ -146,7 +146,7 @@ def print_libraries(config: str, token: str, ours: Sequence[str]) -> None:
     """Write down every module, except ours, that the desk has imported once it has shown a page."""
     from daemon.cli import web as _web  # noqa: F401 - what the command imports
     from daemon.web import server
-    from state.schema_version import is_current
+    from state.migrations import is_current
 
     settings = load(Path(config), secrets=False)
     engine = existing_engine(settings)

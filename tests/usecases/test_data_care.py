@@ -26,10 +26,9 @@ from parsers.values import Refusal
 from state import tables
 from state.command_rules import CommandRefusal
 from state.engine import open_engine
-from state.migrations import upgrade
+from state.migrations import newest_version, upgrade
 from state.model import CaseState
 from state.outbox_rules import OutboxState
-from state.schema_version import newest_version
 from state.unit_of_work import Database
 from tests.beds.owner import tap, taps, written
 from tests.beds.post import buyer, claim, feedback, name_of, notice, order_of, reply_copy
